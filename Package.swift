@@ -94,8 +94,8 @@ let package = Package(
         room("Service", "Settings", ["Values", yams]),
         room("Service", "Store", ["Values", "Traffic", "Locking", grdb, logging]),
         room("Service", "OutboundHTTP", ["Locking", "CCurl"]),
-        room("Service", "HTTPListener", ["Values", "CSystem"] + listenerProducts),
-        room("Service", "ChildProcesses", ["Locking", "CSystem", subprocess, systemPackage, logging]),
+        room("Service", "HTTPListener", ["Values", "CLinux"] + listenerProducts),
+        room("Service", "ChildProcesses", ["Locking", "CLinux", subprocess, systemPackage, logging]),
         room(
             "Service", "Tuning",
             [
@@ -123,7 +123,7 @@ let package = Package(
             ]),
 
         // Engine: models, adapters, training.
-        room("Engine", "Tensors", ["CKernels", "COpenBLAS", "CSystem", "Locking"]),
+        room("Engine", "Tensors", ["CKernels", "COpenBLAS", "CLinux", "Locking"]),
         room("Engine", "Transformer", ["Values", "Tensors"]),
         room("Engine", "FineTuning", ["Values", "Tensors", "Transformer", "Statistics", "ImpactMaps"]),
 
@@ -140,7 +140,7 @@ let package = Package(
         shim("CKernels"),
         shim("CCurl", ["CCurlLibrary"]),
         shim("CZlib", ["CZlibLibrary"]),
-        shim("CSystem"),
+        shim("CLinux"),
         room("System", "Locking"),
 
         // Commands: composition roots.
@@ -148,7 +148,7 @@ let package = Package(
             "retuned",
             [
                 "Values", "Contracts", "Traffic", "API", "Settings", "Store", "OutboundHTTP", "HTTPListener",
-                "ChildProcesses", "Tuning", "Serving", "Webhooks", "FeedbackLoop", "HTTPServing", "CSystem", "Locking",
+                "ChildProcesses", "Tuning", "Serving", "Webhooks", "FeedbackLoop", "HTTPServing", "CLinux", "Locking",
                 "Statistics", "DriftDetection", "Experimentation", "ImpactMaps",
                 argumentParser, logging, lifecycle,
             ]),
@@ -156,7 +156,7 @@ let package = Package(
             "retuned-engine",
             [
                 "Values", "Contracts", "Tensors", "Transformer", "FineTuning", "ImpactMaps", "Statistics",
-                "HTTPListener", "CSystem", "Locking", hummingbird, httpTypes, nio, argumentParser, logging, lifecycle,
+                "HTTPListener", "CLinux", "Locking", hummingbird, httpTypes, nio, argumentParser, logging, lifecycle,
             ]),
         command("retunectl", ["Values", "API", "Settings", "Traffic", "OutboundHTTP", argumentParser]),
         command(
