@@ -1,5 +1,3 @@
-package import Values
-
 /// `job.json`: what a job folder asks the engine to do. All paths are relative to the folder.
 ///
 /// The daemon writes it once before it starts the engine; the engine only reads it. Unknown fields are errors.

@@ -1,5 +1,3 @@
-package import Values
-
 /// A line of `data/train.jsonl`, `heldout.jsonl`, `old.jsonl` or `golden.jsonl`.
 package struct TrainingExample: Codable, Equatable, Sendable {
     package struct Message: Codable, Equatable, Sendable {

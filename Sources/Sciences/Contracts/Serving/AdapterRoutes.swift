@@ -1,5 +1,3 @@
-package import Values
-
 /// The body of vLLM's `POST /v1/load_lora_adapter`.
 package struct LoadAdapterRequest: Codable, Equatable, Sendable {
     package var name: String
