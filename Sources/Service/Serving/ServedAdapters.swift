@@ -1,3 +1,5 @@
+import Contracts
+
 /// Brings a server to hold just the adapters it shall hold, and checks that it serves their very bytes.
 package struct ServedAdapters: Sendable {
     private let files: AdapterFiles
