@@ -81,7 +81,9 @@ extension ThreadPool {
 
     /// Negative log-probabilities of the targets. With `weights`, each row of logits becomes its gradient times the
     /// row's weight.
-    package func crossEntropy(_ logits: Matrix, targets: ArraySlice<Int32>, weights: ArraySlice<Float>?, into losses: Matrix) {
+    package func crossEntropy(
+        _ logits: Matrix, targets: ArraySlice<Int32>, weights: ArraySlice<Float>?, into losses: Matrix
+    ) {
         precondition(targets.count == logits.rows && losses.count == logits.rows && losses.isContiguous)
         precondition(weights.map { $0.count == logits.rows } ?? true)
         parallelRanges(logits.rows, grain: 1) { range in
