@@ -50,3 +50,8 @@ package struct JobFolderWriter: Sendable {
         DurableFiles.remove(folder(of: job))
     }
 }
+
+extension JobFolderWriter {
+    /// Whether a job's folder is there; one that is there is complete.
+    package static func exists(_ folder: String) -> Bool { DurableFiles.exists(folder) }
+}
