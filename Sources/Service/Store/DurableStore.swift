@@ -1,4 +1,4 @@
-package import GRDB
+import GRDB
 import Locking
 
 /// The daemon's durable state: one SQLite database in WAL mode, in a private folder that one process holds.

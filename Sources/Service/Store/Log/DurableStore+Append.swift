@@ -1,5 +1,5 @@
 import GRDB
-package import Traffic
+import Traffic
 import Values
 
 extension DurableStore {

@@ -9,17 +9,17 @@ enum InteractionRows {
         return [
             interaction.deployment, interaction.id, interaction.time, logged.received, interaction.unit,
             interaction.conversation, interaction.adapter, logged.keyID, Blob(logged.bodyHash), logged.record,
-            JSONText(.array(interaction.messages.map(encode))), interaction.response, interaction.error,
+            JSONColumn(.array(interaction.messages.map(encode))), interaction.response, interaction.error,
             interaction.latencyMilliseconds, interaction.timeToFirstTokenMilliseconds, interaction.promptTokens,
-            interaction.completionTokens, interaction.logProbability, interaction.metadata.map(JSONText.init),
+            interaction.completionTokens, interaction.logProbability, interaction.metadata.map(JSONColumn.init),
             RedactionColumns.encode(logged.redactedResponse), RedactionColumns.encode(logged.redactions),
             logged.fromGateway,
         ]
     }
 
     static func decode(_ row: Row) throws -> StoredInteraction {
-        let messages: JSONText = try row.value("messages")
-        let metadata: JSONText? = row["metadata"]
+        let messages: JSONColumn = try row.value("messages")
+        let metadata: JSONColumn? = row["metadata"]
         guard case .array(let elements) = messages.value else {
             throw StoreError.failed(reason: "the messages of interaction \(row["seq"] as Int64) are no array")
         }
@@ -99,21 +99,21 @@ enum RatingRows {
 
 /// What redaction did, as small JSON texts; NULL where it did nothing.
 enum RedactionColumns {
-    static func encode(_ ranges: [Range<Int>]) -> JSONText? {
+    static func encode(_ ranges: [Range<Int>]) -> JSONColumn? {
         if ranges.isEmpty { return nil }
-        return JSONText(
+        return JSONColumn(
             .array(ranges.map { .array([.integer(Int64($0.lowerBound)), .integer(Int64($0.upperBound))]) }))
     }
 
-    static func encode(_ counts: [String: Int]) -> JSONText? {
+    static func encode(_ counts: [String: Int]) -> JSONColumn? {
         if counts.isEmpty { return nil }
         let members = counts.sorted { $0.key < $1.key }.map {
             JSONObject.Member(name: $0.key, value: .integer(Int64($0.value)))
         }
-        return JSONText(.object(JSONObject(members)))
+        return JSONColumn(.object(JSONObject(members)))
     }
 
-    static func ranges(_ text: JSONText?) -> [Range<Int>] {
+    static func ranges(_ text: JSONColumn?) -> [Range<Int>] {
         guard case .array(let elements) = text?.value else { return [] }
         return elements.compactMap { element in
             guard case .array(let pair) = element, pair.count == 2, case .integer(let lower) = pair[0],
@@ -123,7 +123,7 @@ enum RedactionColumns {
         }
     }
 
-    static func counts(_ text: JSONText?) -> [String: Int] {
+    static func counts(_ text: JSONColumn?) -> [String: Int] {
         guard case .object(let object) = text?.value else { return [:] }
         var counts: [String: Int] = [:]
         for member in object.members {

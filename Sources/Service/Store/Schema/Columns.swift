@@ -5,9 +5,9 @@ import Values
 
 /// How the store's types stand in columns.
 extension Timestamp: DatabaseValueConvertible {
-    package var databaseValue: DatabaseValue { milliseconds.databaseValue }
+    var databaseValue: DatabaseValue { milliseconds.databaseValue }
 
-    package static func fromDatabaseValue(_ value: DatabaseValue) -> Timestamp? {
+    static func fromDatabaseValue(_ value: DatabaseValue) -> Timestamp? {
         Int64.fromDatabaseValue(value).map(Timestamp.init(milliseconds:))
     }
 }
@@ -26,17 +26,17 @@ struct Blob: DatabaseValueConvertible {
 }
 
 /// A JSON value as text in its compact form.
-struct JSONText: DatabaseValueConvertible {
+struct JSONColumn: DatabaseValueConvertible {
     var value: JSONValue
 
     init(_ value: JSONValue) { self.value = value }
 
     var databaseValue: DatabaseValue { String(decoding: value.serialized, as: UTF8.self).databaseValue }
 
-    static func fromDatabaseValue(_ value: DatabaseValue) -> JSONText? {
+    static func fromDatabaseValue(_ value: DatabaseValue) -> JSONColumn? {
         guard let text = String.fromDatabaseValue(value),
             let parsed = try? JSONValue(parsing: Array(text.utf8), limits: JSONLimits(maximumDepth: 512))
         else { return nil }
-        return JSONText(parsed)
+        return JSONColumn(parsed)
     }
 }

@@ -8,7 +8,8 @@ struct Ballast: Sendable {
 
     /// Gives its room back; false where there was none.
     func release() -> Bool {
-        bytes > 0 && unsafe unlink(path) == 0
+        guard bytes > 0 else { return false }
+        return unsafe unlink(path) == 0
     }
 
     var isThere: Bool { bytes == 0 || PrivateFiles.size(path) >= bytes }
