@@ -1,28 +1,5 @@
 import GRDB
 
-/// What a readiness check and `status` want to know.
-package struct StoreHealth: Equatable, Sendable {
-    /// Commits are synced before they are answered.
-    package var synchronousFull: Bool
-    /// False: the disk was full, and ingest is refused until there is room for the ballast again.
-    package var acceptsIngest: Bool
-    package var failure: StoreError?
-    /// Bytes of the database and of its write-ahead log.
-    package var databaseBytes: Int64
-    package var writeAheadLogBytes: Int64
-
-    package init(
-        synchronousFull: Bool, acceptsIngest: Bool, failure: StoreError?, databaseBytes: Int64,
-        writeAheadLogBytes: Int64
-    ) {
-        self.synchronousFull = synchronousFull
-        self.acceptsIngest = acceptsIngest
-        self.failure = failure
-        self.databaseBytes = databaseBytes
-        self.writeAheadLogBytes = writeAheadLogBytes
-    }
-}
-
 extension DurableStore {
     private var databasePath: String { folder + "/retuned.sqlite" }
 
@@ -36,6 +13,20 @@ extension DurableStore {
             synchronousFull: isFull, acceptsIngest: failure == nil && writer.hasBallast, failure: failure,
             databaseBytes: PrivateFiles.size(databasePath),
             writeAheadLogBytes: PrivateFiles.size(databasePath + "-wal"))
+    }
+
+    /// What the writer did since the store was opened.
+    package var statistics: StoreStatistics { writer.statistics }
+
+    /// The settings that the promises rest on, by pragma, as a writing and a reading connection have them.
+    package func settings() async throws -> (writer: [String: String], reader: [String: String]) {
+        let pragmas = Connections.required.map(\.pragma) + ["synchronous", "auto_vacuum"]
+        let readAll: @Sendable (Database) throws -> [String: String] = { database in
+            var settings: [String: String] = [:]
+            for pragma in pragmas { settings[pragma] = try Connections.read(pragma, of: database) }
+            return settings
+        }
+        return (try await writer.alone(readAll), try await read(readAll))
     }
 
     /// To be called now and then (each minute, say): gives free pages back to the disk, empties the write-ahead log where no
