@@ -32,13 +32,25 @@ extension DurableStore {
     /// To be called now and then (each minute, say): gives free pages back to the disk, empties the write-ahead log where no
     /// reader is in its way, and makes the ballast again after a full disk.
     package func maintain() async throws {
-        try await writer.alone { database in
-            // Pages that deletions freed; a few thousand at a time hold nobody up.
-            try database.execute(sql: "PRAGMA incremental_vacuum(4096)")
-            _ = try database.checkpoint(.passive)
+        if !writer.hasBallast { try await emptyWriteAheadLog() }
+        // Pages that deletions freed, 1 MiB at a time: that holds nobody up and needs little room in the log.
+        for _ in 0..<32 {
+            do {
+                let rest = try await writer.alone { database in
+                    try database.execute(sql: "PRAGMA incremental_vacuum(256)")
+                    _ = try database.checkpoint(.passive)
+                    return try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+                }
+                if rest == 0 { break }
+            } catch StoreError.full {
+                // No room even for that; what is free already is tried below.
+                break
+            }
         }
-        if !writer.restoreBallast() { try await emptyWriteAheadLog() }
-        _ = writer.restoreBallast()
+        if !writer.restoreBallast() {
+            try await emptyWriteAheadLog()
+            _ = writer.restoreBallast()
+        }
     }
 
     /// Moves everything into the database and cuts the write-ahead log to nothing; waits for readers that are in its way.

@@ -59,17 +59,24 @@ struct StoreLogTests {
         let folder = try TemporaryFolder()
         let store = try Samples.store(folder)
         _ = try await store.append([.interaction(Samples.interaction("a"))])
-        #expect(
-            try await store.append([
-                .interaction(Samples.interaction("a")), .interaction(Samples.interaction("b")),
-                .interaction(Samples.interaction("b")),
-            ]) == [.duplicate(sequence: 1), .accepted(sequence: 2), .duplicate(sequence: 2)])
+        // Sequence numbers grow; a duplicate may leave a gap.
+        let second = try await store.append([
+            .interaction(Samples.interaction("a")), .interaction(Samples.interaction("b")),
+            .interaction(Samples.interaction("b")),
+        ])
+        #expect(second[0] == .duplicate(sequence: 1))
+        guard case .accepted(let sequenceOfB) = second[1] else {
+            Issue.record("expected an accepted record, found \(second[1])")
+            return
+        }
+        #expect(sequenceOfB > 1)
+        #expect(second[2] == .duplicate(sequence: sequenceOfB))
         // Ids are unique in a deployment, and interactions and ratings do not share them.
-        #expect(
-            try await store.append([
-                .interaction(Samples.interaction("a", deployment: "other", hash: 9)),
-                .rating(Samples.rating("a", of: "a")),
-            ]) == [.accepted(sequence: 3), .accepted(sequence: 1)])
+        let others = try await store.append([
+            .interaction(Samples.interaction("a", deployment: "other", hash: 9)),
+            .rating(Samples.rating("a", of: "a")),
+        ])
+        #expect(others.allSatisfy { if case .accepted = $0 { true } else { false } })
 
         // All or nothing: the batch's first conflict is named, and its good records are not stored.
         await #expect(throws: StoreError.conflict(index: 1, id: "a")) {
