@@ -46,11 +46,12 @@ struct AddedTokenMatcher: Sendable {
         var pieceStart = 0
         var index = 0
         while index < text.count {
-            guard let match = candidates[text[index].value]?.first(where: { candidate in
-                (recognisingSpecialTokens || !candidate.token.special)
-                    && index + candidate.scalars.count <= text.count
-                    && zip(candidate.scalars, text[index...]).allSatisfy { $0 == $1.value }
-            })
+            guard
+                let match = candidates[text[index].value]?.first(where: { candidate in
+                    (recognisingSpecialTokens || !candidate.token.special)
+                        && index + candidate.scalars.count <= text.count
+                        && zip(candidate.scalars, text[index...]).allSatisfy { $0 == $1.value }
+                })
             else {
                 index += 1
                 continue
