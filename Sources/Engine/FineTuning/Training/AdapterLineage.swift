@@ -1,5 +1,3 @@
-package import Values
-
 /// `retuned.json` beside an adapter: which of its factors its last training made, so that a later training with the
 /// same selection can continue just these. Servers do not read it.
 package struct AdapterLineage: Codable, Equatable, Sendable {

@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 package import Transformer
 
 /// What a training holds still and what it changes.

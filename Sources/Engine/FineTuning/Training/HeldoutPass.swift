@@ -13,6 +13,8 @@ package struct HeldoutPass: Sendable {
 
     package var pieceCount: Int { runs.count }
 
+    package func tokenCount(piece: Int) -> Int { runs[piece].reduce(0) { $0 + rows[$1].tokenCount } }
+
     /// Log-likelihood of each row's scored tokens, in nats, for the rows of one piece.
     package func piece(
         _ index: Int, model: Model, adapters: [LowRankAdapter], workspace: Workspace
