@@ -31,10 +31,6 @@ let listenerProducts: [Target.Dependency] = [
     hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio,
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
-    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-    .product(name: "NIOExtras", package: "swift-nio-extras"),
-    .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
-    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
     .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
 ]
 
@@ -94,7 +90,7 @@ let package = Package(
         room("Service", "Settings", ["Values", yams]),
         room("Service", "Store", ["Values", "Traffic", "Locking", grdb, logging]),
         room("Service", "OutboundHTTP", ["Locking", "CCurl"]),
-        room("Service", "HTTPListener", ["Values", "CLinux"] + listenerProducts),
+        room("Service", "HTTPListener", ["Values", "CLinux", "CZlib", "Locking"] + listenerProducts),
         room("Service", "ChildProcesses", ["Locking", "CLinux", subprocess, systemPackage, logging]),
         room(
             "Service", "Tuning",
@@ -180,7 +176,7 @@ let package = Package(
         tests("Service", "Settings", ["Values"]),
         tests("Service", "Store", ["Values", "Traffic", grdb, logging]),
         tests("Service", "OutboundHTTP", ["Locking"]),
-        tests("Service", "HTTPListener", ["Values", "OutboundHTTP", "CZlib"] + listenerProducts),
+        tests("Service", "HTTPListener", ["Values", "OutboundHTTP", "CZlib", "CLinux", "Locking"] + listenerProducts),
         tests("Service", "ChildProcesses", [subprocess, logging]),
         tests("Service", "Tuning", ["Values", "Contracts", "Traffic", "Statistics", "Store", "ImpactMaps", logging]),
         tests(
