@@ -1,4 +1,6 @@
-import Foundation
+// Canonical composition is no interface of the standard library yet. Foundation's follows an old version of Unicode (it
+// composes U+110C with U+1176, and leaves U+11935 U+11930 apart), so the library's own implementation is used.
+@_spi(_Unicode) import Swift
 
 /// What `normalizer` of tokenizer.json does to a text before it is split.
 enum TextNormalizer: Sendable {
@@ -43,16 +45,16 @@ enum TextNormalizer: Sendable {
         return composed
     }
 
-    /// Composes a run; alignment is kept by grapheme cluster, and given up within the run where clusters interact.
+    /// Composes a run. Alignment is kept by grapheme cluster, and given up within the run where clusters interact.
     private static func composeRun(_ run: ArraySlice<AlignedScalar>) -> [AlignedScalar] {
         let string = run.string
-        let whole = Array(string.precomposedStringWithCanonicalMapping.unicodeScalars)
+        let whole = Array(string._nfc)
         var aligned: [AlignedScalar] = []
         var position = run.startIndex
         for cluster in string {
             let end = position + cluster.unicodeScalars.count
             let start = run[position].start
-            for scalar in String(cluster).precomposedStringWithCanonicalMapping.unicodeScalars {
+            for scalar in String(cluster)._nfc {
                 aligned.append(AlignedScalar(value: scalar.value, start: start, end: run[end - 1].end))
             }
             position = end

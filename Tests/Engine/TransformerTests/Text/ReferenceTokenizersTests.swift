@@ -31,8 +31,16 @@ struct ReferenceTokenizersTests {
             let encoded = tokenizer.encode(text, recognisingSpecialTokens: true, addingBoundaryTokens: true)
             #expect(encoded == ids, place)
             if let tokens = reference["tokens"]?.arrayValue {
-                let written = ids.map { Array((tokenizer.tokenText($0) ?? "").utf8) }
-                #expect(written == tokens.map { Array(($0.stringValue ?? "").utf8) }, place)
+                #expect(ids.count == tokens.count, place)
+                for (id, token) in zip(ids, tokens) {
+                    // The library gives an added token with the white space that it took along.
+                    let written = Array((tokenizer.tokenText(id) ?? "").utf8)
+                    let expected = token.stringValue ?? ""
+                    let stripped = expected.trimmingCharacters(in: .whitespacesAndNewlines)
+                    #expect(
+                        expected.utf8.elementsEqual(written)
+                            || (tokenizer.isSpecial(id) && stripped.utf8.elementsEqual(written)), place)
+                }
             }
             try expectDecodings(of: ids, by: tokenizer, reference, place)
             for (text, ids) in [("chat_text", "chat_ids"), ("chat_prompt_text", "chat_prompt_ids")] {
