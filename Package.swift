@@ -99,20 +99,22 @@ let package = Package(
         room(
             "Service", "Tuning",
             [
-                "Values", "Contracts", "Traffic", "Statistics", "Store", "ImpactMaps", "ChildProcesses", "Locking",
+                "Values", "Contracts", "Traffic", "Statistics", "Store", "ImpactMaps", "ChildProcesses", "DurableFiles",
+                "Locking",
                 logging,
             ]),
         room(
             "Service", "Serving",
             [
-                "Values", "Contracts", "Store", "OutboundHTTP", "ChildProcesses", "Locking", crypto, logging,
+                "Values", "Contracts", "Store", "OutboundHTTP", "ChildProcesses", "DurableFiles", "Locking", crypto,
+                logging,
             ]),
         room("Service", "Webhooks", ["Values", "API", "Store", "OutboundHTTP", "Locking", crypto, logging, lifecycle]),
         room(
             "Service", "FeedbackLoop",
             [
                 "Values", "Contracts", "Statistics", "Traffic", "DriftDetection", "ImpactMaps", "Experimentation",
-                "API", "Settings", "Store", "Tuning", "Serving", "Locking", logging, lifecycle,
+                "API", "Settings", "Store", "Tuning", "Serving", "DurableFiles", "Locking", logging, lifecycle,
             ]),
         room(
             "Service", "HTTPServing",
@@ -142,6 +144,7 @@ let package = Package(
         shim("CZlib", ["CZlibLibrary"]),
         shim("CLinux"),
         room("System", "Locking"),
+        room("System", "DurableFiles", ["CLinux"]),
 
         // Commands: composition roots.
         command(
@@ -156,7 +159,7 @@ let package = Package(
             "retuned-engine",
             [
                 "Values", "Contracts", "Tensors", "Transformer", "FineTuning", "ImpactMaps", "Statistics",
-                "HTTPListener", "CLinux", "Locking", hummingbird, httpTypes, nio, argumentParser, logging, lifecycle,
+                "HTTPListener", "CLinux", "DurableFiles", "Locking", hummingbird, httpTypes, nio, argumentParser, logging, lifecycle,
             ]),
         command("retunectl", ["Values", "API", "Settings", "Traffic", "OutboundHTTP", argumentParser]),
         command(

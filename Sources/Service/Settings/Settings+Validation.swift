@@ -1,5 +1,3 @@
-import Values
-
 extension Settings {
     /// Checks ranges and what has to agree; throws at the first fault.
     package func validate() throws(SettingsError) {

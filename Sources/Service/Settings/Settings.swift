@@ -1,5 +1,3 @@
-package import Values
-
 /// The daemon's whole configuration, decoded strictly: an unknown key is an error with its path.
 ///
 /// `config/retuned.yaml` shows every key with its unit, default and range. Environment variables stand over the file

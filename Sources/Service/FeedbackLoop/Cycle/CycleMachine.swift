@@ -132,7 +132,7 @@ extension CycleMachine {
         }
         state.counters.cycle += 1
         state.cycle = Cycle(
-            id: "c-\(state.counters.cycle)", trigger: trigger, started: now,
+            id: "\(rules.deployment)-c-\(state.counters.cycle)", trigger: trigger, started: now,
             stage: .gathering(
                 earliest: now.advanced(bySeconds: trigger.kind == .operator ? 0 : rules.gatheringSeconds),
                 deadline: now.advanced(bySeconds: rules.gatheringDeadlineSeconds)),
@@ -240,7 +240,7 @@ extension CycleMachine {
         // The hold-back of the promotion before ends here: two comparisons at once would mix their arms.
         state.holdBack = nil
         state.counters.experiment += 1
-        state.cycle?.experiment = "e-\(state.counters.experiment)"
+        state.cycle?.experiment = "\(rules.deployment)-e-\(state.counters.experiment)"
         enter(.experimenting(step: 0), at: now)
         outcome.notices.append(
             LoopNotice(
@@ -289,7 +289,7 @@ extension CycleMachine {
             state.counters.experiment += 1
             state.holdBack = LoopState.HoldBack(
                 adapter: state.serving.adapter, share: rules.holdBackShare, salt: "hold-back-\(cycle.id)", since: now,
-                until: now.advanced(bySeconds: rules.holdBackSeconds), experiment: "e-\(state.counters.experiment)",
+                until: now.advanced(bySeconds: rules.holdBackSeconds), experiment: "\(rules.deployment)-e-\(state.counters.experiment)",
                 selection: state.selection)
         }
         state.serving = LoopState.Serving(
