@@ -20,7 +20,8 @@ package struct AttentionSegment: Sendable {
     package var probabilities: Matrix
 
     package init(
-        query: Matrix, headSize: Int, sharedKey: Matrix? = nil, sharedValue: Matrix? = nil, ownKey: Matrix, ownValue: Matrix,
+        query: Matrix, headSize: Int, sharedKey: Matrix? = nil, sharedValue: Matrix? = nil, ownKey: Matrix,
+        ownValue: Matrix,
         before: Int, window: Int, scale: Float, probabilities: Matrix
     ) {
         let keys = (sharedKey?.rows ?? 0) + before + query.rows

@@ -121,7 +121,8 @@ struct LayerPass {
             guard let factors = part.adapter.factors(layer, projection) else { continue }
             let inner = arena.matrix(part.rows.count, factors.rank)
             pool.multiply(x.rows(part.rows), factors.a, transposeSecond: true, into: inner)
-            pool.multiply(inner, factors.b, transposeSecond: true, into: y.rows(part.rows), alpha: factors.scale, beta: 1)
+            pool.multiply(
+                inner, factors.b, transposeSecond: true, into: y.rows(part.rows), alpha: factors.scale, beta: 1)
             if let record, record.trained === part.adapter { record.inner[projection.rawValue] = inner }
         }
     }
