@@ -1,10 +1,13 @@
 import FineTuning
+import Tensors
 import Testing
 import Transformer
 
 @Suite("Impact: gradient magnitude by folds of units")
 struct ImpactMeasurementTests {
-    let model = TinyModel.make()
+    let model: Model
+
+    init() throws { model = try TinyModel.make() }
     let workspace = Workspace(threads: 1)
 
     func scores(_ measurement: ImpactMeasurement) throws -> [[Double]] {

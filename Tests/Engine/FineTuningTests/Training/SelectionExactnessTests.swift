@@ -1,11 +1,14 @@
 import FineTuning
 import ImpactMaps
+import Tensors
 import Testing
 import Transformer
 
 @Suite("SelectionExactness: what changes is the selection, exactly")
 struct SelectionExactness {
-    let model = TinyModel.make()
+    let model: Model
+
+    init() throws { model = try TinyModel.make() }
 
     func path(_ name: String) throws -> ModulePath { try #require(ModulePath(name)) }
 
@@ -28,7 +31,8 @@ struct SelectionExactness {
         let map = try ImpactMap(
             modules: model.configuration.modules.map { path in
                 let shape = model.configuration.shape(of: path.projection)
-                let score = Double((path.layer + 1) * (shape.outputs + shape.inputs)) * (path.projection == .key ? 0.5 : 1)
+                let score =
+                    Double((path.layer + 1) * (shape.outputs + shape.inputs)) * (path.projection == .key ? 0.5 : 1)
                 return ImpactMap.Module(
                     name: path.description, folds: [score, score], cost: shape.outputs + shape.inputs)
             })

@@ -1,5 +1,6 @@
 import FineTuning
 import Foundation
+import Tensors
 import Testing
 import Transformer
 
@@ -8,7 +9,7 @@ struct TenPromotions {
     /// Selections change from promotion to promotion, so that factors pile up and have to be cut; each training sees
     /// its own new rule and the old rows again, as the daemon's replay does.
     @Test func `rank, old rows and loading are kept`() throws {
-        let model = TinyModel.make()
+        let model = try TinyModel.make()
         let maximumRank = 8
         let old = TinyModel.rows(96, shift: 0, seed: 100)
         let folder = FileManager.default.temporaryDirectory.appending(path: "ten-promotions-\(UUID().uuidString)")

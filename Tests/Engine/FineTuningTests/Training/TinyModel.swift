@@ -1,16 +1,21 @@
 import FineTuning
+import Foundation
 import Tensors
 import Transformer
 
 /// A decoder small enough for tests, with random weights, and rows that it can learn.
 enum TinyModel {
-    static func make(layers: Int = 2, seed: UInt64 = 1) -> Model {
-        let configuration = ModelConfiguration(
-            architecture: .llama, vocabularySize: 64, hiddenSize: 32, intermediateSize: 48, layerCount: layers,
-            headCount: 4, keyValueHeadCount: 2, headSize: 8, normEpsilon: 1e-5, tiesEmbeddings: true,
-            attentionBias: false, outputBias: false, feedForwardBias: false, normalisesQueriesAndKeys: false,
-            rotaryBase: 10_000, rotaryScaling: .none, maximumPositions: 64,
-            slidingWindows: [Int?](repeating: nil, count: layers), beginToken: nil, endTokens: [1], paddingToken: nil)
+    static func make(layers: Int = 2, seed: UInt64 = 1) throws -> Model {
+        let path = FileManager.default.temporaryDirectory.appending(path: "tiny-\(UUID().uuidString).json")
+        defer { try? FileManager.default.removeItem(at: path) }
+        let text = """
+            {"architectures":["LlamaForCausalLM"],"model_type":"llama","vocab_size":64,"hidden_size":32,
+             "intermediate_size":48,"num_hidden_layers":\(layers),"num_attention_heads":4,"num_key_value_heads":2,
+             "head_dim":8,"hidden_act":"silu","rms_norm_eps":1e-5,"tie_word_embeddings":true,"rope_theta":10000,
+             "max_position_embeddings":64,"bos_token_id":null,"eos_token_id":1}
+            """
+        try Data(text.utf8).write(to: path)
+        let configuration = try ModelConfiguration(reading: path.path())
         let weights = ModelWeights(configuration: configuration)
         var random = TrainingRandom(seed: seed, stream: 0)
         for shape in configuration.weightShapes {

@@ -1,10 +1,13 @@
 import FineTuning
+import Tensors
 import Testing
 import Transformer
 
 @Suite("Training: schedule, state and objectives")
 struct TrainingRunTests {
-    let model = TinyModel.make()
+    let model: Model
+
+    init() throws { model = try TinyModel.make() }
     let modules = [
         TunedModule(path: ModulePath(layer: 0, projection: .down), rank: 2),
         TunedModule(path: ModulePath(layer: 1, projection: .up), rank: 2, rows: [4]),
@@ -105,7 +108,8 @@ struct TrainingRunTests {
             TinyModel.loss(unwanted, model, adapter) - TinyModel.loss(wanted, model, adapter)
         }
         let run = try TinyModel.train(
-            model, modules: modules, rows: rows, settings: TinyModel.settings(epochs: 4, rates: [1e-2], objective: .kto))
+            model, modules: modules, rows: rows, settings: TinyModel.settings(epochs: 4, rates: [1e-2], objective: .kto)
+        )
         #expect(margin(run.candidate().adapter) > margin(nil) + 0.5)
     }
 
