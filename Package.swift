@@ -174,7 +174,7 @@ let package = Package(
         tests("Sciences", "Experimentation", ["Statistics", "Values"]),
         tests("Service", "API", ["Values", "Traffic"]),
         tests("Service", "Settings", ["Values"]),
-        tests("Service", "Store", ["Values", "Traffic", grdb, logging]),
+        tests("Service", "Store", ["Values", "Traffic", "Locking", grdb, logging]),
         tests("Service", "OutboundHTTP", ["Locking"]),
         tests("Service", "HTTPListener", ["Values", "OutboundHTTP", "CZlib", "CLinux", "Locking"] + listenerProducts),
         tests("Service", "ChildProcesses", [subprocess, logging]),

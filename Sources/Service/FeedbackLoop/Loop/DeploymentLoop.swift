@@ -71,7 +71,8 @@ package final class DeploymentLoop: Sendable {
         if let record = try await context.store.loopState(deployment: name) {
             guard record.value.version == 1 else {
                 throw LoopFault(
-                    "the loop of \(name) was kept by a newer retuned (version \(record.value.version)); install that one")
+                    "the loop of \(name) was kept by a newer retuned (version \(record.value.version)); install that one"
+                )
             }
             state = try StrictJSON.decode(LoopState.self, parsing: record.value.bytes)
             revision = record.revision

@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 
 /// When a connection has to be cut: a value, told what happens and asked for the next deadline.
 ///
@@ -6,8 +6,8 @@ import NIOCore
 /// which a read was outstanding, so that a handler that is slow to take the body does not harm its client; `busy` (the
 /// request is read, its answer is being made) has no inbound deadline. Outbound, the clock runs while something is
 /// written and starts anew whenever the client has taken a piece.
-struct ConnectionDeadlines {
-    enum Phase: Equatable {
+package struct ConnectionDeadlines {
+    package enum Phase: Equatable {
         /// The next head is coming, or, on a new connection, is waited for. Becomes `body`.
         case header(since: NIODeadline)
         /// Kept alive between two requests. Becomes `header` at the first byte.
@@ -21,7 +21,7 @@ struct ConnectionDeadlines {
     }
 
     private let limits: Limits
-    private(set) var phase: Phase
+    package private(set) var phase: Phase
     private var readSince: NIODeadline?
     private var writeSince: NIODeadline?
     private var writesOutstanding = 0
@@ -36,7 +36,7 @@ struct ConnectionDeadlines {
         var bytesPerSecond: Int
     }
 
-    init(_ limits: ListenerLimits, now: NIODeadline) {
+    package init(_ limits: ListenerLimits, now: NIODeadline) {
         self.limits = Limits(
             header: TimeAmount(limits.headerDeadline), body: TimeAmount(limits.bodyDeadline),
             grace: TimeAmount(limits.bodyGrace), write: TimeAmount(limits.writeDeadline),
@@ -45,57 +45,57 @@ struct ConnectionDeadlines {
         phase = .header(since: now)
     }
 
-    mutating func readStarted(now: NIODeadline) {
+    package mutating func readStarted(now: NIODeadline) {
         if readSince == nil { readSince = now }
     }
 
-    mutating func readEnded(now: NIODeadline) {
+    package mutating func readEnded(now: NIODeadline) {
         if case .body(let waited, let bytes) = phase, let readSince {
             phase = .body(waited: waited + (now - readSince), bytes: bytes)
         }
         readSince = nil
     }
 
-    mutating func bytesArrived(now: NIODeadline) {
+    package mutating func bytesArrived(now: NIODeadline) {
         if case .idle = phase { phase = .header(since: now) }
     }
 
-    mutating func headArrived(now: NIODeadline) {
+    package mutating func headArrived(now: NIODeadline) {
         phase = .body(waited: .zero, bytes: 0)
         // Time before the head does not count against the body.
         if readSince != nil { readSince = now }
     }
 
-    mutating func bodyArrived(bytes more: Int) {
+    package mutating func bodyArrived(bytes more: Int) {
         if case .body(let waited, let bytes) = phase { phase = .body(waited: waited, bytes: bytes + more) }
     }
 
-    mutating func requestArrived() {
+    package mutating func requestArrived() {
         phase = .busy
     }
 
     /// `withinHead`: some of the next head has come already.
-    mutating func answered(withinHead: Bool, now: NIODeadline) {
+    package mutating func answered(withinHead: Bool, now: NIODeadline) {
         if case .lingering = phase { return }
         phase = withinHead ? .header(since: now) : .idle(since: now)
     }
 
-    mutating func lingered(now: NIODeadline) {
+    package mutating func lingered(now: NIODeadline) {
         phase = .lingering(since: now)
     }
 
-    mutating func writeStarted(now: NIODeadline) {
+    package mutating func writeStarted(now: NIODeadline) {
         writesOutstanding += 1
         if writeSince == nil { writeSince = now }
     }
 
-    mutating func writeEnded(now: NIODeadline) {
+    package mutating func writeEnded(now: NIODeadline) {
         writesOutstanding -= 1
         writeSince = writesOutstanding > 0 ? now : nil
     }
 
     /// The next instant at which the connection is to be cut unless something happens before, and for what.
-    var next: (at: NIODeadline, cut: ListenerObserver.Cut)? {
+    package var next: (at: NIODeadline, cut: ListenerObserver.Cut)? {
         let inbound: (at: NIODeadline, cut: ListenerObserver.Cut)? =
             switch phase {
             case .header(let since): (since + limits.header, .header)

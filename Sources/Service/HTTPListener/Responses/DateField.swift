@@ -1,16 +1,16 @@
 import Locking
-import Values
+package import Values
 
 /// The value of the `Date` field (RFC 9110, 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`), made once a second.
-final class DateField: Sendable {
+package final class DateField: Sendable {
     private let now: @Sendable () -> Timestamp
     private let cache = Locked<(second: Int64, text: String)>((Int64.min, ""))
 
-    init(now: @escaping @Sendable () -> Timestamp) {
+    package init(now: @escaping @Sendable () -> Timestamp) {
         self.now = now
     }
 
-    var value: String {
+    package var value: String {
         let milliseconds = now().milliseconds
         let second = (milliseconds - (milliseconds % 1000 + 1000) % 1000) / 1000
         return cache.withLock { cache in
@@ -20,7 +20,7 @@ final class DateField: Sendable {
     }
 
     /// - Parameter second: since 1970-01-01T00:00:00Z.
-    static func text(second: Int64) -> String {
+    package static func text(second: Int64) -> String {
         let secondOfDay = Int((second % 86_400 + 86_400) % 86_400)
         let day = (second - Int64(secondOfDay)) / 86_400
         // Days to civil date by eras of 400 years that begin on 1 March: Howard Hinnant, "chrono-Compatible Low-Level
