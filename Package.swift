@@ -122,7 +122,7 @@ let package = Package(
 
         // Engine: models, adapters, training.
         room("Engine", "Tensors", ["CKernels", "COpenBLAS", "CLinux", "Locking"]),
-        room("Engine", "Transformer", ["Values", "Tensors"]),
+        room("Engine", "Transformer", ["Values", "Tensors", crypto]),
         room("Engine", "FineTuning", ["Values", "Tensors", "Transformer", "Statistics", "ImpactMaps"]),
 
         // System: C shims, and the one lock.
