@@ -103,7 +103,7 @@ let package = Package(
             "Service", "Serving",
             [
                 "Values", "Contracts", "Store", "OutboundHTTP", "ChildProcesses", "DurableFiles", "Locking", crypto,
-                logging,
+                logging, lifecycle,
             ]),
         room("Service", "Webhooks", ["Values", "API", "Store", "OutboundHTTP", "Locking", crypto, logging, lifecycle]),
         room(
