@@ -31,10 +31,6 @@ let listenerProducts: [Target.Dependency] = [
     hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio,
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
-    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-    .product(name: "NIOExtras", package: "swift-nio-extras"),
-    .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
-    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
     .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
 ]
 
@@ -94,7 +90,7 @@ let package = Package(
         room("Service", "Settings", ["Values", yams]),
         room("Service", "Store", ["Values", "Traffic", "Locking", grdb, logging]),
         room("Service", "OutboundHTTP", ["Locking", "CCurl"]),
-        room("Service", "HTTPListener", ["Values", "CLinux"] + listenerProducts),
+        room("Service", "HTTPListener", ["Values", "CLinux", "CZlib", "Locking"] + listenerProducts),
         room("Service", "ChildProcesses", ["Locking", "CLinux", subprocess, systemPackage, logging]),
         room(
             "Service", "Tuning",
@@ -126,7 +122,7 @@ let package = Package(
 
         // Engine: models, adapters, training.
         room("Engine", "Tensors", ["CKernels", "COpenBLAS", "CLinux", "Locking"]),
-        room("Engine", "Transformer", ["Values", "Tensors"]),
+        room("Engine", "Transformer", ["Values", "Tensors", crypto]),
         room("Engine", "FineTuning", ["Values", "Tensors", "Transformer", "Statistics", "ImpactMaps"]),
 
         // System: C shims, and the one lock.
@@ -181,9 +177,9 @@ let package = Package(
         tests("Sciences", "Experimentation", ["Statistics", "Values"]),
         tests("Service", "API", ["Values", "Traffic"]),
         tests("Service", "Settings", ["Values"]),
-        tests("Service", "Store", ["Values", "Traffic", grdb, logging]),
+        tests("Service", "Store", ["Values", "Traffic", "Locking", grdb, logging]),
         tests("Service", "OutboundHTTP", ["Locking", "LoopbackServer"]),
-        tests("Service", "HTTPListener", ["Values", "OutboundHTTP", "CZlib"] + listenerProducts),
+        tests("Service", "HTTPListener", ["Values", "OutboundHTTP", "CZlib", "CLinux", "Locking"] + listenerProducts),
         tests("Service", "ChildProcesses", ["Locking", subprocess, logging]),
         tests("Service", "Tuning", ["Values", "Contracts", "Traffic", "Statistics", "Store", "ImpactMaps", logging]),
         tests(

@@ -27,14 +27,16 @@ package struct ServedAdapters: Sendable {
         guard models.contains(where: { $0.id == base }) else {
             throw ServingFault(
                 isRetryable: false,
-                "the server has no model named '\(base)' (it has \(models.map(\.id).joined(separator: ", "))); set servedModel")
+                "the server has no model named '\(base)' (it has \(models.map(\.id).joined(separator: ", "))); set servedModel"
+            )
         }
         let present = Set(models.map(\.id))
         var loaded: [String] = []
         for (name, digest) in wanted.sorted(by: { $0.key < $1.key }) where !present.contains(name) {
             guard try files.digest(of: name) == digest else {
                 throw ServingFault(
-                    isRetryable: false, "the files of \(name) are not those that were recorded; restore \(files.folder(of: name))")
+                    isRetryable: false,
+                    "the files of \(name) are not those that were recorded; restore \(files.folder(of: name))")
             }
             try await backend.load(name, folder: try exported(name))
             try await verify(name)
@@ -55,7 +57,9 @@ package struct ServedAdapters: Sendable {
 
     /// Asks the adapter's probe. Servers compute in other precisions, so log-probabilities may differ a little.
     private func verify(_ name: String) async throws {
-        guard let probe = files.probe(of: name), let answer = try await backend.answer(probe, model: name) else { return }
+        guard let probe = files.probe(of: name), let answer = try await backend.answer(probe, model: name) else {
+            return
+        }
         let tolerance = 0.15
         let count = min(probe.logProbabilities.count, answer.logProbabilities.count)
         let differs = (0..<count).contains { abs(probe.logProbabilities[$0] - answer.logProbabilities[$0]) > tolerance }

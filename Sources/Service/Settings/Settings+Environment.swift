@@ -31,13 +31,15 @@ extension Settings {
             guard deployments.count == 1 else {
                 throw SettingsError(
                     path: "deployments",
-                    reason: "\(name) names the only deployment's, but there are \(deployments.count); set it in the file")
+                    reason:
+                        "\(name) names the only deployment's, but there are \(deployments.count); set it in the file")
             }
             set(&deployments[0], text)
         }
         if let gate = value("RETUNED_GATE") {
             guard gate == "off" || gate == "on" else {
-                throw SettingsError(path: "deployments[0].gate.enabled", reason: "RETUNED_GATE is '\(gate)'; use on or off")
+                throw SettingsError(
+                    path: "deployments[0].gate.enabled", reason: "RETUNED_GATE is '\(gate)'; use on or off")
             }
             for index in deployments.indices { deployments[index].gate.enabled = gate == "on" }
         }

@@ -63,7 +63,8 @@ extension Settings {
             try require(
                 webhook.url.hasPrefix("https://") || webhook.url.hasPrefix("http://"), "\(path).url",
                 "has to begin with https:// or http://")
-            try require(!webhook.secretFile.isEmpty, "\(path).secretFile", "name the file that holds the whsec_… secret")
+            try require(
+                !webhook.secretFile.isEmpty, "\(path).secretFile", "name the file that holds the whsec_… secret")
         }
     }
 }
@@ -75,7 +76,8 @@ extension DeploymentSettings {
             allowed && !name.isEmpty && name.utf8.count <= 40, "\(path).name",
             "'\(name)' has to be 1 to 40 of a to z, 0 to 9 and -")
         try require(
-            server == "builtin" || server.hasPrefix("http://") || server.hasPrefix("https://") || server.hasPrefix("unix:/"),
+            server == "builtin" || server.hasPrefix("http://") || server.hasPrefix("https://")
+                || server.hasPrefix("unix:/"),
             "\(path).server", "'\(server)' has to be builtin, an http:// or https:// address, or unix:/path")
         try require(!scales.isEmpty, "\(path).scales", "at least one scale is needed")
         try require(
@@ -90,7 +92,9 @@ extension DeploymentSettings {
                 scale.kind != .number || scale.maximum > scale.minimum, "\(path).scales[\(index)].maximum",
                 "has to be above minimum")
         }
-        try require((100...100_000).contains(drift.referenceQueries), "\(path).drift.referenceQueries", "is outside 100 to 100000")
+        try require(
+            (100...100_000).contains(drift.referenceQueries), "\(path).drift.referenceQueries",
+            "is outside 100 to 100000")
         try require((0...1).contains(cycle.staleBelow), "\(path).cycle.staleBelow", "is outside 0 to 1")
         try validateTraining(path: "\(path).training")
         try require((0..<1).contains(gate.margin), "\(path).gate.margin", "is outside 0 to 1")
@@ -101,17 +105,20 @@ extension DeploymentSettings {
 
     private func validateTraining(path: String) throws(SettingsError) {
         let shares: [(String, Double, ClosedRange<Double>)] = [
-            ("parameterBudget", training.parameterBudget, 1e-6...1), ("replayShare", training.replayShare, 1.0 / 3...0.9),
+            ("parameterBudget", training.parameterBudget, 1e-6...1),
+            ("replayShare", training.replayShare, 1.0 / 3...0.9),
             ("heldoutShare", training.heldoutShare, 0.05...0.5), ("ownAnswersShare", training.ownAnswersShare, 0...1),
         ]
         for (key, value, range) in shares {
             try require(
-                range.contains(value), "\(path).\(key)", "\(value) is outside \(range.lowerBound) to \(range.upperBound)")
+                range.contains(value), "\(path).\(key)",
+                "\(value) is outside \(range.lowerBound) to \(range.upperBound)")
         }
         let counts: [(String, Int, ClosedRange<Int>)] = [
             ("maximumRank", training.maximumRank, 1...512), ("rank", training.rank, 1...max(1, training.maximumRank)),
             ("epochs", training.epochs, 1...100), ("batchTokens", training.batchTokens, 16...1_000_000),
-            ("rowsPerUnit", training.rowsPerUnit, 1...1_000_000), ("rowsPerRater", training.rowsPerRater, 1...1_000_000),
+            ("rowsPerUnit", training.rowsPerUnit, 1...1_000_000),
+            ("rowsPerRater", training.rowsPerRater, 1...1_000_000),
             ("maximumRows", training.maximumRows, 10...10_000_000),
             ("leastCorrections", training.leastCorrections, 0...1_000_000),
             ("memoryBytes", training.memoryBytes, (64 << 20)...Int.max),
@@ -119,7 +126,8 @@ extension DeploymentSettings {
         ]
         for (key, value, range) in counts {
             try require(
-                range.contains(value), "\(path).\(key)", "\(value) is outside \(range.lowerBound) to \(range.upperBound)")
+                range.contains(value), "\(path).\(key)",
+                "\(value) is outside \(range.lowerBound) to \(range.upperBound)")
         }
         try require(
             !training.learningRates.isEmpty && training.learningRates.allSatisfy { $0 > 0 && $0 < 1 },
@@ -134,7 +142,8 @@ extension DeploymentSettings {
         ]
         for (key, value, range) in shares {
             try require(
-                range.contains(value), "\(path).\(key)", "\(value) is outside \(range.lowerBound) to \(range.upperBound)")
+                range.contains(value), "\(path).\(key)",
+                "\(value) is outside \(range.lowerBound) to \(range.upperBound)")
         }
         try require(
             !experiment.steps.isEmpty && experiment.steps.allSatisfy { $0 > 0 && $0 <= 0.5 }

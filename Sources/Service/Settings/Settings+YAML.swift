@@ -32,7 +32,9 @@ extension JSONValue {
         case .mapping(let mapping):
             self = .object(
                 JSONObject(
-                    mapping.map { JSONObject.Member(name: $0.key.string ?? "\($0.key)", value: JSONValue(yaml: $0.value)) }
+                    mapping.map {
+                        JSONObject.Member(name: $0.key.string ?? "\($0.key)", value: JSONValue(yaml: $0.value))
+                    }
                 ))
         case .sequence(let sequence):
             self = .array(sequence.map(JSONValue.init(yaml:)))
@@ -56,7 +58,8 @@ extension JSONValue {
         default:
             if let integer = Int64(text) {
                 self = .integer(integer)
-            } else if let number = Double(text), number.isFinite, text.first.map({ $0.isNumber || $0 == "-" || $0 == "." }) == true
+            } else if let number = Double(text), number.isFinite,
+                text.first.map({ $0.isNumber || $0 == "-" || $0 == "." }) == true
             {
                 self = .number(number)
             } else {

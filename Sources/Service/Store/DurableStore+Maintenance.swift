@@ -1,28 +1,5 @@
 import GRDB
 
-/// What a readiness check and `status` want to know.
-package struct StoreHealth: Equatable, Sendable {
-    /// Commits are synced before they are answered.
-    package var synchronousFull: Bool
-    /// False: the disk was full, and ingest is refused until there is room for the ballast again.
-    package var acceptsIngest: Bool
-    package var failure: StoreError?
-    /// Bytes of the database and of its write-ahead log.
-    package var databaseBytes: Int64
-    package var writeAheadLogBytes: Int64
-
-    package init(
-        synchronousFull: Bool, acceptsIngest: Bool, failure: StoreError?, databaseBytes: Int64,
-        writeAheadLogBytes: Int64
-    ) {
-        self.synchronousFull = synchronousFull
-        self.acceptsIngest = acceptsIngest
-        self.failure = failure
-        self.databaseBytes = databaseBytes
-        self.writeAheadLogBytes = writeAheadLogBytes
-    }
-}
-
 extension DurableStore {
     private var databasePath: String { folder + "/retuned.sqlite" }
 
@@ -38,16 +15,42 @@ extension DurableStore {
             writeAheadLogBytes: PrivateFiles.size(databasePath + "-wal"))
     }
 
+    /// What the writer did since the store was opened.
+    package var statistics: StoreStatistics { writer.statistics }
+
+    /// The settings that the promises rest on, by pragma, as a writing and a reading connection have them.
+    package func settings() async throws -> (writer: [String: String], reader: [String: String]) {
+        let pragmas = Connections.required.map(\.pragma) + ["synchronous", "auto_vacuum"]
+        let readAll: @Sendable (Database) throws -> [String: String] = { database in
+            var settings: [String: String] = [:]
+            for pragma in pragmas { settings[pragma] = try Connections.read(pragma, of: database) }
+            return settings
+        }
+        return (try await writer.alone(readAll), try await read(readAll))
+    }
+
     /// To be called now and then (each minute, say): gives free pages back to the disk, empties the write-ahead log where no
     /// reader is in its way, and makes the ballast again after a full disk.
     package func maintain() async throws {
-        try await writer.alone { database in
-            // Pages that deletions freed; a few thousand at a time hold nobody up.
-            try database.execute(sql: "PRAGMA incremental_vacuum(4096)")
-            _ = try database.checkpoint(.passive)
+        if !writer.hasBallast { try await emptyWriteAheadLog() }
+        // Pages that deletions freed, 1 MiB at a time: that holds nobody up and needs little room in the log.
+        for _ in 0..<32 {
+            do {
+                let rest = try await writer.alone { database in
+                    try database.execute(sql: "PRAGMA incremental_vacuum(256)")
+                    _ = try database.checkpoint(.passive)
+                    return try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+                }
+                if rest == 0 { break }
+            } catch StoreError.full {
+                // No room even for that; what is free already is tried below.
+                break
+            }
         }
-        if !writer.restoreBallast() { try await emptyWriteAheadLog() }
-        _ = writer.restoreBallast()
+        if !writer.restoreBallast() {
+            try await emptyWriteAheadLog()
+            _ = writer.restoreBallast()
+        }
     }
 
     /// Moves everything into the database and cuts the write-ahead log to nothing; waits for readers that are in its way.

@@ -1,3 +1,4 @@
+import Contracts
 package import Values
 
 /// The loop's state machine: a value, one method per event, no input or output.
@@ -78,10 +79,13 @@ package struct CycleMachine: Sendable {
         var outcome = Outcome()
         let reason: String?
         switch event {
-        case .alarm(let trigger, let onset): reason = begin(trigger, recentFrom: onset, at: now, &outcome)
+        case .alarm(let trigger, let onset):
+            outcome.notices.append(LoopNotice(type: "drift.detected", summary: trigger.reason))
+            reason = begin(trigger, recentFrom: onset, at: now)
+        case .resumed(let trigger, let onset): reason = begin(trigger, recentFrom: onset, at: now)
         case .scheduleDue:
             let trigger = Cycle.Trigger(kind: .schedule, reason: "the schedule asks for a cycle", actor: "schedule")
-            reason = begin(trigger, recentFrom: now.advanced(bySeconds: -rules.windowSeconds), at: now, &outcome)
+            reason = begin(trigger, recentFrom: now.advanced(bySeconds: -rules.windowSeconds), at: now)
         case .dataReady(let limit): reason = dataReady(limit, at: now)
         case .dataLacking(let why): reason = dataLacking(why, at: now, &outcome)
         case .probed(let probe): reason = probed(probe, at: now, &outcome)
@@ -109,7 +113,7 @@ package struct CycleMachine: Sendable {
     private static func actor(of event: LoopEvent) -> String {
         switch event {
         case .command(let command): command.actor
-        case .alarm(let trigger, _): trigger.actor
+        case .alarm(let trigger, _), .resumed(let trigger, _): trigger.actor
         case .scheduleDue: "schedule"
         default: "retuned"
         }
@@ -119,12 +123,7 @@ package struct CycleMachine: Sendable {
 // MARK: - Beginning
 
 extension CycleMachine {
-    private mutating func begin(
-        _ trigger: Cycle.Trigger, recentFrom: Timestamp, at now: Timestamp, _ outcome: inout Outcome
-    ) -> String? {
-        if trigger.kind == .drift || trigger.kind == .ratings {
-            outcome.notices.append(LoopNotice(type: "drift.detected", summary: trigger.reason))
-        }
+    private mutating func begin(_ trigger: Cycle.Trigger, recentFrom: Timestamp, at now: Timestamp) -> String? {
         guard state.cycle == nil, !state.isPaused else { return nil }
         if trigger.kind != .operator {
             if rules.mode == .observe { return nil }
@@ -157,7 +156,8 @@ extension CycleMachine {
             return "enough new traffic is labelled; is the selection in use stale?"
         }
         state.cycle?.probe = Cycle.Probe(
-            captured: nil, lower: nil, upper: nil, branch: .noSelection, reason: "the incumbent has no recorded selection")
+            captured: nil, lower: nil, upper: nil, branch: .noSelection,
+            reason: "the incumbent has no recorded selection")
         enter(.estimating(job: nextJob()), at: now)
         return "enough new traffic is labelled; the incumbent has no recorded selection"
     }
@@ -171,7 +171,8 @@ extension CycleMachine {
         guard case .measuring = state.cycle?.stage else { return nil }
         state.cycle?.probe = probe
         if probe.branch == .keep {
-            state.cycle?.selection = state.selection
+            let selection = state.selection
+            state.cycle?.selection = selection
             enter(.training(job: nextJob()), at: now)
         } else {
             outcome.notices.append(
@@ -191,7 +192,8 @@ extension CycleMachine {
     private mutating func trained(_ summary: String, at now: Timestamp, _ outcome: inout Outcome) -> String? {
         guard case .training = state.cycle?.stage else { return nil }
         state.counters.adapter += 1
-        state.cycle?.candidate = nextAdapterName(state.counters.adapter)
+        let candidate = nextAdapterName(state.counters.adapter)
+        state.cycle?.candidate = candidate
         outcome.notices.append(
             LoopNotice(
                 type: "adapter.trained", cycle: state.cycle?.id, adapter: state.cycle?.candidate, summary: summary))
@@ -240,12 +242,14 @@ extension CycleMachine {
         // The hold-back of the promotion before ends here: two comparisons at once would mix their arms.
         state.holdBack = nil
         state.counters.experiment += 1
-        state.cycle?.experiment = "\(rules.deployment)-e-\(state.counters.experiment)"
+        let experiment = "\(rules.deployment)-e-\(state.counters.experiment)"
+        state.cycle?.experiment = experiment
         enter(.experimenting(step: 0), at: now)
         outcome.notices.append(
             LoopNotice(
                 type: "experiment.started", cycle: state.cycle?.id, adapter: state.cycle?.candidate,
-                summary: "\(state.cycle?.candidate ?? "") is compared with \(state.serving.adapter ?? "the base model"): \(why)"
+                summary:
+                    "\(state.cycle?.candidate ?? "") is compared with \(state.serving.adapter ?? "the base model"): \(why)"
             ))
     }
 
@@ -289,7 +293,8 @@ extension CycleMachine {
             state.counters.experiment += 1
             state.holdBack = LoopState.HoldBack(
                 adapter: state.serving.adapter, share: rules.holdBackShare, salt: "hold-back-\(cycle.id)", since: now,
-                until: now.advanced(bySeconds: rules.holdBackSeconds), experiment: "\(rules.deployment)-e-\(state.counters.experiment)",
+                until: now.advanced(bySeconds: rules.holdBackSeconds),
+                experiment: "\(rules.deployment)-e-\(state.counters.experiment)",
                 selection: state.selection)
         }
         state.serving = LoopState.Serving(
@@ -297,7 +302,8 @@ extension CycleMachine {
             reason: cycle.experiment.map { "experiment \($0) promoted it" } ?? "an operator promoted it")
         state.selection = cycle.selection
         outcome.notices.append(
-            LoopNotice(type: "adapter.promoted", cycle: cycle.id, adapter: candidate, summary: "\(candidate) serves: \(why)"))
+            LoopNotice(
+                type: "adapter.promoted", cycle: cycle.id, adapter: candidate, summary: "\(candidate) serves: \(why)"))
         return end(.promoted, cause: nil, why, at: now, &outcome)
     }
 
@@ -306,7 +312,8 @@ extension CycleMachine {
     ) -> String? {
         guard let holdBack = state.holdBack else { return nil }
         let worse = state.serving.adapter
-        state.serving = LoopState.Serving(adapter: holdBack.adapter, since: now, reason: "rolled back by \(actor): \(why)")
+        state.serving = LoopState.Serving(
+            adapter: holdBack.adapter, since: now, reason: "rolled back by \(actor): \(why)")
         state.selection = holdBack.selection
         state.holdBack = nil
         outcome.notices.append(
@@ -331,7 +338,8 @@ extension CycleMachine {
         }
         if let seen = command.experiment, seen != state.cycle?.experiment {
             throw CommandRefusal(
-                isConflict: true, "experiment \(seen) is not running any more; now: \(state.cycle?.experiment ?? "none")")
+                isConflict: true,
+                "experiment \(seen) is not running any more; now: \(state.cycle?.experiment ?? "none")")
         }
         switch command.verb {
         case .pause:
@@ -340,7 +348,7 @@ extension CycleMachine {
         case .resume:
             state.isPaused = false
             return command.reason
-        case .retrain: return try retrain(command, at: now, &outcome)
+        case .retrain: return try retrain(command, at: now)
         case .approve:
             guard case .awaitingApproval(let why) = state.cycle?.stage else { throw notWaiting() }
             startExperiment(at: now, &outcome, "approved by \(command.actor): \(why)")
@@ -370,15 +378,13 @@ extension CycleMachine {
         CommandRefusal(isConflict: true, "no candidate waits for approval; the loop is \(stateName)")
     }
 
-    private mutating func retrain(
-        _ command: OperatorCommand, at now: Timestamp, _ outcome: inout Outcome
-    ) throws(CommandRefusal) -> String? {
+    private mutating func retrain(_ command: OperatorCommand, at now: Timestamp) throws(CommandRefusal) -> String? {
         guard state.cycle == nil else {
             throw CommandRefusal(isConflict: true, "cycle \(state.cycle?.id ?? "") is under way; cancel it first")
         }
         guard !state.isPaused else { throw CommandRefusal(isConflict: true, "the loop is paused; resume it first") }
         let trigger = Cycle.Trigger(kind: .operator, reason: command.reason, actor: command.actor)
-        return begin(trigger, recentFrom: now.advanced(bySeconds: -rules.windowSeconds), at: now, &outcome)
+        return begin(trigger, recentFrom: now.advanced(bySeconds: -rules.windowSeconds), at: now)
     }
 
     private mutating func promote(_ command: OperatorCommand, at now: Timestamp) throws(CommandRefusal) -> String? {

@@ -5,6 +5,8 @@ package import Values
 package enum LoopEvent: Equatable, Sendable {
     /// Traffic or ratings drifted; `onset` is when the change is thought to have begun.
     case alarm(Cycle.Trigger, onset: Timestamp)
+    /// The episode of an earlier alarm goes on and the pause between cycles is over; nobody is alarmed again.
+    case resumed(Cycle.Trigger, onset: Timestamp)
     /// The schedule asks for a cycle.
     case scheduleDue
     /// Enough labelled rows are there; the cycle reads the log up to `limit`.

@@ -1,3 +1,6 @@
+import Serving
+import Settings
+import Locking
 import Contracts
 import Logging
 import Store
@@ -19,7 +22,10 @@ extension DeploymentLoop {
         try parts(&commit, machine)
         record(outcome, before: before, after: machine, at: now, into: &commit)
         if outcome.rebaselines {
-            commit.detectors = inner.withLock { $0.watch.startAnew(); return $0.watch.records(deployment: name) }
+            commit.detectors = inner.withLock {
+                $0.watch.startAnew()
+                return $0.watch.records(deployment: name)
+            }
         }
         if machine.state != before.state {
             commit.state = LoopCommit.StateChange(

@@ -1,3 +1,4 @@
+import Locking
 import Contracts
 import Settings
 import Store
@@ -12,7 +13,8 @@ extension DeploymentLoop {
         let position = try await context.store.position()
         let data = try await trainingData(
             recentFrom: cycle.recentFrom,
-            through: Cycle.DataLimit(interactions: position.interactions, ratings: position.ratings), seed: seed(of: cycle))
+            through: Cycle.DataLimit(interactions: position.interactions, ratings: position.ratings),
+            seed: seed(of: cycle))
         guard let lacking = shortage(of: data.report) else {
             try await apply(
                 .dataReady(Cycle.DataLimit(interactions: position.interactions, ratings: position.ratings)), at: now
@@ -51,7 +53,8 @@ extension DeploymentLoop {
                 "\(report.old) of \(gate.leastOldRows) older rated rows of held-out units, without which nobody can say that nothing was lost"
         }
         if Double(report.replay) < Double(report.train) / 3 {
-            return "\(report.replay) older rows to replay beside \(report.train - report.replay) new ones; a third is needed"
+            return
+                "\(report.replay) older rows to replay beside \(report.train - report.replay) new ones; a third is needed"
         }
         return nil
     }
@@ -96,7 +99,7 @@ extension DeploymentLoop {
 
 extension RatingScale {
     /// A scale as the configuration describes it.
-    package init(_ settings: ScaleSettings) {
+    init(_ settings: ScaleSettings) {
         let kind: Kind =
             switch settings.kind {
             case .thumb: .thumb

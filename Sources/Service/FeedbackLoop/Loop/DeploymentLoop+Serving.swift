@@ -1,3 +1,4 @@
+import Locking
 import Contracts
 import Logging
 import Serving
@@ -70,7 +71,9 @@ extension DeploymentLoop {
         let wanted = state.serving.adapter ?? base
         let served = isThere(wanted) ? wanted : isThere(before.served) ? before.served : base
         var table = ArmTable(served: served, base: base, version: state.counters.adapter)
-        if let comparison, isThere(comparison.incumbent), isThere(comparison.candidate) { table.comparison = comparison }
+        if let comparison, isThere(comparison.incumbent), isThere(comparison.candidate) {
+            table.comparison = comparison
+        }
         published.withLock { $0.arms = table }
     }
 
@@ -95,7 +98,8 @@ extension DeploymentLoop {
             published.view.state = machine.state
             published.view.stateName = machine.stateName
             published.view.drift = drift
-            published.view.next = Self.next(machine.state, rules: machine.rules, drift: drift, note: note, published.view)
+            published.view.next = Self.next(
+                machine.state, rules: machine.rules, drift: drift, note: note, published.view)
         }
     }
 
@@ -115,7 +119,8 @@ extension DeploymentLoop {
         }
         switch cycle.stage {
         case .gathering(_, let deadline):
-            return (note.map { "gathers labelled traffic: \($0); " } ?? "gathers labelled traffic; ") + "until \(deadline) at the latest"
+            return (note.map { "gathers labelled traffic: \($0); " } ?? "gathers labelled traffic; ")
+                + "until \(deadline) at the latest"
         case .measuring, .estimating, .training, .gating:
             guard let progress = view.progress else { return "the job starts" }
             let left = progress.secondsLeft.map { ", about \(Int($0.rounded(.up))) s left" } ?? ""

@@ -1,7 +1,8 @@
+import Settings
 import Contracts
-package import Locking
+import Locking
 import Logging
-package import Store
+import Store
 package import Values
 
 /// One deployment's loop: it watches the log, turns the cycle and keeps everything durable.
@@ -71,7 +72,8 @@ package final class DeploymentLoop: Sendable {
         if let record = try await context.store.loopState(deployment: name) {
             guard record.value.version == 1 else {
                 throw LoopFault(
-                    "the loop of \(name) was kept by a newer retuned (version \(record.value.version)); install that one")
+                    "the loop of \(name) was kept by a newer retuned (version \(record.value.version)); install that one"
+                )
             }
             state = try StrictJSON.decode(LoopState.self, parsing: record.value.bytes)
             revision = record.revision
@@ -103,6 +105,7 @@ package final class DeploymentLoop: Sendable {
         try await takeCommands(at: now)
         try await watchTraffic(at: now)
         try await serveStage(at: now)
+        try await holdBack(at: now)
         try await reconcileServing(at: now)
         publish()
     }

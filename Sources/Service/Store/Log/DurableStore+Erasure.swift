@@ -13,7 +13,9 @@ extension DurableStore {
         var adapters: Set<String> = []
         if !units.isEmpty {
             while true {
-                let batch = try await write { try ErasureRows(database: $0).removeBatch(units, deployment: deployment) }
+                let batch = try await writeInRoom(batch: 200) { database, size in
+                    try ErasureRows(database: database).removeBatch(units, deployment: deployment, size: size)
+                }
                 result.interactions += batch.interactions
                 result.ratings += batch.ratings
                 adapters.formUnion(batch.adapters)
@@ -32,17 +34,36 @@ extension DurableStore {
     /// Removes up to `limit` interactions and as many ratings of a deployment whose time is before `time`, and as many
     /// conversations; returns how many rows. Call it until it returns 0, with pauses for others.
     package func deleteLog(deployment: String, before time: Timestamp, limit: Int = 500) async throws -> Int {
-        try await write { database in
+        try await writeInRoom(batch: limit) { database, size in
             var removed = 0
             for table in ["interactions", "ratings", "conversations"] {
                 try database.execute(
                     sql: """
                         DELETE FROM \(table) WHERE rowid IN
                             (SELECT rowid FROM \(table) WHERE deployment = ? AND time < ? LIMIT ?)
-                        """, arguments: [deployment, time, limit])
+                        """, arguments: [deployment, time, size])
                 removed += database.changesCount
             }
             return removed
+        }
+    }
+
+    /// Runs a deletion of `batch` rows. The pages it overwrites go through the write-ahead log first, so on a full disk
+    /// that is emptied before and after, and the batch made smaller until it fits the room the ballast left.
+    private func writeInRoom<Value: Sendable>(
+        batch: Int, _ body: @escaping @Sendable (Database, Int) throws -> Value
+    ) async throws -> Value {
+        var size = batch
+        while true {
+            do {
+                let tried = size
+                let value = try await write { try body($0, tried) }
+                if !writer.hasBallast { try await emptyWriteAheadLog() }
+                return value
+            } catch StoreError.full where size > 1 {
+                size = max(1, size / 4)
+                try await emptyWriteAheadLog()
+            }
         }
     }
 
@@ -63,15 +84,15 @@ extension DurableStore {
 struct ErasureRows {
     let database: Database
 
-    /// Removes up to some hundred interactions and ratings.
-    func removeBatch(_ units: [String], deployment: String?) throws -> ErasureResult {
+    /// Removes up to `size` interactions with their ratings and as many ratings of others, a deployment.
+    func removeBatch(_ units: [String], deployment: String?, size: Int) throws -> ErasureResult {
         var result = ErasureResult()
         let of = placeholders(units.count)
         for deployment in try deployments(deployment) {
             let rows = try Row.fetchAll(
                 database,
-                sql: "SELECT seq, id FROM interactions WHERE deployment = ? AND unit IN (\(of)) LIMIT 200",
-                arguments: [deployment] + StatementArguments(units))
+                sql: "SELECT seq, id FROM interactions WHERE deployment = ? AND unit IN (\(of)) LIMIT ?",
+                arguments: [deployment] + StatementArguments(units) + [size])
             for row in rows {
                 let id: String = row["id"]
                 result.adapters += try removeLineage("interaction = ?", [id], deployment: deployment)
@@ -83,8 +104,8 @@ struct ErasureRows {
                 result.interactions += 1
             }
             let given = try Row.fetchAll(
-                database, sql: "SELECT seq, id FROM ratings WHERE deployment = ? AND rater IN (\(of)) LIMIT 200",
-                arguments: [deployment] + StatementArguments(units))
+                database, sql: "SELECT seq, id FROM ratings WHERE deployment = ? AND rater IN (\(of)) LIMIT ?",
+                arguments: [deployment] + StatementArguments(units) + [size])
             for row in given {
                 result.adapters += try removeLineage("rating = ?", [row["id"] as String], deployment: deployment)
                 try database.execute(sql: "DELETE FROM ratings WHERE seq = ?", arguments: [row["seq"] as Int64])

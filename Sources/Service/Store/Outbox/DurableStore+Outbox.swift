@@ -47,7 +47,7 @@ extension DurableStore {
                 sql: """
                     \(OutboxRows.deliveries) WHERE d.status = 'pending' AND d.next_attempt <= ?
                         AND d.endpoint NOT IN (SELECT endpoint FROM disabled_endpoints)
-                    ORDER BY d.next_attempt, o.seq LIMIT ?
+                    ORDER BY d.next_attempt, o.seq, d.endpoint LIMIT ?
                     """, arguments: [now, limit]
             ).map(OutboxRows.delivery)
         }

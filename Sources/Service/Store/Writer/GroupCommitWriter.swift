@@ -24,6 +24,7 @@ final class GroupCommitWriter: Sendable {
         var isDraining = false
         var isClosed = false
         var failure: StoreError?
+        var statistics = StoreStatistics(commits: 0, operations: 0)
     }
 
     private let pool: DatabasePool
@@ -105,6 +106,8 @@ final class GroupCommitWriter: Sendable {
     /// The fatal error, if there was one.
     var failure: StoreError? { state.withLock { $0.failure } }
 
+    var statistics: StoreStatistics { state.withLock { $0.statistics } }
+
     var hasBallast: Bool { ballast.isThere }
 
     func restoreBallast() -> Bool { ballast.restore() }
@@ -180,6 +183,10 @@ final class GroupCommitWriter: Sendable {
             }
         } catch {
             return noted(Failures.storeError(error))
+        }
+        state.withLock { state in
+            state.statistics.commits += 1
+            state.statistics.operations += operations.count
         }
         let changes = Set(operations.compactMap(\.change))
         for answer in answers { answer() }

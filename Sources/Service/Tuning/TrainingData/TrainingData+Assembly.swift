@@ -1,6 +1,6 @@
-package import Store
 import Contracts
 import Statistics
+package import Store
 import Traffic
 
 extension TrainingData {
