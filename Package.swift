@@ -31,10 +31,6 @@ let listenerProducts: [Target.Dependency] = [
     hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nio,
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
-    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-    .product(name: "NIOExtras", package: "swift-nio-extras"),
-    .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
-    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
     .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
 ]
 
@@ -94,25 +90,27 @@ let package = Package(
         room("Service", "Settings", ["Values", yams]),
         room("Service", "Store", ["Values", "Traffic", "Locking", grdb, logging]),
         room("Service", "OutboundHTTP", ["Locking", "CCurl"]),
-        room("Service", "HTTPListener", ["Values", "CLinux"] + listenerProducts),
+        room("Service", "HTTPListener", ["Values", "CLinux", "CZlib", "Locking"] + listenerProducts),
         room("Service", "ChildProcesses", ["Locking", "CLinux", subprocess, systemPackage, logging]),
         room(
             "Service", "Tuning",
             [
-                "Values", "Contracts", "Traffic", "Statistics", "Store", "ImpactMaps", "ChildProcesses", "Locking",
+                "Values", "Contracts", "Traffic", "Statistics", "Store", "ImpactMaps", "ChildProcesses", "DurableFiles",
+                "Locking",
                 logging,
             ]),
         room(
             "Service", "Serving",
             [
-                "Values", "Contracts", "Store", "OutboundHTTP", "ChildProcesses", "Locking", crypto, logging,
+                "Values", "Contracts", "Store", "OutboundHTTP", "ChildProcesses", "DurableFiles", "Locking", crypto,
+                logging,
             ]),
         room("Service", "Webhooks", ["Values", "API", "Store", "OutboundHTTP", "Locking", crypto, logging, lifecycle]),
         room(
             "Service", "FeedbackLoop",
             [
                 "Values", "Contracts", "Statistics", "Traffic", "DriftDetection", "ImpactMaps", "Experimentation",
-                "API", "Settings", "Store", "Tuning", "Serving", "Locking", logging, lifecycle,
+                "API", "Settings", "Store", "Tuning", "Serving", "DurableFiles", "Locking", logging, lifecycle,
             ]),
         room(
             "Service", "HTTPServing",
@@ -142,6 +140,7 @@ let package = Package(
         shim("CZlib", ["CZlibLibrary"]),
         shim("CLinux"),
         room("System", "Locking"),
+        room("System", "DurableFiles", ["CLinux"]),
 
         // Commands: composition roots.
         command(
@@ -156,7 +155,7 @@ let package = Package(
             "retuned-engine",
             [
                 "Values", "Contracts", "Tensors", "Transformer", "FineTuning", "ImpactMaps", "Statistics",
-                "HTTPListener", "CLinux", "Locking", hummingbird, httpTypes, nio, argumentParser, logging, lifecycle,
+                "HTTPListener", "CLinux", "DurableFiles", "Locking", hummingbird, httpTypes, nio, argumentParser, logging, lifecycle,
             ]),
         command("retunectl", ["Values", "API", "Settings", "Traffic", "OutboundHTTP", argumentParser]),
         command(
@@ -175,9 +174,9 @@ let package = Package(
         tests("Sciences", "Experimentation", ["Statistics", "Values"]),
         tests("Service", "API", ["Values", "Traffic"]),
         tests("Service", "Settings", ["Values"]),
-        tests("Service", "Store", ["Values", "Traffic", grdb, logging]),
+        tests("Service", "Store", ["Values", "Traffic", "Locking", grdb, logging]),
         tests("Service", "OutboundHTTP", ["Locking"]),
-        tests("Service", "HTTPListener", ["Values", "OutboundHTTP", "CZlib"] + listenerProducts),
+        tests("Service", "HTTPListener", ["Values", "OutboundHTTP", "CZlib", "CLinux", "Locking"] + listenerProducts),
         tests("Service", "ChildProcesses", [subprocess, logging]),
         tests("Service", "Tuning", ["Values", "Contracts", "Traffic", "Statistics", "Store", "ImpactMaps", logging]),
         tests(

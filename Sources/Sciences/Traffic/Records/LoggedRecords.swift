@@ -18,10 +18,14 @@ package struct LoggedInteraction: Equatable, Sendable {
     package var redactions: [String: Int]
     /// True for a row that the gateway wrote itself.
     package var fromGateway: Bool
+    /// `bodyHash` under the older keys that are still known, by key: a row that was stored before a rotation is
+    /// compared by its own key. Not stored.
+    package var earlierBodyHashes: [String: [UInt8]]
 
     package init(
         interaction: Interaction, keyID: String, bodyHash: [UInt8], record: String, received: Timestamp,
-        redactedResponse: [Range<Int>], redactions: [String: Int], fromGateway: Bool
+        redactedResponse: [Range<Int>], redactions: [String: Int], fromGateway: Bool,
+        earlierBodyHashes: [String: [UInt8]] = [:]
     ) {
         self.interaction = interaction
         self.keyID = keyID
@@ -31,6 +35,7 @@ package struct LoggedInteraction: Equatable, Sendable {
         self.redactedResponse = redactedResponse
         self.redactions = redactions
         self.fromGateway = fromGateway
+        self.earlierBodyHashes = earlierBodyHashes
     }
 }
 
@@ -45,10 +50,12 @@ package struct LoggedRating: Equatable, Sendable {
     /// Spans of `correction` that redaction replaced, in Unicode scalars of the stored text.
     package var redactedCorrection: [Range<Int>]
     package var redactions: [String: Int]
+    /// As in `LoggedInteraction`.
+    package var earlierBodyHashes: [String: [UInt8]]
 
     package init(
         rating: Rating, keyID: String, bodyHash: [UInt8], record: String, received: Timestamp,
-        redactedCorrection: [Range<Int>], redactions: [String: Int]
+        redactedCorrection: [Range<Int>], redactions: [String: Int], earlierBodyHashes: [String: [UInt8]] = [:]
     ) {
         self.rating = rating
         self.keyID = keyID
@@ -57,5 +64,6 @@ package struct LoggedRating: Equatable, Sendable {
         self.received = received
         self.redactedCorrection = redactedCorrection
         self.redactions = redactions
+        self.earlierBodyHashes = earlierBodyHashes
     }
 }

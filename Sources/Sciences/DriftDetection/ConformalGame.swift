@@ -1,0 +1,96 @@
+import Glibc
+
+/// A game against "these scores are exchangeable with the calibration scores".
+///
+/// Memory: a histogram of calibration scores on a fixed grid and one of recent p-values.
+package struct ConformalGame: Codable, Equatable, Sendable {
+    /// Scores of the reference and of everything observed since, by cell of the grid.
+    private(set) var calibration: [Int]
+    private(set) var calibrationCount = 0
+    private let minimum: Double
+    private let maximum: Double
+    /// Exponentially forgotten counts of past p-values by decile.
+    private var stakes = [Double](repeating: 0, count: Self.bins)
+    /// Shiryaev–Roberts statistic, as a natural logarithm.
+    package private(set) var logStatistic = -Double.infinity
+    /// Running sum of logarithmic factors since its minimum, and observations since then: where the change began.
+    private var climb = 0.0
+    package private(set) var observationsSinceOnset = 0
+    /// Exponentially forgotten mean of 1 − p: the chance that a recent score exceeds a calibration score.
+    package private(set) var effect = 0.5
+    private var ties: UInt64
+
+    private static let cells = 512
+    private static let bins = 10
+    /// Past p-values that the stake remembers, and imaginary uniform ones that it starts from.
+    private static let memory = 300.0
+    private static let prior = 150.0
+
+    /// - Parameters:
+    ///   - range: scores are clamped to it.
+    ///   - seed: of the random ties.
+    package init(range: ClosedRange<Double>, seed: UInt64) {
+        minimum = range.lowerBound
+        maximum = range.upperBound
+        calibration = [Int](repeating: 0, count: Self.cells)
+        ties = seed
+    }
+
+    /// Adds a score of the reference.
+    package mutating func calibrate(_ score: Double) {
+        calibration[cell(of: score)] += 1
+        calibrationCount += 1
+    }
+
+    /// Plays one round.
+    package mutating func observe(_ score: Double) {
+        let cell = cell(of: score)
+        let p = pValue(of: cell)
+        let bin = min(Self.bins - 1, Int(p * Double(Self.bins)))
+        let total = stakes.reduce(0, +)
+        let factor = (stakes[bin] + Self.prior / Double(Self.bins)) / (total + Self.prior) * Double(Self.bins)
+        for index in stakes.indices { stakes[index] *= 1 - 1 / Self.memory }
+        stakes[bin] += 1
+        advance(log(factor))
+        effect += (1 - p - effect) / 200
+        // Every observation calibrates those after it: only then are the p-values independent and exactly uniform.
+        calibration[cell] += 1
+        calibrationCount += 1
+    }
+
+    /// M ← (M + 1) · e, in logarithms.
+    private mutating func advance(_ logFactor: Double) {
+        let larger = max(logStatistic, 0)
+        let sum = larger + log(exp(logStatistic - larger) + exp(-larger))
+        logStatistic = sum + logFactor
+        climb += logFactor
+        observationsSinceOnset += 1
+        if climb <= 0 {
+            climb = 0
+            observationsSinceOnset = 0
+        }
+    }
+
+    private func cell(of score: Double) -> Int {
+        guard score.isFinite else { return Self.cells - 1 }
+        let position = (score - minimum) / (maximum - minimum)
+        return min(Self.cells - 1, max(0, Int(position * Double(Self.cells))))
+    }
+
+    /// Smoothed conformal p-value: share of calibration scores above, ties and the observation itself at random.
+    private mutating func pValue(of cell: Int) -> Double {
+        var above = 0
+        for index in (cell + 1)..<max(cell + 1, Self.cells) { above += calibration[index] }
+        let equal = Double(calibration[cell] + 1)
+        return (Double(above) + uniform() * equal) / Double(calibrationCount + 1)
+    }
+
+    /// SplitMix64.
+    private mutating func uniform() -> Double {
+        ties &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = ties
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return Double((mixed ^ (mixed >> 31)) >> 11) * 0x1p-53
+    }
+}

@@ -1,0 +1,227 @@
+import Glibc
+
+/// An experiment under way: its design, its step, and the worst it has seen.
+///
+/// `look` is the only thing that changes it. A decision once taken stays: later looks repeat it.
+package struct Experiment: Codable, Equatable, Sendable {
+    package let design: ExperimentDesign
+    package private(set) var step = 0
+    /// Seconds since the start at which the step began.
+    package private(set) var stepStart = 0.0
+    package private(set) var looks = 0
+    /// The final decision; nil while it runs.
+    package private(set) var decided: Look.Decision?
+    private var smallestAssignmentP = 1.0
+    private var smallestRaterP = 1.0
+
+    package init(design: ExperimentDesign) {
+        self.design = design
+    }
+
+    package var exposure: Double { design.steps[min(step, design.steps.count - 1)] }
+
+    /// Moves to a later step at an operator's word.
+    package mutating func advance(to step: Int, elapsedSeconds: Double) {
+        guard step > self.step, step < design.steps.count else { return }
+        self.step = step
+        stepStart = elapsedSeconds
+    }
+
+    /// Takes a look.
+    ///
+    /// - Parameters:
+    ///   - elapsedSeconds: since the experiment began.
+    ///   - incumbent: what is known of the control's arm by now; never less than at the look before.
+    ///   - candidate: likewise.
+    package mutating func look(elapsedSeconds: Double, incumbent: ArmData, candidate: ArmData) -> Look {
+        looks += 1
+        let control = incumbent.summary
+        let treated = candidate.summary
+        let sequence = ConfidenceSequence.difference(treated, control, alpha: design.alpha, tuning: design.tuning)
+        let harmSequence = ConfidenceSequence.difference(
+            treated, control, alpha: design.harmAlpha, tuning: design.tuning)
+        let harm = HarmGame(candidate: candidate.firstRatings, control: incumbent.firstRatings)
+        smallestAssignmentP = min(smallestAssignmentP, SampleRatioTest.pValue(candidate.enrolled, incumbent.enrolled))
+        smallestRaterP = min(smallestRaterP, SampleRatioTest.pValue(treated.ratedUnits, control.ratedUnits))
+        let guardrails = guardrails(incumbent: incumbent, candidate: candidate)
+        var look = Look(
+            elapsedSeconds: elapsedSeconds, step: step, exposure: exposure, incumbent: Self.arm(incumbent, control),
+            candidate: Self.arm(candidate, treated), difference: sequence?.difference, lower: sequence?.lower,
+            upper: sequence?.upper, standardError: sequence?.standardError, harmPairs: harm.pairs,
+            harmLogWealth: harm.largestLogWealth, assignmentPValue: smallestAssignmentP, raterPValue: smallestRaterP,
+            guardrails: guardrails, decision: .goOn, reason: "", next: "")
+        let isBurntIn = min(treated.ratedUnits, control.ratedUnits) >= design.burnInUnits
+        (look.decision, look.reason) = decide(
+            look, sequence: sequence, harmSequence: isBurntIn ? harmSequence : nil, harm: harm, isBurntIn: isBurntIn)
+        if look.decision == .advance {
+            step += 1
+            stepStart = elapsedSeconds
+        }
+        look.next = next(after: look, isBurntIn: isBurntIn)
+        return look
+    }
+
+    private mutating func decide(
+        _ look: Look, sequence: ConfidenceSequence?, harmSequence: ConfidenceSequence?, harm: HarmGame, isBurntIn: Bool
+    ) -> (Look.Decision, String) {
+        if let decided { return (decided, "decided at an earlier look") }
+        func final(_ decision: Look.Decision, _ reason: String) -> (Look.Decision, String) {
+            decided = decision
+            return (decision, reason)
+        }
+        if let broken = look.guardrails.first(where: \.isBroken) {
+            return final(.stopForHarm, "the guardrail \(broken.name) is broken")
+        }
+        if harm.refuses(alpha: design.harmAlpha / 2) {
+            return final(
+                .stopForHarm, "the candidate does harm: \(harm.pairs) pairs of units rate it worse")
+        }
+        if let harmSequence, harmSequence.upper < 0 {
+            return final(
+                .stopForHarm,
+                "the candidate does harm: \(Self.points(harmSequence.difference)) points, at most \(Self.points(harmSequence.upper))"
+            )
+        }
+        if smallestAssignmentP < ExperimentDesign.sampleRatioAlpha || smallestRaterP < ExperimentDesign.sampleRatioAlpha
+        {
+            if look.elapsedSeconds >= design.longestSeconds {
+                return final(
+                    .stopAtLongest, "the sample ratio stayed broken until the longest duration; the incumbent stays")
+            }
+            let what = smallestAssignmentP < ExperimentDesign.sampleRatioAlpha ? "assignments" : "who rates"
+            return (.holdForSampleRatio, "the sample ratio of \(what) is broken: nothing is decided on it")
+        }
+        if design.isHoldBack {
+            return look.elapsedSeconds >= design.longestSeconds
+                ? final(.stopAtLongest, "the hold-back saw no harm until its end") : (.goOn, "no harm seen")
+        }
+        if isBurntIn, let sequence, sequence.lower > 0 {
+            return final(
+                .promote,
+                "the candidate is better by \(Self.points(sequence.difference)) points, at least \(Self.points(sequence.lower))"
+            )
+        }
+        if look.elapsedSeconds >= design.longestSeconds {
+            return final(.stopAtLongest, "undecided at the longest duration; the incumbent stays")
+        }
+        return ramp(look, sequence: sequence, harm: harm) { final($0, $1) }
+    }
+
+    private func ramp(
+        _ look: Look, sequence: ConfidenceSequence?, harm: HarmGame,
+        final: (Look.Decision, String) -> (Look.Decision, String)
+    ) -> (Look.Decision, String) {
+        let inStep = look.elapsedSeconds - stepStart
+        guard step == design.steps.count - 1 else {
+            guard inStep >= design.leastStepSeconds else { return (.goOn, "the step has its least time to go") }
+            if min(look.candidate.rated, look.incumbent.rated) >= design.leastStepUnits {
+                return (.advance, "no harm seen on \(look.candidate.rated) rated units; the ramp moves on")
+            }
+            if inStep >= ExperimentDesign.patience * design.leastStepSeconds {
+                return (
+                    .advance,
+                    "only \(look.candidate.rated) of \(design.leastStepUnits) rated units came in \(Int(ExperimentDesign.patience)) times the step's least time; the ramp moves on since nothing speaks of harm"
+                )
+            }
+            return (.goOn, "waits for \(design.leastStepUnits) rated units an arm")
+        }
+        if let futility = futility(look, sequence: sequence) { return final(.stopForFutility, futility) }
+        return (.goOn, "undecided so far")
+    }
+
+    /// Whether the time left cannot bring a promotion: the best that is still plausible is below what the sequence will
+    /// be able to show at the longest duration, or below the smallest effect worth a promotion.
+    private func futility(_ look: Look, sequence: ConfidenceSequence?) -> String? {
+        let inStep = look.elapsedSeconds - stepStart
+        guard let sequence, min(look.candidate.rated, look.incumbent.rated) >= design.burnInUnits,
+            inStep >= 2 * design.leastStepSeconds
+        else { return nil }
+        if sequence.upper < design.minimumEffect {
+            return
+                "the difference is at most \(Self.points(sequence.upper)) points, below the smallest effect of \(Self.points(design.minimumEffect)); the incumbent stays"
+        }
+        // Information grows in proportion to time at this step; the final half width shrinks with its square root.
+        let growth = design.longestSeconds / max(look.elapsedSeconds, 1e-9)
+        let final = (sequence.upper - sequence.difference) / growth.squareRoot()
+        if sequence.difference + 2 * sequence.standardError < final {
+            return
+                "even \(Self.points(sequence.difference + 2 * sequence.standardError)) points, the best still plausible, could not be shown by the longest duration; the incumbent stays"
+        }
+        return nil
+    }
+
+    private func next(after look: Look, isBurntIn: Bool) -> String {
+        switch look.decision {
+        case .promote: return "the candidate is promoted"
+        case .stopForHarm: return "everybody gets the incumbent again"
+        case .stopForFutility, .stopAtLongest: return "the incumbent stays"
+        case .holdForSampleRatio: return "the ramp is held; find out why the arms differ in size"
+        case .advance: return "the ramp goes to \(Self.points(exposure)) % of the units in each arm"
+        case .goOn: break
+        }
+        let rated = min(look.candidate.rated, look.incumbent.rated)
+        if !isBurntIn, step == design.steps.count - 1 {
+            return "decides from \(design.burnInUnits) rated units an arm on; now \(rated)"
+        }
+        if step < design.steps.count - 1 { return "step \(step + 1) of \(design.steps.count) of the ramp" }
+        guard let difference = look.difference, let lower = look.lower, difference > 0 else {
+            return "no lead of the candidate yet"
+        }
+        let width = difference - lower
+        let more =
+            Double(look.candidate.ratings + look.incumbent.ratings)
+            * max(0, (width / difference) * (width / difference) - 1)
+        return
+            "if the lead of \(Self.points(difference)) points holds, about \(Int(more.rounded(.up))) more ratings decide"
+    }
+
+    private func guardrails(incumbent: ArmData, candidate: ArmData) -> [Look.Guardrail] {
+        let alpha = ExperimentDesign.guardrailAlpha / 2
+        var errors = Look.Guardrail(name: "errors", limit: design.errorMargin, isBroken: false)
+        if let bound = Self.lowerBound(
+            Self.share(candidate), Self.share(incumbent), alpha: alpha, tuning: design.tuning)
+        {
+            errors.difference = bound.difference
+            errors.lower = bound.lower
+            errors.isBroken = bound.lower > design.errorMargin
+        }
+        var latency = Look.Guardrail(name: "latency", limit: design.latencyRatio, isBroken: false)
+        if let base = incumbent.latency.mean, base > 0,
+            let bound = Self.lowerBound(candidate.latency, incumbent.latency, alpha: alpha, tuning: design.tuning)
+        {
+            latency.difference = bound.difference / base + 1
+            latency.lower = bound.lower / base + 1
+            latency.isBroken = bound.lower / base + 1 > design.latencyRatio
+        }
+        return [errors, latency]
+    }
+
+    private static func share(_ arm: ArmData) -> MeanAndSquares {
+        var share = MeanAndSquares()
+        share.count = arm.requests
+        share.sum = Double(arm.errors)
+        share.squares = Double(arm.errors)
+        return share
+    }
+
+    /// Lower end of the sequence of a difference of request means, from 50 requests an arm on.
+    private static func lowerBound(
+        _ candidate: MeanAndSquares, _ incumbent: MeanAndSquares, alpha: Double, tuning: Double
+    ) -> (difference: Double, lower: Double)? {
+        guard min(candidate.count, incumbent.count) >= 50, let left = candidate.mean, let right = incumbent.mean,
+            let leftError = candidate.squaredError, let rightError = incumbent.squaredError, leftError + rightError > 0
+        else { return nil }
+        let reach = ConfidenceSequence.halfWidth(
+            squaredError: leftError + rightError, sample: Double(candidate.count + incumbent.count), alpha: alpha,
+            tuning: tuning)
+        return (left - right, left - right - reach)
+    }
+
+    private static func arm(_ data: ArmData, _ summary: ArmSummary) -> Look.Arm {
+        Look.Arm(
+            units: data.enrolled, rated: summary.ratedUnits, ratings: summary.ratings, mean: summary.mean,
+            errors: data.errors, requests: data.requests, latencyMilliseconds: data.latency.mean)
+    }
+
+    private static func points(_ share: Double) -> String { "\((share * 1000).rounded() / 10)" }
+}

@@ -1,0 +1,51 @@
+/// What is fixed before an experiment begins.
+package struct ExperimentDesign: Codable, Equatable, Sendable {
+    /// Chance of promoting a candidate that is not better, over all looks.
+    package var alpha: Double
+    /// Chance of stopping a candidate that does no harm; half goes to the betting game, half to the sequence.
+    package var harmAlpha: Double
+    /// Share of the units in each arm at each step of the ramp.
+    package var steps: [Double]
+    /// Least time of a step, in seconds.
+    package var leastStepSeconds: Double
+    /// Rated units in each arm that a step waits for, at most three times its least time.
+    package var leastStepUnits: Int
+    package var longestSeconds: Double
+    /// Smallest difference worth a promotion.
+    package var minimumEffect: Double
+    /// Rated units in each arm before the sequence counts.
+    package var burnInUnits: Int
+    /// Ratings at which the confidence sequence is narrowest.
+    package var tuning: Double
+    /// Largest ratio of mean latencies, and largest rise of the share of errors.
+    package var latencyRatio: Double
+    package var errorMargin: Double
+    /// Whether it guards a promotion: it ends with harm or at its longest duration, and never promotes.
+    package var isHoldBack: Bool
+
+    package init(
+        alpha: Double, harmAlpha: Double, steps: [Double], leastStepSeconds: Double, leastStepUnits: Int,
+        longestSeconds: Double, minimumEffect: Double, burnInUnits: Int, tuning: Double, latencyRatio: Double,
+        errorMargin: Double, isHoldBack: Bool = false
+    ) {
+        self.alpha = alpha
+        self.harmAlpha = harmAlpha
+        self.steps = steps
+        self.leastStepSeconds = leastStepSeconds
+        self.leastStepUnits = leastStepUnits
+        self.longestSeconds = longestSeconds
+        self.minimumEffect = minimumEffect
+        self.burnInUnits = burnInUnits
+        self.tuning = tuning
+        self.latencyRatio = latencyRatio
+        self.errorMargin = errorMargin
+        self.isHoldBack = isHoldBack
+    }
+
+    /// Largest chance that a sound assignment is called broken.
+    package static let sampleRatioAlpha = 0.01
+    /// Error rate of each guardrail.
+    package static let guardrailAlpha = 0.05
+    /// A step that cannot reach its sample advances after so many times its least time, where nothing speaks of harm.
+    package static let patience = 3.0
+}

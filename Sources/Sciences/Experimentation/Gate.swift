@@ -1,0 +1,160 @@
+import Glibc
+
+/// The offline gate: what a candidate has to show on held-out rows before anybody is exposed to it.
+///
+/// 1. On recent held-out rows the weighted mean log-likelihood a token of the accepted answer must rise: the one-sided
+///    95 % bound of the paired difference, by a bootstrap over units, above zero.
+/// 2. On old rows and on the golden set it must not lose more than the margin: the one-sided 95 % bound of the paired
+///    difference in right answers (or in nats a token), not the estimate, against the margin; with fewer old rows than
+///    asked for it says "too few".
+package struct Gate: Equatable, Sendable {
+    /// One held-out row as both arms answered it.
+    package struct Row: Equatable, Sendable {
+        package var unit: String
+        package var weight: Double
+        /// Log-likelihood of the accepted answer, in nats, and its tokens.
+        package var incumbent: Double
+        package var candidate: Double
+        package var tokens: Int
+        package var incumbentIsRight: Bool
+        package var candidateIsRight: Bool
+
+        package init(
+            unit: String, weight: Double, incumbent: Double, candidate: Double, tokens: Int, incumbentIsRight: Bool,
+            candidateIsRight: Bool
+        ) {
+            self.unit = unit
+            self.weight = weight
+            self.incumbent = incumbent
+            self.candidate = candidate
+            self.tokens = tokens
+            self.incumbentIsRight = incumbentIsRight
+            self.candidateIsRight = candidateIsRight
+        }
+    }
+
+    /// A difference, candidate − incumbent, with its one-sided 95 % lower bound.
+    package struct Difference: Codable, Equatable, Sendable {
+        package var rows: Int
+        package var units: Int
+        package var estimate: Double
+        package var lower: Double
+        package var incumbent: Double
+        package var candidate: Double
+    }
+
+    package struct Report: Codable, Equatable, Sendable {
+        package var passed: Bool
+        package var reason: String
+        /// Nats a token on recent rows.
+        package var recent: Difference?
+        /// Right answers (or nats a token) on old rows and on the golden set.
+        package var old: Difference?
+        package var golden: Difference?
+        /// Right answers on recent rows, for people.
+        package var recentRight: Difference?
+    }
+
+    package var margin: Double
+    package var leastOldRows: Int
+    /// Compare old rows by log-likelihood in nats a token instead of right answers.
+    package var comparesText: Bool
+    package var seed: UInt64
+
+    package init(margin: Double, leastOldRows: Int, comparesText: Bool, seed: UInt64) {
+        self.margin = margin
+        self.leastOldRows = leastOldRows
+        self.comparesText = comparesText
+        self.seed = seed
+    }
+
+    package func judge(recent: [Row], old: [Row], golden: [Row]) -> Report {
+        let recentDifference = difference(recent, byLikelihood: true, isWeighted: true)
+        let oldDifference = difference(old, byLikelihood: comparesText, isWeighted: false)
+        let goldenDifference = difference(golden, byLikelihood: comparesText, isWeighted: false)
+        var report = Report(
+            passed: false, reason: "", recent: recentDifference, old: oldDifference, golden: goldenDifference,
+            recentRight: difference(recent, byLikelihood: false, isWeighted: true))
+        guard let recentDifference, recentDifference.lower.isFinite else {
+            report.reason = "too few recent held-out rows to judge"
+            return report
+        }
+        guard old.count >= leastOldRows, let oldDifference else {
+            report.reason = "too few old rows: \(old.count) of \(leastOldRows)"
+            return report
+        }
+        let unit = comparesText ? "nats a token" : "points"
+        let scale = comparesText ? 1.0 : 100.0
+        if recentDifference.lower <= 0 {
+            report.reason =
+                "on recent rows the gain is \(Self.text(recentDifference.estimate)) nats a token, its bound \(Self.text(recentDifference.lower)) not above zero"
+        } else if oldDifference.lower < -margin {
+            report.reason =
+                "on old rows it may lose \(Self.text(-oldDifference.lower * scale)) \(unit), more than the margin of \(Self.text(margin * scale))"
+        } else if let goldenDifference, goldenDifference.lower < -margin {
+            report.reason =
+                "on the golden set it may lose \(Self.text(-goldenDifference.lower * scale)) \(unit), more than the margin of \(Self.text(margin * scale))"
+        } else {
+            report.passed = true
+            report.reason =
+                "on recent rows it gains \(Self.text(recentDifference.estimate)) nats a token (at least \(Self.text(recentDifference.lower))), on old rows it loses at most \(Self.text(max(0, -oldDifference.lower * scale))) \(unit)"
+        }
+        return report
+    }
+
+    private static func text(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+
+    /// Ratio estimate Σ w d ÷ Σ w over rows with a bootstrap over units; nil with fewer than five units.
+    private func difference(_ rows: [Row], byLikelihood: Bool, isWeighted: Bool) -> Difference? {
+        struct Sums {
+            var difference = 0.0
+            var incumbent = 0.0
+            var candidate = 0.0
+            var weight = 0.0
+        }
+        var byUnit: [String: Sums] = [:]
+        for row in rows {
+            let weight = isWeighted ? row.weight : 1
+            let size = byLikelihood ? Double(max(1, row.tokens)) : 1
+            let incumbent = byLikelihood ? row.incumbent : row.incumbentIsRight ? 1 : 0
+            let candidate = byLikelihood ? row.candidate : row.candidateIsRight ? 1 : 0
+            byUnit[row.unit, default: Sums()].difference += weight * (candidate - incumbent)
+            byUnit[row.unit, default: Sums()].incumbent += weight * incumbent
+            byUnit[row.unit, default: Sums()].candidate += weight * candidate
+            byUnit[row.unit, default: Sums()].weight += weight * size
+        }
+        let units = byUnit.sorted { $0.key < $1.key }.map(\.value)
+        let total = units.reduce(0) { $0 + $1.weight }
+        guard units.count >= 5, total > 0 else { return nil }
+        let estimate = units.reduce(0) { $0 + $1.difference } / total
+        var generator = seed
+        var replicates: [Double] = []
+        for _ in 0..<Self.replicates {
+            var difference = 0.0
+            var weight = 0.0
+            for _ in units.indices {
+                let unit = units[Self.draw(&generator, below: units.count)]
+                difference += unit.difference
+                weight += unit.weight
+            }
+            if weight > 0 { replicates.append(difference / weight) }
+        }
+        replicates.sort()
+        return Difference(
+            rows: rows.count, units: units.count, estimate: estimate, lower: replicates[replicates.count / 20],
+            incumbent: units.reduce(0) { $0 + $1.incumbent } / total,
+            candidate: units.reduce(0) { $0 + $1.candidate } / total)
+    }
+
+    private static var replicates: Int { 2000 }
+
+    /// SplitMix64, reduced by multiplication.
+    private static func draw(_ state: inout UInt64, below bound: Int) -> Int {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        mixed ^= mixed >> 31
+        return Int(mixed.multipliedFullWidth(by: UInt64(bound)).high)
+    }
+}

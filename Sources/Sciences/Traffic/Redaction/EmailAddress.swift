@@ -1,0 +1,61 @@
+/// E-mail addresses, as people write them (a subset of RFC 5321): a local part without space or in quotation marks, and
+/// a domain with a dot.
+enum EmailAddress {
+    static func range(around at: Int, in bytes: [UInt8]) -> Range<Int>? {
+        guard let end = domainEnd(from: at + 1, in: bytes), let start = localStart(before: at, in: bytes) else {
+            return nil
+        }
+        return start..<end
+    }
+
+    private static func localStart(before at: Int, in bytes: [UInt8]) -> Int? {
+        var start = at
+        if at > 1, bytes[at - 1] == UInt8(ascii: "\"") {
+            start = at - 2
+            while start >= 0, at - start < 66 {
+                if bytes[start] == UInt8(ascii: "\"") { return at - start > 2 ? start : nil }
+                start -= 1
+            }
+            return nil
+        }
+        while start > 0, at - start < 128, isLocal(bytes[start - 1]) { start -= 1 }
+        // Signs that stand around an address rather than in it.
+        while start < at, trimmed.contains(bytes[start]) { start += 1 }
+        return start < at ? start : nil
+    }
+
+    private static func domainEnd(from start: Int, in bytes: [UInt8]) -> Int? {
+        var index = start
+        var labelStart = start
+        var lastDot = -1
+        var end: Int?
+        while index < bytes.count, index - start < 254 {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: ".") {
+                guard index > labelStart else { break }
+                lastDot = index
+                labelStart = index + 1
+            } else if !(byte.isWord || byte == UInt8(ascii: "-")) {
+                break
+            } else if lastDot >= 0, isTopLevel(bytes[labelStart...index]) {
+                // The longest ending whose last label could be a top-level domain.
+                if index + 1 == bytes.count || !(bytes[index + 1].isWord || bytes[index + 1] == UInt8(ascii: "-")) {
+                    end = index + 1
+                }
+            }
+            index += 1
+        }
+        return end
+    }
+
+    private static func isTopLevel(_ label: ArraySlice<UInt8>) -> Bool {
+        label.count >= 2 && label.count <= 24
+            && (label.allSatisfy { $0.isLetter || $0 == FoldedText.letter }
+                || label.starts(with: Array("xn--".utf8)))
+    }
+
+    private static func isLocal(_ byte: UInt8) -> Bool { byte.isWord || signs.contains(byte) }
+
+    private static let signs = Array("!#$%&'*+-.=?^_`{|}~".utf8)
+    private static let trimmed = Array(".'`*_=&?{|~-!".utf8)
+}

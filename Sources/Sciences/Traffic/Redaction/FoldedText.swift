@@ -1,0 +1,84 @@
+/// A text as the scanners read it: one byte a scalar, ASCII where the scalar has an ASCII equivalent.
+struct FoldedText {
+    /// A letter of an alphabet that is written with spaces (Latin with accents, Greek, Cyrillic).
+    static let letter: UInt8 = 0xFF
+    /// Anything else outside ASCII.
+    static let other: UInt8 = 0xFE
+    static let currency: UInt8 = 0x80
+    /// Characters of the Japanese words for telephone, mobile and contact, each with a byte of its own.
+    static let words: [UInt32: UInt8] = [
+        0x96FB: 0x81, 0x8A71: 0x82, 0x643A: 0x83, 0x5E2F: 0x84, 0x9023: 0x85, 0x7D61: 0x86,
+    ]
+
+    private(set) var bytes: [UInt8]
+    /// Index of each byte's scalar in the text; nil where it is the byte's own.
+    private(set) var origins: [Int]?
+
+    init(_ text: String) {
+        bytes = Array(text.utf8)
+        if bytes.allSatisfy({ $0 < 0x80 }) { return }
+        var folded: [UInt8] = []
+        var origins: [Int] = []
+        folded.reserveCapacity(bytes.count)
+        origins.reserveCapacity(bytes.count)
+        var index = 0
+        for scalar in text.unicodeScalars {
+            if let byte = Self.fold(scalar) {
+                folded.append(byte)
+                origins.append(index)
+            }
+            index += 1
+        }
+        bytes = folded
+        self.origins = origins
+    }
+
+    /// The scalars that a range of bytes stands for.
+    func scalars(_ range: Range<Int>) -> Range<Int> {
+        guard let origins else { return range }
+        return origins[range.lowerBound]..<origins[range.upperBound - 1] + 1
+    }
+
+    /// First byte whose scalar is at or after `scalar`.
+    func byteIndex(ofScalar scalar: Int) -> Int {
+        guard let origins else { return scalar }
+        return origins.firstIndex { $0 >= scalar } ?? origins.count
+    }
+
+    /// Without a digit, an at sign or a character outside ASCII there is nothing to find (but for an IPv6 address
+    /// without a digit, which has three colons).
+    static func mayHoldPersonalData(_ text: String) -> Bool {
+        var colons = 0
+        for byte in text.utf8 {
+            if byte >= 0x80 || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "@") { return true }
+            if byte == UInt8(ascii: ":") { colons += 1 }
+        }
+        return colons > 2
+    }
+
+    /// Nil for a scalar that is not seen: zero-width characters, marks of direction, the soft hyphen.
+    private static func fold(_ scalar: Unicode.Scalar) -> UInt8? {
+        let value = scalar.value
+        switch value {
+        case 0..<0x80: return UInt8(value)
+        case 0xA0, 0x1680, 0x2000...0x200A, 0x202F, 0x205F, 0x3000: return UInt8(ascii: " ")
+        case 0xAD, 0x034F, 0x061C, 0x180E, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x206F, 0xFE00...0xFE0F, 0xFEFF:
+            return nil
+        case 0x2010...0x2015, 0x2212, 0xFE58, 0xFE63, 0x30FC, 0xFF70: return UInt8(ascii: "-")
+        case 0xFF01...0xFF5E: return UInt8(value - 0xFEE0)
+        case 0xFE6B: return UInt8(ascii: "@")
+        case 0xA2...0xA5, 0x20A0...0x20CF: return currency
+        case 0x2800...0xFFFF where words[value] != nil: return words[value]
+        case 0xC0...0x2AF, 0x370...0x52F, 0x1E00...0x1FFF: return letter
+        case 0x660...0x669, 0x6F0...0x6F9, 0x966...0x96F, 0x9E6...0x9EF, 0xE50...0xE59, 0x1D7CE...0x1D7FF,
+            0x2460...0x2468:
+            return digit(scalar)
+        default: return other
+        }
+    }
+
+    private static func digit(_ scalar: Unicode.Scalar) -> UInt8 {
+        guard let value = scalar.properties.numericValue, (0...9).contains(value) else { return other }
+        return UInt8(ascii: "0") + UInt8(value)
+    }
+}

@@ -1,0 +1,65 @@
+/// The words before a number, which say what it is where its form does not.
+enum NumberContext: Sendable {
+    case telephone, socialSecurity, somethingElse, unknown
+
+    /// What the nearest telling word among the five before `start` says.
+    static func before(_ start: Int, in bytes: [UInt8]) -> NumberContext {
+        if precededByJapaneseWord(start, in: bytes) { return .telephone }
+        var following = ""
+        for word in words(before: start, in: bytes, limit: 5) {
+            if socialSecurityWords.contains(word) { return .socialSecurity }
+            if telephoneWords.contains(word) || telephonePrefixes.contains(where: word.hasPrefix) { return .telephone }
+            if following == "number", owners.contains(word) { return .telephone }
+            if others.contains(where: word.hasPrefix) || otherWords.contains(word) { return .somethingElse }
+            following = word
+        }
+        if start > 0, bytes[start - 1] == UInt8(ascii: "#") { return .somethingElse }
+        return .unknown
+    }
+
+    /// Words of ASCII letters in lower case, the nearest first; words over the line's start or further than 48 bytes
+    /// are not seen.
+    static func words(before start: Int, in bytes: [UInt8], limit: Int) -> [String] {
+        var words: [String] = []
+        var index = start
+        let first = max(0, start - 48)
+        while index > first, words.count < limit {
+            let byte = bytes[index - 1]
+            if byte == 0x0A { break }
+            guard byte.isLetter else {
+                index -= 1
+                continue
+            }
+            let end = index
+            while index > 0, end - index < 24, bytes[index - 1].isLetter { index -= 1 }
+            words.append(String(decoding: bytes[index..<end].map { $0 | 0x20 }, as: UTF8.self))
+        }
+        return words
+    }
+
+    /// 電話, 携帯, 連絡 within twelve characters.
+    private static func precededByJapaneseWord(_ start: Int, in bytes: [UInt8]) -> Bool {
+        guard start >= 2 else { return false }
+        for index in max(1, start - 12)..<start where (0x82...0x86).contains(bytes[index]) {
+            if bytes[index] % 2 == 0, bytes[index - 1] == bytes[index] - 1 { return true }
+        }
+        return false
+    }
+
+    private static let socialSecurityWords: Set<String> = ["ssn", "social", "tin", "itin"]
+    private static let owners: Set<String> = ["my", "his", "her", "our", "their"]
+    private static let telephoneWords: Set<String> = [
+        "tel", "cell", "ring", "dial", "reach", "text", "sms", "fax", "handy", "viber", "hotline",
+    ]
+    private static let telephonePrefixes = [
+        "phone", "teleph", "telefo", "call", "mobil", "movil", "cellphone", "whatsapp", "contact", "portable", "keitai",
+    ]
+    private static let otherWords: Set<String> = [
+        "ref", "case", "sku", "isbn", "part", "id", "pr", "lot", "page", "ean", "upc", "imei", "vin",
+    ]
+    private static let others = [
+        "order", "invoice", "referen", "ticket", "track", "serial", "model", "transact", "version", "item", "product",
+        "booking", "confirm", "receipt", "claim", "account", "policy", "batch", "article", "document", "contract",
+        "shipment", "parcel", "build", "issue", "commit", "barcode", "timestamp", "epoch",
+    ]
+}

@@ -1,0 +1,71 @@
+import Experimentation
+
+/// Who is answered by what, as a value: the gateway and OFREP read the newest table without asking the loop.
+package struct ArmTable: Equatable, Sendable {
+    package enum Variant: String, Sendable { case incumbent, candidate, holdback }
+
+    /// The answer for one unit.
+    package struct Arm: Equatable, Sendable {
+        package var variant: Variant
+        /// Name that the server knows it by.
+        package var servedName: String
+        /// The experiment that the unit is enrolled in, and its arm there (`incumbent` or `candidate`).
+        package var experiment: String?
+        package var arm: String?
+        package var exposure: Double?
+    }
+
+    /// A comparison under way.
+    package struct Comparison: Equatable, Sendable {
+        package var experiment: String
+        package var salt: String
+        /// Share of the units in each arm.
+        package var exposure: Double
+        /// Served names of both arms.
+        package var incumbent: String
+        package var candidate: String
+        /// After a promotion: the `incumbent` arm is what is held back, the `candidate` arm what everybody gets.
+        package var isHoldBack: Bool
+    }
+
+    /// Served name of what every unit outside a comparison gets.
+    package var served: String
+    /// Served name of the base model.
+    package var base: String
+    package var comparison: Comparison?
+    /// Version of the served adapter; 0 for the base.
+    package var version: Int
+
+    package init(served: String, base: String, comparison: Comparison? = nil, version: Int) {
+        self.served = served
+        self.base = base
+        self.comparison = comparison
+        self.version = version
+    }
+
+    /// The arm of a unit (its pseudonym); without a unit what everybody gets.
+    package func arm(of unit: String?) -> Arm {
+        guard let comparison, let unit else { return Arm(variant: .incumbent, servedName: served) }
+        let group = Assignment(salt: comparison.salt).group(of: unit, exposure: comparison.exposure)
+        switch group {
+        case .candidate where comparison.isHoldBack:
+            return enrolled(.holdback, comparison.incumbent, "incumbent", comparison)
+        case .control where comparison.isHoldBack:
+            return enrolled(.incumbent, comparison.candidate, "candidate", comparison)
+        case .candidate: return enrolled(.candidate, comparison.candidate, "candidate", comparison)
+        case .control: return enrolled(.incumbent, comparison.incumbent, "incumbent", comparison)
+        case .none: return Arm(variant: .incumbent, servedName: served)
+        }
+    }
+
+    private func enrolled(_ variant: Variant, _ name: String, _ arm: String, _ comparison: Comparison) -> Arm {
+        Arm(
+            variant: variant, servedName: name, experiment: comparison.experiment, arm: arm,
+            exposure: comparison.exposure)
+    }
+
+    /// Whether the server may be asked for this name: a conversation's adapter that is gone falls back to `served`.
+    package func isServed(_ name: String) -> Bool {
+        name == served || name == base || name == comparison?.incumbent || name == comparison?.candidate
+    }
+}

@@ -1,0 +1,109 @@
+package import Contracts
+package import Values
+
+/// One turn of the loop.
+package struct Cycle: Codable, Equatable, Sendable {
+    package var id: String
+    package var trigger: Trigger
+    package var started: Timestamp
+    package var stage: Stage
+    /// Since when the cycle is in its stage.
+    package var since: Timestamp
+    /// Traffic from here on is the new one; everything before is old.
+    package var recentFrom: Timestamp
+    /// The log's newest rows when the data were complete; fixed then, so that every later assembly sees the same rows.
+    package var dataThrough: DataLimit?
+    package var probe: Probe?
+    /// What is trained; kept from the incumbent or made anew.
+    package var selection: Selection?
+    /// Served name of the adapter that this cycle made.
+    package var candidate: String?
+    package var experiment: String?
+
+    package struct Trigger: Codable, Equatable, Sendable {
+        package enum Kind: String, Codable, Sendable { case drift, ratings, schedule, `operator` }
+
+        package var kind: Kind
+        /// What changed, in a sentence.
+        package var reason: String
+        package var actor: String
+
+        package init(kind: Kind, reason: String, actor: String) {
+            self.kind = kind
+            self.reason = reason
+            self.actor = actor
+        }
+    }
+
+    /// Newest sequence numbers of the log that a cycle may read.
+    package struct DataLimit: Codable, Equatable, Sendable {
+        package var interactions: Int64
+        package var ratings: Int64
+
+        package init(interactions: Int64, ratings: Int64) {
+            self.interactions = interactions
+            self.ratings = ratings
+        }
+    }
+
+    /// Captured impact of the selection in use, and the branch that was taken.
+    package struct Probe: Codable, Equatable, Sendable {
+        package enum Branch: String, Codable, Sendable { case keep, reselect, noSelection }
+
+        package var captured: Double?
+        package var lower: Double?
+        package var upper: Double?
+        package var branch: Branch
+        package var reason: String
+
+        package init(captured: Double?, lower: Double?, upper: Double?, branch: Branch, reason: String) {
+            self.captured = captured
+            self.lower = lower
+            self.upper = upper
+            self.branch = branch
+            self.reason = reason
+        }
+    }
+
+    /// What the cycle is doing.
+    package enum Stage: Codable, Equatable, Sendable {
+        /// New traffic gathers until enough of it is labelled, at most to the deadline.
+        /// Becomes: measuring, estimating, rejected (too few data).
+        case gathering(earliest: Timestamp, deadline: Timestamp)
+        /// A cheap impact job asks whether the selection in use is stale. Becomes: training, estimating, failed.
+        case measuring(job: String)
+        /// An impact job makes today's map. Becomes: training, failed.
+        case estimating(job: String)
+        /// Becomes: gating, rejected, failed.
+        case training(job: String)
+        /// Incumbent and candidate answer the held-out rows. Becomes: experimenting, awaitingApproval, rejected, failed.
+        case gating(job: String)
+        /// Becomes: experimenting, promoting, rejected.
+        case awaitingApproval(reason: String)
+        /// Becomes: promoting, rejected, rolledBack.
+        case experimenting(step: Int)
+        /// The candidate is made what everybody gets. Becomes: watching (promoted).
+        case promoting(reason: String)
+
+        /// The state's name on the wire.
+        package var name: String {
+            switch self {
+            case .gathering, .measuring: "probing"
+            case .estimating: "estimating"
+            case .training: "training"
+            case .gating: "gating"
+            case .awaitingApproval: "awaitingApproval"
+            case .experimenting: "experimenting"
+            case .promoting: "promoting"
+            }
+        }
+
+        /// The job that the stage waits for.
+        package var job: String? {
+            switch self {
+            case .measuring(let job), .estimating(let job), .training(let job), .gating(let job): job
+            case .gathering, .awaitingApproval, .experimenting, .promoting: nil
+            }
+        }
+    }
+}

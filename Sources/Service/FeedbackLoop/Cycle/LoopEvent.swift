@@ -1,0 +1,80 @@
+package import Contracts
+package import Values
+
+/// What can happen to a loop. Computation is done before: the machine gets verdicts, not data.
+package enum LoopEvent: Equatable, Sendable {
+    /// Traffic or ratings drifted; `onset` is when the change is thought to have begun.
+    case alarm(Cycle.Trigger, onset: Timestamp)
+    /// The episode of an earlier alarm goes on and the pause between cycles is over; nobody is alarmed again.
+    case resumed(Cycle.Trigger, onset: Timestamp)
+    /// The schedule asks for a cycle.
+    case scheduleDue
+    /// Enough labelled rows are there; the cycle reads the log up to `limit`.
+    case dataReady(Cycle.DataLimit)
+    /// The deadline passed without enough labelled rows.
+    case dataLacking(reason: String)
+    case probed(Cycle.Probe)
+    case estimated(Selection)
+    /// The training job is done and its adapter is stored under `candidate`.
+    case trained(summary: String)
+    case gated(passed: Bool, reason: String)
+    /// The experiment would take longer than is allowed.
+    case planTooLong(reason: String)
+    /// The ramp moved on.
+    case stepped(Int)
+    case decided(ExperimentVerdict)
+    /// The candidate serves everybody.
+    case promoted
+    case jobFailed(reason: String, isFinal: Bool)
+    /// The units that were held back do better than the rest.
+    case holdBackWon(reason: String)
+    case holdBackEnded(reason: String)
+    case command(OperatorCommand)
+}
+
+/// How an experiment ended.
+package enum ExperimentVerdict: Equatable, Sendable {
+    case promote(reason: String)
+    case harm(reason: String)
+    /// Futility, the longest duration, a sample ratio that stayed broken: the incumbent stays.
+    case undecided(reason: String)
+}
+
+/// What an operator asks for.
+package struct OperatorCommand: Equatable, Sendable {
+    package enum Verb: String, Codable, Sendable, CaseIterable {
+        case retrain, approve, reject, promote, rollback, advance, cancel, pause, resume
+    }
+
+    package var verb: Verb
+    package var actor: String
+    package var reason: String
+    /// The cycle that the operator saw; another one by now is a conflict.
+    package var cycle: String?
+    package var experiment: String?
+    package var adapter: String?
+
+    package init(
+        verb: Verb, actor: String, reason: String, cycle: String? = nil, experiment: String? = nil,
+        adapter: String? = nil
+    ) {
+        self.verb = verb
+        self.actor = actor
+        self.reason = reason
+        self.cycle = cycle
+        self.experiment = experiment
+        self.adapter = adapter
+    }
+}
+
+/// Why an operator's command was not taken.
+package struct CommandRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+    /// True where the cycle or experiment moved on meanwhile (409); false where the command makes no sense here.
+    package var isConflict: Bool
+    package var description: String
+
+    package init(isConflict: Bool, _ description: String) {
+        self.isConflict = isConflict
+        self.description = description
+    }
+}

@@ -1,0 +1,111 @@
+import Contracts
+import Settings
+import Store
+import Traffic
+import Tuning
+import Values
+
+extension DeploymentLoop {
+    /// Waits until enough new traffic is labelled; then the cycle goes on with the log as it stands now.
+    func gather(_ cycle: Cycle, earliest: Timestamp, deadline: Timestamp, at now: Timestamp) async throws {
+        guard now >= earliest, isDue("data", every: lookSeconds, at: now) else { return }
+        let position = try await context.store.position()
+        let data = try await trainingData(
+            recentFrom: cycle.recentFrom,
+            through: Cycle.DataLimit(interactions: position.interactions, ratings: position.ratings),
+            seed: seed(of: cycle))
+        guard let lacking = shortage(of: data.report) else {
+            try await apply(
+                .dataReady(Cycle.DataLimit(interactions: position.interactions, ratings: position.ratings)), at: now
+            ) { commit, _ in
+                commit.dossier = [
+                    DossierPart(cycle: cycle.id, name: "trigger", value: try StrictJSON.encode(cycle.trigger)),
+                    DossierPart(cycle: cycle.id, name: "data", value: try StrictJSON.encode(data.report)),
+                ]
+            }
+            return
+        }
+        inner.withLock { $0.gatheringNote = lacking }
+        if now >= deadline {
+            try await apply(.dataLacking(reason: "too few data: \(lacking)"), at: now) { commit, _ in
+                commit.dossier = [
+                    DossierPart(cycle: cycle.id, name: "trigger", value: try StrictJSON.encode(cycle.trigger)),
+                    DossierPart(cycle: cycle.id, name: "data", value: try StrictJSON.encode(data.report)),
+                ]
+            }
+        }
+    }
+
+    /// What is missing before a training makes sense, in a sentence; nil where nothing is.
+    private func shortage(of report: DataReport) -> String? {
+        let training = context.deployment.training
+        let gate = context.deployment.gate
+        if report.trainCorrections < training.leastCorrections {
+            return
+                "\(report.trainCorrections) of \(training.leastCorrections) corrections to learn from; attach the right answer to bad ratings"
+        }
+        if report.heldout < Self.leastHeldout {
+            return "\(report.heldout) of \(Self.leastHeldout) rated rows of held-out units"
+        }
+        if gate.enabled, report.old < gate.leastOldRows {
+            return
+                "\(report.old) of \(gate.leastOldRows) older rated rows of held-out units, without which nobody can say that nothing was lost"
+        }
+        if Double(report.replay) < Double(report.train) / 3 {
+            return
+                "\(report.replay) older rows to replay beside \(report.train - report.replay) new ones; a third is needed"
+        }
+        return nil
+    }
+
+    private static var leastHeldout: Int { 50 }
+
+    /// The rows of a cycle's jobs: a function of the records up to `through` and the seed.
+    func trainingData(recentFrom: Timestamp, through: Cycle.DataLimit, seed: UInt64) async throws -> TrainingData {
+        let training = context.deployment.training
+        let rules = TrainingDataRules(
+            recentFrom: recentFrom, scales: scales, goal: context.deployment.goalScale,
+            heldoutShare: training.heldoutShare, replayShare: training.replayShare, rowsPerUnit: training.rowsPerUnit,
+            rowsPerRater: training.rowsPerRater, maximumRows: training.maximumRows,
+            ownAnswersShare: training.ownAnswersShare, seed: seed)
+        var rated: [RatedInteraction] = []
+        var sequence: Int64 = 0
+        let position = LogPosition(interactions: through.interactions, ratings: through.ratings)
+        let oldest = recentFrom.advanced(bySeconds: -context.settings.scaled(context.settings.retention))
+        while true {
+            let page = try await context.store.ratedInteractions(
+                deployment: name, from: oldest, until: Timestamp(milliseconds: .max), position: position,
+                after: sequence, limit: 2000)
+            rated += page
+            guard let last = page.last, page.count == 2000 else { break }
+            sequence = last.interaction.sequence
+        }
+        let rows = rated
+        return await offPool { TrainingData(interactions: rows, rules: rules) }
+    }
+
+    var scales: [String: RatingScale] {
+        Dictionary(uniqueKeysWithValues: context.deployment.scales.map { ($0.name, RatingScale($0)) })
+    }
+
+    /// A cycle's own seed, from its name.
+    func seed(of cycle: Cycle) -> UInt64 {
+        cycle.id.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 } >> 12
+    }
+
+    var lookSeconds: Double { context.settings.scaled(context.deployment.experiment.lookInterval) }
+}
+
+extension RatingScale {
+    /// A scale as the configuration describes it.
+    package init(_ settings: ScaleSettings) {
+        let kind: Kind =
+            switch settings.kind {
+            case .thumb: .thumb
+            case .stars: .stars
+            case .number: .number(minimum: settings.minimum, maximum: settings.maximum)
+            case .label: .label(settings.words)
+            }
+        self.init(name: settings.name, kind: kind, good: settings.good, bad: settings.bad)
+    }
+}

@@ -1,0 +1,164 @@
+import Contracts
+import Experimentation
+import Logging
+import Settings
+import Store
+import Tuning
+import Values
+
+extension DeploymentLoop {
+    /// Serves a stage that waits for a job: writes its folder, starts it, and takes its result in.
+    func serveJob(_ job: String, of cycle: Cycle, at now: Timestamp) async throws {
+        let folder = context.jobs.folder(of: job)
+        do {
+            if try await prepare(job, of: cycle) == false { return }
+        } catch let fault as StoreError {
+            throw fault
+        } catch {
+            try await apply(.jobFailed(reason: "the job cannot be prepared: \(error)", isFinal: true), at: now)
+            return
+        }
+        switch await context.runner.status(of: job, folder: folder) {
+        case .waiting:
+            await context.runner.start(job, folder: folder)
+        case .running(let progress):
+            published.withLock { $0.view.progress = progress }
+        case .lost(let reason):
+            try await finish(job, cycle, state: .failed, cpuSeconds: 0, at: now) {
+                try await apply(.jobFailed(reason: reason, isFinal: true), at: now, parts: $0)
+            }
+        case .ended(let result):
+            try await takeResult(result, of: job, folder: folder, cycle: cycle, at: now)
+        }
+    }
+
+    /// Writes the job's folder unless it is there.
+    ///
+    /// - Returns: false while the job cannot be made yet.
+    private func prepare(_ job: String, of cycle: Cycle) async throws -> Bool {
+        if JobFolderWriter.exists(context.jobs.folder(of: job)) { return true }
+        guard let checkpoint = context.checkpoint, let through = cycle.dataThrough else {
+            throw LoopFault("the deployment names no model; set model to the base checkpoint's folder")
+        }
+        let data = try await trainingData(recentFrom: cycle.recentFrom, through: through, seed: seed(of: cycle))
+        let incumbent = state.serving.adapter
+        var description = JobDescription(
+            id: job, kind: .impact, base: "base", baseDigest: checkpoint.digest,
+            incumbent: incumbent.map { _ in "incumbent" }, template: "auto", seed: seed(of: cycle),
+            limits: JobDescription.Limits(
+                cpuSeconds: context.settings.scaled(context.deployment.training.cpuBudget) * context.settings.timeScale,
+                memoryBytes: context.deployment.training.memoryBytes, threads: context.settings.engine.jobThreads))
+        var links = ["base": context.deployment.model]
+        if let incumbent { links["incumbent"] = context.adapters.folder(of: incumbent) }
+        var examples: [ExampleSet: [TrainingExample]] = [:]
+        let impactMessages = context.deployment.training.impactMessages
+        switch cycle.stage {
+        case .measuring, .estimating:
+            let isProbe = if case .measuring = cycle.stage { true } else { false }
+            description.impact = JobDescription.Impact(
+                method: "gradientMagnitude", maximumMessages: isProbe ? max(16, impactMessages / 2) : impactMessages,
+                folds: 8)
+            examples[.train] = data.train.filter { !$0.isReplay && $0.example.desirable }.map(\.example)
+        case .training:
+            description.kind = .train
+            description.train = trainSection(cycle)
+            examples = sets(of: data)
+            examples[.train] = data.train.filter {
+                $0.example.desirable || context.deployment.training.objective != .supervised
+            }.map(\.example)
+        case .gating:
+            guard let candidate = cycle.candidate else { throw LoopFault("there is no candidate to judge") }
+            description.kind = .evaluate
+            description.candidate = "candidate"
+            description.evaluate = JobDescription.Evaluate(metrics: [.logLikelihood, .exactAnswer])
+            links["candidate"] = context.adapters.folder(of: candidate)
+            examples = sets(of: data)
+        case .gathering, .awaitingApproval, .experimenting, .promoting: return false
+        }
+        try context.jobs.write(description, examples: examples, links: links)
+        return true
+    }
+
+    private func sets(of data: TrainingData) -> [ExampleSet: [TrainingExample]] {
+        var sets: [ExampleSet: [TrainingExample]] = [
+            .heldout: data.heldout.map(\.example), .old: data.old.map(\.example),
+        ]
+        let golden = GoldenSet.examples(path: context.deployment.goldenSet)
+        if !golden.isEmpty { sets[.golden] = golden }
+        return sets
+    }
+
+    private func trainSection(_ cycle: Cycle) -> JobDescription.Train {
+        let training = context.deployment.training
+        let objective: JobDescription.Train.Objective =
+            switch training.objective {
+            case .supervised: .supervised
+            case .kto: .kto
+            case .both: .both
+            }
+        return JobDescription.Train(
+            selection: cycle.selection ?? Selection(modules: []), parameterBudget: budget.parameters,
+            maximumRank: training.maximumRank, objective: objective,
+            kto: objective == .supervised
+                ? nil : JobDescription.KTO(beta: 0.1, desirableWeight: 1, undesirableWeight: 1),
+            epochs: training.epochs, learningRates: training.learningRates, batchTokens: training.batchTokens)
+    }
+
+    private func takeResult(
+        _ result: JobResult, of job: String, folder: String, cycle: Cycle, at now: Timestamp
+    ) async throws {
+        let jobState: JobRecord.State =
+            switch result.status {
+            case .done: .done
+            case .refused: .refused
+            case .failed: .failed
+            case .cancelled: .cancelled
+            }
+        guard result.status == .done else {
+            let why = "the \(cycle.stage.name) job was \(result.status.rawValue): \(result.reason ?? "no reason given")"
+            try await finish(job, cycle, state: jobState, cpuSeconds: result.cpuSeconds, at: now) {
+                try await apply(.jobFailed(reason: why, isFinal: true), at: now, parts: $0)
+            }
+            return
+        }
+        do {
+            try await finish(job, cycle, state: .done, cpuSeconds: result.cpuSeconds, at: now) { jobPart in
+                switch cycle.stage {
+                case .measuring: try await takeProbe(folder, cycle, at: now, jobPart)
+                case .estimating: try await takeMap(folder, cycle, result, at: now, jobPart)
+                case .training: try await takeAdapter(folder, cycle, result, at: now, jobPart)
+                case .gating: try await takeGate(folder, cycle, at: now, jobPart)
+                case .gathering, .awaitingApproval, .experimenting, .promoting: break
+                }
+            }
+        } catch let fault as StoreError {
+            throw fault
+        } catch {
+            try await apply(
+                .jobFailed(reason: "the job's result cannot be used: \(error)", isFinal: true), at: now)
+        }
+    }
+
+    typealias CommitParts = (inout LoopCommit, CycleMachine) throws -> Void
+
+    /// Commits the job's end with the event that `body` applies, then removes its folder: it holds customers' text.
+    private func finish(
+        _ job: String, _ cycle: Cycle, state: JobRecord.State, cpuSeconds: Double, at now: Timestamp,
+        _ body: (@escaping CommitParts) async throws -> Void
+    ) async throws {
+        let record = JobRecord(
+            id: job, deployment: name, cycle: cycle.id, kind: kind(of: cycle.stage), folder: job, state: state,
+            attempts: 1, cpuSeconds: cpuSeconds, started: cycle.since, ended: now)
+        try await body { commit, _ in commit.jobs.append(record) }
+        published.withLock { $0.view.progress = nil }
+        if self.state.cycle?.stage.job != job { context.jobs.remove(job) }
+    }
+
+    private func kind(of stage: Cycle.Stage) -> String {
+        switch stage {
+        case .training: JobDescription.Kind.train.rawValue
+        case .gating: JobDescription.Kind.evaluate.rawValue
+        default: JobDescription.Kind.impact.rawValue
+        }
+    }
+}

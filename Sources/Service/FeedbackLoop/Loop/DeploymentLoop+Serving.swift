@@ -1,0 +1,132 @@
+import Contracts
+import Logging
+import Serving
+import Settings
+import Store
+import Values
+
+extension DeploymentLoop {
+    /// Brings the server to hold what the state names, and publishes who is answered by what.
+    ///
+    /// The table never names an adapter that the server was not seen to hold: until then everybody gets what was served
+    /// before, or the base.
+    func reconcileServing(at now: Timestamp) async throws {
+        guard context.deployment.mode != .observe || state.serving.adapter != nil else {
+            publishArms()
+            return
+        }
+        let wanted = wantedAdapters()
+        let known = inner.withLock { $0.loaded }
+        // A server that restarted has lost its adapters, so it is asked now and then even where nothing changed.
+        let isNews = Set(wanted) != known
+        guard isDue("serving", every: isNews ? 0.5 : 2, at: now) else { return }
+        do {
+            var digests: [String: String] = [:]
+            for name in wanted {
+                guard let record = try await context.store.adapter(name: name), let digest = record.digest else {
+                    throw ServingFault(isRetryable: false, "the log has no adapter named \(name)")
+                }
+                digests[name] = digest
+            }
+            let served = ServedAdapters(
+                files: context.adapters, backend: context.backend, base: context.deployment.servedBaseName,
+                export: context.deployment.adapterExport.isEmpty ? nil : context.deployment.adapterExport)
+            _ = try await served.reconcile(wanted: digests, prefix: "\(name)-v")
+            inner.withLock { $0.loaded = Set(wanted) }
+            published.withLock { $0.view.servingTrouble = nil }
+        } catch let fault as StoreError {
+            throw fault
+        } catch {
+            let isNew = published.withLock { published in
+                defer { published.view.servingTrouble = "\(error)" }
+                return published.view.servingTrouble != "\(error)"
+            }
+            if isNew { context.logger.warning("serving: \(error)", metadata: ["deployment": "\(name)"]) }
+        }
+        publishArms()
+    }
+
+    /// Adapters that the state names.
+    private func wantedAdapters() -> [String] {
+        let state = self.state
+        var wanted: [String] = []
+        if let adapter = state.serving.adapter { wanted.append(adapter) }
+        if let adapter = state.holdBack?.adapter { wanted.append(adapter) }
+        if let cycle = state.cycle, let candidate = cycle.candidate {
+            switch cycle.stage {
+            case .experimenting, .promoting: wanted.append(candidate)
+            default: break
+            }
+        }
+        return wanted
+    }
+
+    func publishArms() {
+        let state = self.state
+        let (loaded, comparison) = inner.withLock { ($0.loaded, $0.comparison) }
+        let base = context.deployment.servedBaseName
+        func isThere(_ served: String) -> Bool { served == base || loaded.contains(served) }
+        let before = arms
+        let wanted = state.serving.adapter ?? base
+        let served = isThere(wanted) ? wanted : isThere(before.served) ? before.served : base
+        var table = ArmTable(served: served, base: base, version: state.counters.adapter)
+        if let comparison, isThere(comparison.incumbent), isThere(comparison.candidate) {
+            table.comparison = comparison
+        }
+        published.withLock { $0.arms = table }
+    }
+
+    /// The candidate becomes what everybody gets, once the server holds it.
+    func promote(_ cycle: Cycle, at now: Timestamp) async throws {
+        guard let candidate = cycle.candidate, inner.withLock({ $0.loaded.contains(candidate) }) else { return }
+        let records = try await context.store.adapters(deployment: name)
+        let before = state.serving.adapter
+        try await apply(.promoted, at: now) { commit, _ in
+            for var record in records where record.name == candidate || record.name == before {
+                record.status = record.name == candidate ? .serving : .retired
+                commit.adapters.append(record)
+            }
+        }
+        inner.withLock { $0.comparison = nil }
+        publishArms()
+    }
+
+    func publish() {
+        let (machine, drift, note) = inner.withLock { ($0.machine, $0.watch.view, $0.gatheringNote) }
+        published.withLock { published in
+            published.view.state = machine.state
+            published.view.stateName = machine.stateName
+            published.view.drift = drift
+            published.view.next = Self.next(
+                machine.state, rules: machine.rules, drift: drift, note: note, published.view)
+        }
+    }
+
+    /// What happens next, in a sentence.
+    private static func next(
+        _ state: LoopState, rules: CycleMachine.Rules, drift: DriftView, note: String?, _ view: LoopView
+    ) -> String {
+        if state.isPaused { return "paused by an operator; resume it with retunectl resume" }
+        guard let cycle = state.cycle else {
+            if let quiet = state.quietUntil, let end = state.lastEnd, drift.phase == "drifted" {
+                return "\(end.reason); the next cycle may begin at \(quiet)"
+            }
+            if rules.mode == .observe { return "observes only: drift is reported, nothing is trained" }
+            return drift.phase == "learning"
+                ? "learns what is normal: \(drift.referenceQueries) of \(drift.queriesNeeded) queries"
+                : "waits for drift, the schedule or an operator"
+        }
+        switch cycle.stage {
+        case .gathering(_, let deadline):
+            return (note.map { "gathers labelled traffic: \($0); " } ?? "gathers labelled traffic; ")
+                + "until \(deadline) at the latest"
+        case .measuring, .estimating, .training, .gating:
+            guard let progress = view.progress else { return "the job starts" }
+            let left = progress.secondsLeft.map { ", about \(Int($0.rounded(.up))) s left" } ?? ""
+            return "\(progress.phase) \(progress.step) of \(progress.of)\(left)"
+        case .awaitingApproval(let reason): return "waits for approve or reject: \(reason)"
+        case .experimenting: return view.look?["next"]?.stringValue ?? "the first look follows"
+        case .promoting: return "loads \(cycle.candidate ?? "the candidate") for everybody"
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import DriftDetection
+import Store
+import Traffic
+import Values
+
+extension DeploymentLoop {
+    /// Shows the detectors what is new in the log, and raises the alarm where they ask for it.
+    func watchTraffic(at now: Timestamp) async throws {
+        let goal = context.deployment.goalScale
+        let scale = scales[goal]
+        // Bounded, so that a long backlog does not keep an operator's command waiting.
+        for _ in 0..<Self.pagesPerStep {
+            let position = inner.withLock { $0.watch.position }
+            let interactions = try await context.store.interactions(
+                deployment: name, after: position.interactions, limit: Self.pageRows)
+            let ratings = try await context.store.ratings(
+                deployment: name, after: position.ratings, limit: Self.pageRows)
+            inner.withLock { inner in
+                for row in interactions { inner.watch.observe(row) }
+                for row in ratings {
+                    inner.watch.observe(
+                        row, scale: row.logged.rating.scale == goal ? scale : nil, position: row.sequence)
+                }
+            }
+            if let episode = inner.withLock({ $0.watch.alarm(at: now) }) { try await raise(episode, at: now) }
+            if interactions.count < Self.pageRows, ratings.count < Self.pageRows { break }
+        }
+        if inner.withLock({ $0.watch.isWorthKeeping }) {
+            var commit = LoopCommit(deployment: name)
+            commit.detectors = inner.withLock { $0.watch.records(deployment: name) }
+            try await context.store.commit(commit)
+        }
+        try await beginWhatWaited(at: now)
+    }
+
+    private static var pageRows: Int { 500 }
+    private static var pagesPerStep: Int { 8 }
+
+    private func raise(_ alarm: TrafficWatch.Episode, at now: Timestamp) async throws {
+        var episode = alarm
+        if episode.kind == .drift { try await explain(&episode) }
+        let opened = episode
+        inner.withLock { inner in
+            inner.watch.open(opened)
+            if inner.machine.mayBegin(at: now) { inner.watch.markHandled() }
+        }
+        let trigger = Cycle.Trigger(kind: episode.kind, reason: episode.reason, actor: "detector")
+        try await apply(.alarm(trigger, onset: episode.onset), at: now) { commit, _ in
+            commit.detectors = inner.withLock { $0.watch.records(deployment: name) }
+        }
+    }
+
+    /// An alarm that came during a pause starts its cycle when the pause is over; so does the schedule.
+    private func beginWhatWaited(at now: Timestamp) async throws {
+        let (machine, episode) = inner.withLock { ($0.machine, $0.watch.memory.episode) }
+        guard machine.mayBegin(at: now) else { return }
+        if let episode, !episode.isHandled || machine.state.lastEnd?.retryAt != nil || isAgain(machine, episode) {
+            inner.withLock { $0.watch.markHandled() }
+            let trigger = Cycle.Trigger(
+                kind: episode.kind, reason: "\(episode.reason), since \(episode.since)", actor: "detector")
+            try await apply(.resumed(trigger, onset: episode.onset), at: now)
+            return
+        }
+        let schedule = context.settings.scaled(context.deployment.cycle.schedule)
+        let last = machine.state.lastEnd?.time ?? machine.state.serving.since
+        if schedule > 0, now.seconds(since: last) >= schedule { try await apply(.scheduleDue, at: now) }
+    }
+
+    /// A cycle of this episode ended for want of data: it is tried again after the pause.
+    private func isAgain(_ machine: CycleMachine, _ episode: TrafficWatch.Episode) -> Bool {
+        machine.state.lastEnd.map { $0.time >= episode.since && $0.cause == .tooFewData } ?? false
+    }
+
+    /// Says which terms and queries are new: the newest queries against as many from before the onset.
+    private func explain(_ episode: inout TrafficWatch.Episode) async throws {
+        let position = inner.withLock { $0.watch.position }
+        let recent = try await texts(after: max(0, position.interactions - 200), limit: 200)
+        let older = try await texts(after: 0, limit: 1000)
+        episode.newTerms = TermChange.strongest(recent: recent, reference: older).map {
+            DriftView.Term(term: $0.term, recent: $0.recent, reference: $0.reference)
+        }
+        let terms = Set(episode.newTerms.prefix(4).map(\.term))
+        episode.examples = Array(
+            recent.filter { text in terms.contains { text.lowercased().contains($0) } }.suffix(3))
+        if !episode.newTerms.isEmpty {
+            episode.reason += "; new: \(episode.newTerms.prefix(4).map(\.term).joined(separator: ", "))"
+        }
+    }
+
+    private func texts(after sequence: Int64, limit: Int) async throws -> [String] {
+        try await context.store.interactions(deployment: name, after: sequence, limit: limit).compactMap {
+            guard case .text(let text) = $0.logged.interaction.messages.last(where: { $0.role == "user" })?.content
+            else { return nil }
+            return text
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import Contracts
+package import Locking
+import Logging
+package import Store
+package import Values
+
+/// One deployment's loop: it watches the log, turns the cycle and keeps everything durable.
+///
+/// How a step goes, in this order, and why a crash between any two lines is harmless:
+///
+/// 1. Commands of operators are taken, one commit each.
+/// 2. New rows of the log are shown to the detectors (`+Watch`). An alarm becomes an event of the state machine; the
+///    detectors' state, the new loop state and the alert go into one transaction.
+/// 3. The cycle's stage is served (`+Data`, `+Jobs`, `+Experiment`): what has to be *done* follows from the state alone —
+///    a job folder that is missing is written, a job that does not run is started, a look that is due is taken. So a
+///    restart does again exactly what was not finished, and every result enters through one event and one commit.
+/// 4. The server is brought to hold the adapters that the state names, and the table of arms is published (`+Serving`).
+///
+/// Steps of one loop never overlap: `LoopService` runs them from one task, tests and the simulation call `step` themselves.
+/// Time comes in as an argument.
+package final class DeploymentLoop: Sendable {
+    package let context: LoopContext
+    package var name: String { context.deployment.name }
+
+    /// What steps change; only `step` writes it.
+    let inner: Locked<Inner>
+    /// What others read at any time.
+    let published: Locked<Published>
+    /// Commands that wait for the next step.
+    let commands = Locked<[PendingCommand]>([])
+    /// Wakes the task that runs the steps.
+    let wake: Locked<(@Sendable () -> Void)?> = Locked(nil)
+
+    struct Inner: Sendable {
+        var machine: CycleMachine
+        var revision: Int64
+        var watch: TrafficWatch
+        /// Wall time of the last attempt of something that is tried again later, by name.
+        var lastAttempts: [String: Timestamp] = [:]
+        /// Adapters that the server was seen to hold.
+        var loaded: Set<String> = []
+        var lastLook: Timestamp?
+        /// Counts of the last look at the data, for people.
+        var gatheringNote: String?
+        var comparison: ArmTable.Comparison?
+    }
+
+    package struct Published: Sendable {
+        package var arms: ArmTable
+        package var view: LoopView
+    }
+
+    struct PendingCommand: Sendable {
+        var command: OperatorCommand
+        var action: ActionRecord?
+        var answer: @Sendable (Result<String, any Error>) -> Void
+    }
+
+    init(context: LoopContext, inner: Inner, published: Published) {
+        self.context = context
+        self.inner = Locked(inner)
+        self.published = Locked(published)
+    }
+
+    /// Opens a deployment's loop where it was left, or watching with the configured adapter.
+    package static func open(_ context: LoopContext, at now: Timestamp) async throws -> DeploymentLoop {
+        let name = context.deployment.name
+        var revision: Int64 = 0
+        var state = LoopState(
+            serving: LoopState.Serving(adapter: nil, since: now, reason: "the deployment began with the base model"))
+        if let record = try await context.store.loopState(deployment: name) {
+            guard record.value.version == 1 else {
+                throw LoopFault(
+                    "the loop of \(name) was kept by a newer retuned (version \(record.value.version)); install that one"
+                )
+            }
+            state = try StrictJSON.decode(LoopState.self, parsing: record.value.bytes)
+            revision = record.revision
+        } else if !context.deployment.adapter.isEmpty {
+            state = try await adoptFirstAdapter(context, at: now)
+        }
+        let watch = try await TrafficWatch.open(context, at: now)
+        let arms = ArmTable(
+            served: state.serving.adapter ?? context.deployment.servedBaseName,
+            base: context.deployment.servedBaseName, version: state.counters.adapter)
+        let machine = CycleMachine(state: state, rules: context.rules)
+        let loop = DeploymentLoop(
+            context: context, inner: Inner(machine: machine, revision: revision, watch: watch),
+            published: Published(arms: arms, view: LoopView(state: state)))
+        if revision == 0 { try await loop.commitFirst(at: now) }
+        return loop
+    }
+
+    /// The newest table of arms.
+    package var arms: ArmTable { published.withLock { $0.arms } }
+
+    /// What people are shown.
+    package var view: LoopView { published.withLock { $0.view } }
+
+    var state: LoopState { inner.withLock { $0.machine.state } }
+
+    /// One step; see the type's documentation. Throws only where the store failed: the daemon leaves then.
+    package func step(at now: Timestamp) async throws {
+        try await takeCommands(at: now)
+        try await watchTraffic(at: now)
+        try await serveStage(at: now)
+        try await reconcileServing(at: now)
+        publish()
+    }
+
+    private func serveStage(at now: Timestamp) async throws {
+        guard let cycle = state.cycle else { return }
+        switch cycle.stage {
+        case .gathering(let earliest, let deadline):
+            try await gather(cycle, earliest: earliest, deadline: deadline, at: now)
+        case .measuring(let job), .estimating(let job), .training(let job), .gating(let job):
+            try await serveJob(job, of: cycle, at: now)
+        case .awaitingApproval: break
+        case .experimenting: try await experiment(cycle, at: now)
+        case .promoting: try await promote(cycle, at: now)
+        }
+    }
+
+    /// Whether something named may be tried now; at most once in `seconds`.
+    func isDue(_ what: String, every seconds: Double, at now: Timestamp) -> Bool {
+        inner.withLock { inner in
+            if let last = inner.lastAttempts[what], now.seconds(since: last) < seconds, now >= last { return false }
+            inner.lastAttempts[what] = now
+            return true
+        }
+    }
+}
+
+/// What a loop cannot go on with, as a sentence.
+package struct LoopFault: Error, Equatable, Sendable, CustomStringConvertible {
+    package var description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,45 @@
+package import Logging
+package import Serving
+package import Settings
+package import Store
+package import Tuning
+
+/// What a loop works with: everything that reaches outside, injected.
+package struct LoopContext: Sendable {
+    package var settings: Settings
+    package var deployment: DeploymentSettings
+    package var store: DurableStore
+    package var runner: any JobRunner
+    package var backend: any ServingBackend
+    package var jobs: JobFolderWriter
+    package var adapters: AdapterFiles
+    /// Digest and size of the base checkpoint; nil where the daemon has no copy of it (`observe` needs none).
+    package var checkpoint: CheckpointSummary?
+    package var logger: Logger
+
+    package init(
+        settings: Settings, deployment: DeploymentSettings, store: DurableStore, runner: any JobRunner,
+        backend: any ServingBackend, jobs: JobFolderWriter, adapters: AdapterFiles, checkpoint: CheckpointSummary?,
+        logger: Logger
+    ) {
+        self.settings = settings
+        self.deployment = deployment
+        self.store = store
+        self.runner = runner
+        self.backend = backend
+        self.jobs = jobs
+        self.adapters = adapters
+        self.checkpoint = checkpoint
+        self.logger = logger
+    }
+
+    package var rules: CycleMachine.Rules {
+        CycleMachine.Rules(
+            deployment: deployment.name, mode: CycleMachine.Rules.Mode(rawValue: deployment.mode.rawValue) ?? .observe,
+            gatheringSeconds: settings.scaled(deployment.cycle.gathering),
+            gatheringDeadlineSeconds: 4 * settings.scaled(deployment.cycle.gathering),
+            pauseSeconds: settings.scaled(deployment.cycle.pause),
+            windowSeconds: settings.scaled(deployment.training.window), holdBackShare: deployment.experiment.holdBack,
+            holdBackSeconds: settings.scaled(deployment.experiment.holdBackTime))
+    }
+}

@@ -1,0 +1,53 @@
+package import Contracts
+package import Values
+
+/// What people are shown of a loop, as it stood after the last step.
+package struct LoopView: Equatable, Sendable {
+    package var state: LoopState
+    package var stateName = "watching"
+    /// What happens next, or why nothing does.
+    package var next = ""
+    /// Progress of the job under way.
+    package var progress: JobProgress?
+    package var drift = DriftView()
+    /// The newest look of the comparison under way.
+    package var look: JSONValue?
+    /// Trouble with the serving back end, the trainer or the data; nil: none.
+    package var servingTrouble: String?
+    package var trainerTrouble: String?
+
+    package init(state: LoopState) {
+        self.state = state
+    }
+}
+
+/// The watch as people see it.
+package struct DriftView: Codable, Equatable, Sendable {
+    package struct Term: Codable, Equatable, Sendable {
+        package var term: String
+        package var recent: Int
+        package var reference: Int
+
+        package init(term: String, recent: Int, reference: Int) {
+            self.term = term
+            self.recent = recent
+            self.reference = reference
+        }
+    }
+
+    /// `learning` (the reference fills), `watching` or `drifted`.
+    package var phase = "learning"
+    package var referenceQueries = 0
+    package var queriesNeeded = 0
+    /// Evidence against "nothing changed", and what raises the alarm, as natural logarithms.
+    package var evidence: Double?
+    package var threshold: Double?
+    /// Chance that a recent query looks newer than a reference one; 0.5: no difference.
+    package var effect: Double?
+    package var since: Timestamp?
+    package var reason: String?
+    package var newTerms: [Term] = []
+    package var examples: [String] = []
+
+    package init() {}
+}

@@ -1,0 +1,29 @@
+package import Contracts
+
+/// A server that speaks the serving contract, as the loop needs it.
+package protocol ServingBackend: Sendable {
+    /// What the server has loaded.
+    func models() async throws -> ModelList
+
+    /// Loads an adapter from a folder that the server can read. Loaded already counts as done.
+    func load(_ name: String, folder: String) async throws
+
+    /// Unloads an adapter. Not loaded counts as done.
+    func unload(_ name: String) async throws
+
+    /// Log-probabilities of the tokens that `model` answers the probe with, greedily, and the answer's text; nil where
+    /// the server gives no log-probabilities.
+    func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe?
+}
+
+/// Why a server does not do what it is asked.
+package struct ServingFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Whether asking again later makes sense.
+    package var isRetryable: Bool
+    package var description: String
+
+    package init(isRetryable: Bool, _ description: String) {
+        self.isRetryable = isRetryable
+        self.description = description
+    }
+}

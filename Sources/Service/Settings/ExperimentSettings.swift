@@ -1,0 +1,51 @@
+/// How a candidate is compared with the incumbent on live traffic.
+package struct ExperimentSettings: Equatable, Sendable {
+    /// Error rate of promoting a candidate that is not better.
+    package var alpha = 0.05
+    /// Error rate of stopping a candidate that does no harm.
+    package var harmAlpha = 0.2
+    /// Shares of the units enrolled as candidate at each step (as many as control).
+    package var steps = [0.05, 0.25, 0.5]
+    package var leastStepTime = Duration.seconds(86_400)
+    package var longest = Duration.seconds(28 * 86_400)
+    /// Time between two looks.
+    package var lookInterval = Duration.seconds(3600)
+    /// Smallest difference in the goal worth a promotion, as a share of one: the plan is made for it.
+    package var minimumEffect = 0.02
+    /// Rated units an arm before a promotion may be decided.
+    package var burnInUnits = 50
+    /// Share of the units that stays on the old adapter after a promotion, and for how long.
+    package var holdBack = 0.05
+    package var holdBackTime = Duration.seconds(14 * 86_400)
+    /// Most that latency may rise, as a ratio, and errors, as a share of one.
+    package var latencyRatio = 1.5
+    package var errorMargin = 0.02
+    /// Most ratings of one rater a day that count.
+    package var ratingsPerRaterPerDay = 200
+
+    package init() {}
+}
+
+extension ExperimentSettings: Decodable {
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case alpha, harmAlpha, steps, leastStepTime, longest, lookInterval, minimumEffect, burnInUnits, holdBack
+        case holdBackTime, latencyRatio, errorMargin, ratingsPerRaterPerDay
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        try values.read(&alpha, .alpha)
+        try values.read(&harmAlpha, .harmAlpha)
+        if let shares = try values.decodeIfPresent([Share].self, forKey: .steps) { steps = shares.map(\.value) }
+        try values.readDuration(&leastStepTime, .leastStepTime)
+        try values.readDuration(&longest, .longest)
+        try values.readDuration(&lookInterval, .lookInterval)
+        try values.readShare(&minimumEffect, .minimumEffect)
+        try values.read(&burnInUnits, .burnInUnits)
+        try values.readShare(&holdBack, .holdBack)
+        try values.readDuration(&holdBackTime, .holdBackTime)
+        try values.read(&latencyRatio, .latencyRatio)
+        try values.readShare(&errorMargin, .errorMargin)
+        try values.read(&ratingsPerRaterPerDay, .ratingsPerRaterPerDay)
+    }
+}

@@ -1,0 +1,161 @@
+extension Settings {
+    /// Checks ranges and what has to agree; throws at the first fault.
+    package func validate() throws(SettingsError) {
+        try require(stateDirectory.hasPrefix("/"), "stateDirectory", "'\(stateDirectory)' has to be an absolute path")
+        try require(socket.isEmpty || socket.utf8.count < 108, "socket", "a Unix socket's path has at most 107 bytes")
+        try require(timeScale >= 1 && timeScale <= 1e6, "timeScale", "\(timeScale) is outside 1 to 1000000")
+        try require(
+            ["trace", "debug", "info", "notice", "warning", "error"].contains(logLevel), "logLevel",
+            "'\(logLevel)' is not one of trace, debug, info, notice, warning, error")
+        try require(ballastBytes >= 0, "ballastBytes", "has to be 0 or more")
+        try validateAddresses()
+        try validateLimits()
+        try validateWebhooks()
+        var names = Set<String>()
+        for (index, deployment) in deployments.enumerated() {
+            let path = "deployments[\(index)]"
+            try require(names.insert(deployment.name).inserted, "\(path).name", "'\(deployment.name)' is used twice")
+            try deployment.validate(path: path)
+        }
+    }
+
+    private func validateAddresses() throws(SettingsError) {
+        for (index, address) in listen.enumerated() {
+            guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
+                (0...65535).contains(port)
+            else {
+                throw SettingsError(path: "listen[\(index)]", reason: "'\(address)' is not host:port")
+            }
+            let host = address[..<colon]
+            let isLoopback = host == "localhost" || host == "[::1]" || host.hasPrefix("127.")
+            try require(
+                isLoopback || behindProxy, "listen[\(index)]",
+                "'\(address)' is reachable from elsewhere; listen on 127.0.0.1, or put a proxy that terminates TLS in front and set behindProxy: true"
+            )
+        }
+    }
+
+    private func validateLimits() throws(SettingsError) {
+        for (name, value) in [
+            ("bodyBytes", limits.bodyBytes), ("recordsPerRequest", limits.recordsPerRequest),
+            ("messagesPerInteraction", limits.messagesPerInteraction), ("textBytes", limits.textBytes),
+            ("metadataBytes", limits.metadataBytes), ("nesting", limits.nesting), ("connections", limits.connections),
+            ("connectionsPerAddress", limits.connectionsPerAddress),
+        ] {
+            try require(value >= 1, "limits.\(name)", "\(value) has to be 1 or more")
+        }
+        for (name, value) in [
+            ("headerSeconds", limits.headerSeconds), ("bodySeconds", limits.bodySeconds),
+            ("idleSeconds", limits.idleSeconds), ("answerSeconds", limits.answerSeconds),
+        ] {
+            try require(value > 0, "limits.\(name)", "\(value) has to be above 0")
+        }
+        try require((1...256).contains(engine.servingThreads), "engine.servingThreads", "is outside 1 to 256")
+        try require((1...256).contains(engine.jobThreads), "engine.jobThreads", "is outside 1 to 256")
+        try require((1...1024).contains(engine.maximumBatch), "engine.maximumBatch", "is outside 1 to 1024")
+    }
+
+    private func validateWebhooks() throws(SettingsError) {
+        var names = Set<String>()
+        for (index, webhook) in webhooks.enumerated() {
+            let path = "webhooks[\(index)]"
+            try require(names.insert(webhook.name).inserted, "\(path).name", "'\(webhook.name)' is used twice")
+            try require(
+                webhook.url.hasPrefix("https://") || webhook.url.hasPrefix("http://"), "\(path).url",
+                "has to begin with https:// or http://")
+            try require(
+                !webhook.secretFile.isEmpty, "\(path).secretFile", "name the file that holds the whsec_… secret")
+        }
+    }
+}
+
+extension DeploymentSettings {
+    func validate(path: String) throws(SettingsError) {
+        let allowed = name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+        try require(
+            allowed && !name.isEmpty && name.utf8.count <= 40, "\(path).name",
+            "'\(name)' has to be 1 to 40 of a to z, 0 to 9 and -")
+        try require(
+            server == "builtin" || server.hasPrefix("http://") || server.hasPrefix("https://")
+                || server.hasPrefix("unix:/"),
+            "\(path).server", "'\(server)' has to be builtin, an http:// or https:// address, or unix:/path")
+        try require(!scales.isEmpty, "\(path).scales", "at least one scale is needed")
+        try require(
+            scales.contains { $0.name == goalScale }, "\(path).goal", "'\(goalScale)' is not the name of a scale")
+        try require(Set(scales.map(\.name)).count == scales.count, "\(path).scales", "a name is used twice")
+        for (index, scale) in scales.enumerated() {
+            try require(scale.good > scale.bad, "\(path).scales[\(index)].good", "has to be above bad")
+            try require(
+                scale.kind != .label || scale.words.count >= 2, "\(path).scales[\(index)].words",
+                "a label scale needs at least two words")
+            try require(
+                scale.kind != .number || scale.maximum > scale.minimum, "\(path).scales[\(index)].maximum",
+                "has to be above minimum")
+        }
+        try require(
+            (100...100_000).contains(drift.referenceQueries), "\(path).drift.referenceQueries",
+            "is outside 100 to 100000")
+        try require((0...1).contains(cycle.staleBelow), "\(path).cycle.staleBelow", "is outside 0 to 1")
+        try validateTraining(path: "\(path).training")
+        try require((0..<1).contains(gate.margin), "\(path).gate.margin", "is outside 0 to 1")
+        try require(gate.marginNats >= 0, "\(path).gate.marginNats", "has to be 0 or more")
+        try require(gate.leastOldRows >= 1, "\(path).gate.leastOldRows", "has to be 1 or more")
+        try validateExperiment(path: "\(path).experiment")
+    }
+
+    private func validateTraining(path: String) throws(SettingsError) {
+        let shares: [(String, Double, ClosedRange<Double>)] = [
+            ("parameterBudget", training.parameterBudget, 1e-6...1),
+            ("replayShare", training.replayShare, 1.0 / 3...0.9),
+            ("heldoutShare", training.heldoutShare, 0.05...0.5), ("ownAnswersShare", training.ownAnswersShare, 0...1),
+        ]
+        for (key, value, range) in shares {
+            try require(
+                range.contains(value), "\(path).\(key)",
+                "\(value) is outside \(range.lowerBound) to \(range.upperBound)")
+        }
+        let counts: [(String, Int, ClosedRange<Int>)] = [
+            ("maximumRank", training.maximumRank, 1...512), ("rank", training.rank, 1...max(1, training.maximumRank)),
+            ("epochs", training.epochs, 1...100), ("batchTokens", training.batchTokens, 16...1_000_000),
+            ("rowsPerUnit", training.rowsPerUnit, 1...1_000_000),
+            ("rowsPerRater", training.rowsPerRater, 1...1_000_000),
+            ("maximumRows", training.maximumRows, 10...10_000_000),
+            ("leastCorrections", training.leastCorrections, 0...1_000_000),
+            ("memoryBytes", training.memoryBytes, (64 << 20)...Int.max),
+            ("impactMessages", training.impactMessages, 16...1_000_000),
+        ]
+        for (key, value, range) in counts {
+            try require(
+                range.contains(value), "\(path).\(key)",
+                "\(value) is outside \(range.lowerBound) to \(range.upperBound)")
+        }
+        try require(
+            !training.learningRates.isEmpty && training.learningRates.allSatisfy { $0 > 0 && $0 < 1 },
+            "\(path).learningRates", "at least one rate between 0 and 1 is needed")
+    }
+
+    private func validateExperiment(path: String) throws(SettingsError) {
+        let shares: [(String, Double, ClosedRange<Double>)] = [
+            ("alpha", experiment.alpha, 1e-6...0.5), ("harmAlpha", experiment.harmAlpha, 1e-6...0.5),
+            ("minimumEffect", experiment.minimumEffect, 1e-4...1), ("holdBack", experiment.holdBack, 0...0.5),
+            ("errorMargin", experiment.errorMargin, 0...1), ("latencyRatio", experiment.latencyRatio, 1...100),
+        ]
+        for (key, value, range) in shares {
+            try require(
+                range.contains(value), "\(path).\(key)",
+                "\(value) is outside \(range.lowerBound) to \(range.upperBound)")
+        }
+        try require(
+            !experiment.steps.isEmpty && experiment.steps.allSatisfy { $0 > 0 && $0 <= 0.5 }
+                && zip(experiment.steps, experiment.steps.dropFirst()).allSatisfy { $0 < $1 },
+            "\(path).steps", "steps have to rise, each above 0 and at most 50%")
+        try require(experiment.burnInUnits >= 2, "\(path).burnInUnits", "has to be 2 or more")
+        try require(experiment.lookInterval > .zero, "\(path).lookInterval", "has to be above 0")
+        try require(experiment.longest > experiment.leastStepTime, "\(path).longest", "has to be above leastStepTime")
+        try require(experiment.ratingsPerRaterPerDay >= 1, "\(path).ratingsPerRaterPerDay", "has to be 1 or more")
+    }
+}
+
+private func require(_ condition: Bool, _ path: String, _ reason: String) throws(SettingsError) {
+    if !condition { throw SettingsError(path: path, reason: reason) }
+}

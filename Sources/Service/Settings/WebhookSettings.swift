@@ -1,0 +1,28 @@
+/// Where events are delivered, signed as Standard Webhooks 1.0.0 says.
+package struct WebhookSettings: Equatable, Sendable {
+    package var name = ""
+    package var url = ""
+    /// File with one or more `whsec_…` secrets, a line each; the first signs, all verify.
+    package var secretFile = ""
+    /// Event types delivered; empty for all.
+    package var types: [String] = []
+    /// Whether the address may be private or loopback.
+    package var allowPrivateAddresses = false
+
+    package init() {}
+}
+
+extension WebhookSettings: Decodable {
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, url, secretFile, types, allowPrivateAddresses
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        name = try values.decode(String.self, forKey: .name)
+        try values.read(&url, .url)
+        try values.read(&secretFile, .secretFile)
+        try values.read(&types, .types)
+        try values.read(&allowPrivateAddresses, .allowPrivateAddresses)
+    }
+}

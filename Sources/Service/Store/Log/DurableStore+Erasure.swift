@@ -1,0 +1,183 @@
+import GRDB
+package import Values
+
+extension DurableStore {
+    /// Removes everything of a unit, given by its pseudonyms under every key: its interactions with all ratings of them,
+    /// the ratings it gave, its assignments and conversations, and its rows in the lineage of adapters, which remember how
+    /// many they lost. `deployment` nil: in all of them.
+    ///
+    /// It works on a full disk, in batches. After it no byte of the rows is in the database or its write-ahead log
+    /// (`secure_delete`, and the log is emptied); an interrupted erasure is carried on by the same call.
+    package func erase(units: [String], deployment: String? = nil) async throws -> ErasureResult {
+        var result = ErasureResult()
+        var adapters: Set<String> = []
+        if !units.isEmpty {
+            while true {
+                let batch = try await writeInRoom(batch: 200) { database, size in
+                    try ErasureRows(database: database).removeBatch(units, deployment: deployment, size: size)
+                }
+                result.interactions += batch.interactions
+                result.ratings += batch.ratings
+                adapters.formUnion(batch.adapters)
+                if batch.interactions + batch.ratings == 0 { break }
+            }
+            let last = try await write { try ErasureRows(database: $0).removeEnrolments(units, deployment: deployment) }
+            result.assignments = last.assignments
+            result.conversations = last.conversations
+            result.adapters = adapters.sorted()
+            result.jobFolders = try await jobFolders(adapters: result.adapters)
+        }
+        try await emptyWriteAheadLog()
+        return result
+    }
+
+    /// Removes up to `limit` interactions and as many ratings of a deployment whose time is before `time`, and as many
+    /// conversations; returns how many rows. Call it until it returns 0, with pauses for others.
+    package func deleteLog(deployment: String, before time: Timestamp, limit: Int = 500) async throws -> Int {
+        try await writeInRoom(batch: limit) { database, size in
+            var removed = 0
+            for table in ["interactions", "ratings", "conversations"] {
+                try database.execute(
+                    sql: """
+                        DELETE FROM \(table) WHERE rowid IN
+                            (SELECT rowid FROM \(table) WHERE deployment = ? AND time < ? LIMIT ?)
+                        """, arguments: [deployment, time, size])
+                removed += database.changesCount
+            }
+            return removed
+        }
+    }
+
+    /// Runs a deletion of `batch` rows. The pages it overwrites go through the write-ahead log first, so on a full disk
+    /// that is emptied before and after, and the batch made smaller until it fits the room the ballast left.
+    private func writeInRoom<Value: Sendable>(
+        batch: Int, _ body: @escaping @Sendable (Database, Int) throws -> Value
+    ) async throws -> Value {
+        var size = batch
+        while true {
+            do {
+                let tried = size
+                let value = try await write { try body($0, tried) }
+                if !writer.hasBallast { try await emptyWriteAheadLog() }
+                return value
+            } catch StoreError.full where size > 1 {
+                size = max(1, size / 4)
+                try await emptyWriteAheadLog()
+            }
+        }
+    }
+
+    private func jobFolders(adapters: [String]) async throws -> [String] {
+        if adapters.isEmpty { return [] }
+        return try await read { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT folder FROM jobs WHERE cycle IN
+                        (SELECT cycle FROM adapters WHERE name IN (\(placeholders(adapters.count)))) ORDER BY seq
+                    """, arguments: StatementArguments(adapters))
+        }
+    }
+}
+
+/// The parts of an erasure, each inside one of the writer's transactions.
+struct ErasureRows {
+    let database: Database
+
+    /// Removes up to `size` interactions with their ratings and as many ratings of others, a deployment.
+    func removeBatch(_ units: [String], deployment: String?, size: Int) throws -> ErasureResult {
+        var result = ErasureResult()
+        let of = placeholders(units.count)
+        for deployment in try deployments(deployment) {
+            let rows = try Row.fetchAll(
+                database,
+                sql: "SELECT seq, id FROM interactions WHERE deployment = ? AND unit IN (\(of)) LIMIT ?",
+                arguments: [deployment] + StatementArguments(units) + [size])
+            for row in rows {
+                let id: String = row["id"]
+                result.adapters += try removeLineage("interaction = ?", [id], deployment: deployment)
+                try database.execute(
+                    sql: "DELETE FROM ratings WHERE deployment = ? AND interaction = ?", arguments: [deployment, id])
+                result.ratings += database.changesCount
+                try database.execute(
+                    sql: "DELETE FROM interactions WHERE seq = ?", arguments: [row["seq"] as Int64])
+                result.interactions += 1
+            }
+            let given = try Row.fetchAll(
+                database, sql: "SELECT seq, id FROM ratings WHERE deployment = ? AND rater IN (\(of)) LIMIT ?",
+                arguments: [deployment] + StatementArguments(units) + [size])
+            for row in given {
+                result.adapters += try removeLineage("rating = ?", [row["id"] as String], deployment: deployment)
+                try database.execute(sql: "DELETE FROM ratings WHERE seq = ?", arguments: [row["seq"] as Int64])
+                result.ratings += 1
+            }
+        }
+        return result
+    }
+
+    func removeEnrolments(_ units: [String], deployment: String?) throws -> ErasureResult {
+        var result = ErasureResult()
+        let of = placeholders(units.count)
+        let experiments = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT a.experiment, count(*) AS units FROM assignments a JOIN experiments e ON e.id = a.experiment
+                WHERE a.unit IN (\(of)) AND (? IS NULL OR e.deployment = ?) GROUP BY a.experiment
+                """, arguments: StatementArguments(units) + [deployment, deployment])
+        for row in experiments {
+            let experiment: String = row["experiment"]
+            try database.execute(
+                sql: "UPDATE experiments SET erased_units = erased_units + ? WHERE id = ?",
+                arguments: [row["units"] as Int, experiment])
+            try database.execute(
+                sql: "DELETE FROM assignments WHERE experiment = ? AND unit IN (\(of))",
+                arguments: [experiment] + StatementArguments(units))
+            result.assignments += database.changesCount
+        }
+        try database.execute(
+            sql: "DELETE FROM conversations WHERE unit IN (\(of)) AND (? IS NULL OR deployment = ?)",
+            arguments: StatementArguments(units) + [deployment, deployment])
+        result.conversations = database.changesCount
+        return result
+    }
+
+    /// Returns the adapters concerned, whose count of lost rows grows.
+    private func removeLineage(
+        _ condition: String, _ arguments: StatementArguments, deployment: String
+    ) throws -> [String] {
+        let ofDeployment = "adapter IN (SELECT name FROM adapters WHERE deployment = ?)"
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT adapter, count(*) AS records FROM lineage WHERE \(condition) AND \(ofDeployment) GROUP BY adapter
+                """, arguments: arguments + [deployment])
+        if rows.isEmpty { return [] }
+        try database.execute(
+            sql: "DELETE FROM lineage WHERE \(condition) AND \(ofDeployment)", arguments: arguments + [deployment])
+        return try rows.map { row in
+            let adapter: String = row["adapter"]
+            try database.execute(
+                sql: "UPDATE adapters SET erased_records = erased_records + ? WHERE name = ?",
+                arguments: [row["records"] as Int, adapter])
+            return adapter
+        }
+    }
+
+    /// The deployments that the log knows, by two loose scans of indexes.
+    private func deployments(_ only: String?) throws -> [String] {
+        if let only { return [only] }
+        return try String.fetchAll(
+            database,
+            sql: """
+                WITH RECURSIVE names (name) AS (
+                    SELECT min(deployment) FROM interactions
+                    UNION ALL SELECT (SELECT min(deployment) FROM interactions WHERE deployment > name) FROM names
+                    WHERE name IS NOT NULL),
+                raters (name) AS (
+                    SELECT min(deployment) FROM ratings
+                    UNION ALL SELECT (SELECT min(deployment) FROM ratings WHERE deployment > name) FROM raters
+                    WHERE name IS NOT NULL)
+                SELECT name FROM names WHERE name IS NOT NULL UNION SELECT name FROM raters WHERE name IS NOT NULL
+                """)
+    }
+}

@@ -1,0 +1,23 @@
+/// What an erasure removed, and what has seen it.
+package struct ErasureResult: Equatable, Sendable {
+    package var interactions: Int
+    package var ratings: Int
+    package var assignments: Int
+    package var conversations: Int
+    /// Names of the adapters whose training or judging data held a record of the unit.
+    package var adapters: [String]
+    /// Folders of the jobs of those adapters' cycles, which may still hold its texts; the caller purges them.
+    package var jobFolders: [String]
+
+    package init(
+        interactions: Int = 0, ratings: Int = 0, assignments: Int = 0, conversations: Int = 0, adapters: [String] = [],
+        jobFolders: [String] = []
+    ) {
+        self.interactions = interactions
+        self.ratings = ratings
+        self.assignments = assignments
+        self.conversations = conversations
+        self.adapters = adapters
+        self.jobFolders = jobFolders
+    }
+}

@@ -1,0 +1,209 @@
+package import Traffic
+package import Values
+
+/// Incumbent against candidate (`e-12`).
+package struct ExperimentRecord: Equatable, Sendable {
+    package var id: String
+    package var deployment: String
+    package var cycle: String
+    package var incumbent: String
+    package var candidate: String
+    /// Hashed with the unit for the assignment.
+    package var salt: String
+    /// What was fixed before it began: a JSON object.
+    package var design: JSONValue
+    package var state: VersionedValue
+    package var started: Timestamp
+    package var ended: Timestamp?
+    package var decision: String?
+    package var reason: String?
+    /// Assignments that an erasure took out since.
+    package var erasedUnits: Int
+
+    package init(
+        id: String, deployment: String, cycle: String, incumbent: String, candidate: String, salt: String,
+        design: JSONValue, state: VersionedValue, started: Timestamp, ended: Timestamp? = nil,
+        decision: String? = nil, reason: String? = nil, erasedUnits: Int = 0
+    ) {
+        self.id = id
+        self.deployment = deployment
+        self.cycle = cycle
+        self.incumbent = incumbent
+        self.candidate = candidate
+        self.salt = salt
+        self.design = design
+        self.state = state
+        self.started = started
+        self.ended = ended
+        self.decision = decision
+        self.reason = reason
+        self.erasedUnits = erasedUnits
+    }
+}
+
+/// One look at an experiment: what it saw of the log and what it said.
+package struct LookRecord: Equatable, Sendable {
+    package var experiment: String
+    /// 1, 2, 3, … in its experiment.
+    package var number: Int
+    package var time: Timestamp
+    /// Everything up to here, and nothing later, was looked at.
+    package var position: LogPosition
+    /// A JSON object: units, rated, difference, interval, decision.
+    package var result: JSONValue
+
+    package init(experiment: String, number: Int, time: Timestamp, position: LogPosition, result: JSONValue) {
+        self.experiment = experiment
+        self.number = number
+        self.time = time
+        self.position = position
+        self.result = result
+    }
+}
+
+/// The arm of a unit in an experiment, fixed at its enrolment.
+package struct AssignmentRecord: Equatable, Sendable {
+    package var experiment: String
+    /// Pseudonym.
+    package var unit: String
+    /// `incumbent` or `candidate`.
+    package var arm: String
+    package var time: Timestamp
+    /// Share of all units that stood in the candidate's arm when it was enrolled, 0 to 1.
+    package var exposure: Double
+    /// Pseudonym of the conversation it was enrolled in.
+    package var conversation: String?
+    /// Why the unit is left out of the analysis; nil: it is not.
+    package var excluded: String?
+
+    package init(
+        experiment: String, unit: String, arm: String, time: Timestamp, exposure: Double, conversation: String? = nil,
+        excluded: String? = nil
+    ) {
+        self.experiment = experiment
+        self.unit = unit
+        self.arm = arm
+        self.time = time
+        self.exposure = exposure
+        self.conversation = conversation
+        self.excluded = excluded
+    }
+}
+
+/// An assignment with its place in the export.
+package struct StoredAssignment: Equatable, Sendable {
+    package var sequence: Int64
+    package var assignment: AssignmentRecord
+
+    package init(sequence: Int64, assignment: AssignmentRecord) {
+        self.sequence = sequence
+        self.assignment = assignment
+    }
+}
+
+/// What answers a conversation, fixed at its first turn.
+package struct ConversationRecord: Equatable, Sendable {
+    package var deployment: String
+    /// Pseudonym.
+    package var conversation: String
+    /// Pseudonym of the unit, where there is one.
+    package var unit: String?
+    package var arm: String
+    /// Served name.
+    package var adapter: String
+    package var time: Timestamp
+
+    package init(
+        deployment: String, conversation: String, unit: String?, arm: String, adapter: String, time: Timestamp
+    ) {
+        self.deployment = deployment
+        self.conversation = conversation
+        self.unit = unit
+        self.arm = arm
+        self.adapter = adapter
+        self.time = time
+    }
+}
+
+/// Units and conversations that are fixed when something is served. What was fixed before stays as it is.
+package struct Enrolments: Equatable, Sendable {
+    package var assignments: [AssignmentRecord]
+    package var conversations: [ConversationRecord]
+
+    package init(assignments: [AssignmentRecord] = [], conversations: [ConversationRecord] = []) {
+        self.assignments = assignments
+        self.conversations = conversations
+    }
+
+    package var isEmpty: Bool { assignments.isEmpty && conversations.isEmpty }
+}
+
+/// A rating of an enrolled unit's interaction, at or after its enrolment and served by an adapter of the experiment.
+package struct ExperimentRating: Equatable, Sendable {
+    /// The rating's sequence number.
+    package var sequence: Int64
+    package var id: String
+    /// Pseudonym of the unit that asked.
+    package var unit: String
+    package var arm: String
+    /// Pseudonym of who rated.
+    package var rater: String
+    package var interaction: String
+    /// The interaction's sequence number.
+    package var interactionSequence: Int64
+    package var scale: String
+    package var value: Rating.Value
+    package var time: Timestamp
+    package var received: Timestamp
+    /// Served name that the interaction names.
+    package var adapter: String
+
+    package init(
+        sequence: Int64, id: String, unit: String, arm: String, rater: String, interaction: String,
+        interactionSequence: Int64, scale: String, value: Rating.Value, time: Timestamp, received: Timestamp,
+        adapter: String
+    ) {
+        self.sequence = sequence
+        self.id = id
+        self.unit = unit
+        self.arm = arm
+        self.rater = rater
+        self.interaction = interaction
+        self.interactionSequence = interactionSequence
+        self.scale = scale
+        self.value = value
+        self.time = time
+        self.received = received
+        self.adapter = adapter
+    }
+}
+
+/// An interaction of an enrolled unit without its texts, for guardrails and ratios.
+package struct ExperimentInteraction: Equatable, Sendable {
+    package var sequence: Int64
+    package var id: String
+    package var unit: String
+    package var arm: String
+    package var time: Timestamp
+    package var received: Timestamp
+    package var adapter: String
+    package var failed: Bool
+    package var latencyMilliseconds: Double?
+    package var timeToFirstTokenMilliseconds: Double?
+
+    package init(
+        sequence: Int64, id: String, unit: String, arm: String, time: Timestamp, received: Timestamp, adapter: String,
+        failed: Bool, latencyMilliseconds: Double?, timeToFirstTokenMilliseconds: Double?
+    ) {
+        self.sequence = sequence
+        self.id = id
+        self.unit = unit
+        self.arm = arm
+        self.time = time
+        self.received = received
+        self.adapter = adapter
+        self.failed = failed
+        self.latencyMilliseconds = latencyMilliseconds
+        self.timeToFirstTokenMilliseconds = timeToFirstTokenMilliseconds
+    }
+}

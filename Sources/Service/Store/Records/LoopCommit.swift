@@ -1,0 +1,41 @@
+/// Everything one step of a loop changes, written in one transaction or not at all.
+///
+/// Promise 6 of the design (a crash leaves the state before or the state after a step) and the outbox rule (an alert is
+/// stored with the change it tells of) both rest on this: a step builds one value and commits it once. Files that rows
+/// name are complete, synced and renamed before.
+package struct LoopCommit: Sendable {
+    /// The new state of the loop, written only if the stored revision is still `expectedRevision` (0: none yet).
+    package struct StateChange: Sendable {
+        package var expectedRevision: Int64
+        package var value: VersionedValue
+
+        package init(expectedRevision: Int64, value: VersionedValue) {
+            self.expectedRevision = expectedRevision
+            self.value = value
+        }
+    }
+
+    package var deployment: String
+    package var state: StateChange?
+    /// Inserted, or replaced where the id is known; so are adapters, experiments, detectors, dossier parts and jobs.
+    package var cycles: [CycleRecord] = []
+    package var transitions: [TransitionRecord] = []
+    package var adapters: [AdapterRecord] = []
+    package var experiments: [ExperimentRecord] = []
+    /// A look is written once: its number must be new.
+    package var looks: [LookRecord] = []
+    /// Idempotent: what was fixed before stays.
+    package var enrolments = Enrolments()
+    package var detectors: [DetectorRecord] = []
+    package var dossier: [DossierPart] = []
+    package var lineage: [LineageRecord] = []
+    package var jobs: [JobRecord] = []
+    package var events: [OutboxEvent] = []
+    /// An action is written once: a known id is `StoreError.actionExists`.
+    package var actions: [ActionRecord] = []
+
+    package init(deployment: String, state: StateChange? = nil) {
+        self.deployment = deployment
+        self.state = state
+    }
+}

@@ -1,0 +1,82 @@
+import GRDB
+
+/// Opens the connections as the promises need them, and reads every setting back.
+enum Connections {
+    static func open(path: String, readers: Int) throws -> DatabasePool {
+        try PrivateFiles.makeFile(path)
+        do {
+            let pool = try DatabasePool(path: path, configuration: configuration(readers: readers))
+            // GRDB's own set-up of the write-ahead log says NORMAL after our pragmas, so this comes last.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction { try assertSettings(of: $0, path: path, isWriter: true) }
+            try Migrations.all.migrate(pool)
+            try pool.read { try assertSettings(of: $0, path: path, isWriter: false) }
+            // Migrations must not have changed what the promises rest on.
+            try pool.writeWithoutTransaction { try assertSettings(of: $0, path: path, isWriter: true) }
+            return pool
+        } catch {
+            let translated = Failures.storeError(error)
+            if let translated = translated as? StoreError {
+                if case .failed(let reason) = translated { throw StoreError.cannotOpen(path: path, reason: reason) }
+                throw translated
+            }
+            throw StoreError.cannotOpen(path: path, reason: "\(error)")
+        }
+    }
+
+    private static func configuration(readers: Int) -> Configuration {
+        var configuration = Configuration()
+        configuration.maximumReaderCount = readers
+        configuration.busyMode = .timeout(10)
+        configuration.foreignKeysEnabled = true
+        configuration.label = "store"
+        configuration.prepareDatabase { database in
+            // Incremental, so that retention can give room back; it has to come before the first table.
+            if !database.configuration.readonly {
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
+            try database.execute(
+                sql: """
+                    PRAGMA secure_delete = ON;
+                    PRAGMA mmap_size = 0;
+                    PRAGMA trusted_schema = OFF;
+                    PRAGMA cell_size_check = ON;
+                    PRAGMA wal_autocheckpoint = 0;
+                    PRAGMA journal_size_limit = 8388608;
+                    PRAGMA cache_size = -1024;
+                    PRAGMA temp_store = MEMORY;
+                    """)
+        }
+        return configuration
+    }
+
+    /// Settings that the promises rest on, by pragma. A store where one does not hold is not used.
+    static let required: [(pragma: String, value: String)] = [
+        ("journal_mode", "wal"), ("secure_delete", "1"), ("mmap_size", "0"), ("trusted_schema", "0"),
+        ("cell_size_check", "1"), ("wal_autocheckpoint", "0"), ("foreign_keys", "1"),
+    ]
+
+    static func assertSettings(of database: Database, path: String, isWriter: Bool) throws {
+        for (pragma, value) in required + (isWriter ? [("synchronous", "2")] : []) {
+            let found = try read(pragma, of: database)
+            // A library built without memory mapping answers nothing there.
+            if found == value || (pragma == "mmap_size" && found == nil) { continue }
+            throw StoreError.cannotOpen(
+                path: path,
+                reason: "PRAGMA \(pragma) is \(found ?? "absent") where \(value) is needed for the store's promises")
+        }
+    }
+
+    static func read(_ pragma: String, of database: Database) throws -> String? {
+        try Row.fetchOne(database, sql: "PRAGMA \(pragma)").flatMap { row in
+            (row[0] as DatabaseValue).isNull ? nil : "\((row[0] as DatabaseValue).description)"
+        }.map { $0.trimmingQuotes }
+    }
+}
+
+extension String {
+    /// GRDB describes text values in quotes.
+    fileprivate var trimmingQuotes: String {
+        count >= 2 && hasPrefix("\"") && hasSuffix("\"") ? String(dropFirst().dropLast()) : self
+    }
+}

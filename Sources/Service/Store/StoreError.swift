@@ -1,0 +1,50 @@
+/// What can go wrong in the store, in sentences an operator can act on.
+package enum StoreError: Error, Equatable, Sendable {
+    /// The disk is full: nothing was stored. Ingest answers 503 with `Retry-After`.
+    case full
+    /// The disk or the file failed. What the disk holds is unknown from here on, so the daemon leaves and reads anew.
+    case failed(reason: String)
+    /// Another daemon has the store open.
+    case locked(path: String)
+    /// The store cannot be opened as it must be.
+    case cannotOpen(path: String, reason: String)
+    /// A record of an all-or-nothing batch has a known id and another body; nothing of the batch was stored.
+    case conflict(index: Int, id: String)
+    /// The loop's state moved on since it was read.
+    case staleRevision(deployment: String, expected: Int64, found: Int64)
+    /// This action's id was used before: read its result with `action(deployment:id:)`.
+    case actionExists(id: String)
+    /// A row breaks a rule of the schema: a mistake of ours, said with SQLite's own words.
+    case invalid(reason: String)
+    case closed
+
+    /// True where the daemon must leave: no answer of this store can be trusted any more.
+    package var isFatal: Bool {
+        if case .failed = self { true } else { false }
+    }
+}
+
+extension StoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .full:
+            "The disk that holds the store is full, so nothing was stored. Free some space; deletions still work."
+        case .failed(let reason):
+            "The store failed (\(reason)). The daemon has to start again; check the disk before it does."
+        case .locked(let path):
+            "Another retuned daemon has the store at \(path) open. Stop it, or configure another state folder."
+        case .cannotOpen(let path, let reason):
+            "The store at \(path) cannot be opened: \(reason)."
+        case .conflict(let index, let id):
+            "Record \(index) has the id \(id), which was accepted before with another body. Give it a new id."
+        case .staleRevision(let deployment, let expected, let found):
+            "The loop of \(deployment) is at revision \(found), not \(expected): read it again and decide anew."
+        case .actionExists(let id):
+            "The action \(id) was carried out before. Read its result, or give the new action an id of its own."
+        case .invalid(let reason):
+            "A row was refused by the schema: \(reason)."
+        case .closed:
+            "The store is closed."
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Store
+import Testing
+import Traffic
+import Values
+
+@Suite("Store erasure")
+struct StoreErasureTests {
+    /// No byte of an erased unit's texts is left in any file of the database, and what others wrote is.
+    @Test func noByteOfAnErasedUnitIsLeft() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Samples.store(folder)
+        var commit = LoopCommit(deployment: "support")
+        commit.cycles = [Samples.cycle("c-1")]
+        commit.adapters = [Samples.adapter(1), Samples.adapter(2)]
+        commit.experiments = [Samples.experiment()]
+        commit.jobs = [JobRecord(id: "j-1", deployment: "support", cycle: "c-1", kind: "train", folder: "jobs/j-1")]
+        commit.lineage = ["CANARY-7", "other-7"].map { id in
+            LineageRecord(adapter: "support-v2", record: "sha256:\(id)", interaction: id, set: .train, weight: 1)
+        }
+        try await store.commit(commit)
+        // 450 of each: more than one batch; long texts, so that some stand on overflow pages.
+        for index in 0..<450 {
+            let long = index.isMultiple(of: 50) ? String(repeating: "CANARY long ", count: 900) : ""
+            let kind = index.isMultiple(of: 2) ? "old:CANARY" : "CANARY-unit"
+            var rating = Samples.rating("CANARY-r\(index)", of: "CANARY-\(index)", hash: 2)
+            rating.rating.comment = "CANARY comment"
+            _ = try await store.append([
+                .interaction(Samples.interaction("CANARY-\(index)", unit: kind, text: "CANARY asks \(long)")),
+                .rating(rating),
+                .interaction(Samples.interaction("other-\(index)", unit: "u-2", text: "somebody else asks")),
+                .rating(Samples.rating("CANARY-of-other-\(index)", of: "other-\(index)", rater: "CANARY-unit")),
+                .rating(Samples.rating("other-r\(index)", of: "other-\(index)")),
+            ])
+        }
+        _ = try await store.enrol(
+            Enrolments(
+                assignments: [
+                    Samples.assignment("CANARY-unit", arm: "candidate"), Samples.assignment("u-2", arm: "incumbent"),
+                ],
+                conversations: [
+                    ConversationRecord(
+                        deployment: "support", conversation: "CANARY-conversation", unit: "CANARY-unit",
+                        arm: "candidate", adapter: "support-v2", time: Samples.start)
+                ]))
+        // The search finds it while it is there.
+        let before = try folder.bytes(in: "state", prefix: "retuned.sqlite")
+        #expect(before.values.contains { $0.range(of: Data("CANARY".utf8)) != nil })
+
+        let result = try await store.erase(units: ["CANARY-unit", "old:CANARY"])
+        #expect(
+            result
+                == ErasureResult(
+                    interactions: 450, ratings: 900, assignments: 1, conversations: 1, adapters: ["support-v2"],
+                    jobFolders: ["jobs/j-1"]))
+        for (name, bytes) in try folder.bytes(in: "state", prefix: "retuned.sqlite") {
+            #expect(bytes.range(of: Data("CANARY".utf8)) == nil, "\(name)")
+        }
+        #expect(try await store.counts(deployment: "support") == LogCounts(interactions: 450, ratings: 450, units: 1))
+        #expect(try await store.adapter(name: "support-v2")?.erasedRecords == 1)
+        #expect(try await store.adapter(name: "support-v1")?.erasedRecords == 0)
+        #expect(try await store.lineage(adapter: "support-v2").map(\.interaction) == ["other-7"])
+        #expect(try await store.experiment(id: "e-1")?.erasedUnits == 1)
+        #expect(try await store.assignments(experiment: "e-1", limit: 9).map(\.assignment.unit) == ["u-2"])
+        #expect(try await store.erase(units: ["CANARY-unit"]) == ErasureResult())
+        #expect(try await store.integrityProblems(thorough: true) == [])
+        // Writing the adapter again later does not forget what it lost.
+        var again = LoopCommit(deployment: "support")
+        again.adapters = [Samples.adapter(2)]
+        try await store.commit(again)
+        #expect(try await store.adapter(name: "support-v2")?.erasedRecords == 1)
+        try await store.close()
+    }
+
+    @Test func otherDeploymentsMayKeepTheUnit() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Samples.store(folder)
+        _ = try await store.append([
+            .interaction(Samples.interaction("a")), .interaction(Samples.interaction("a", deployment: "other")),
+        ])
+        #expect(try await store.erase(units: ["u-1"], deployment: "support").interactions == 1)
+        #expect(try await store.counts(deployment: "other").interactions == 1)
+        #expect(try await store.erase(units: ["u-1"]).interactions == 1)
+        try await store.close()
+    }
+
+    @Test func retentionTakesWhatIsOld() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Samples.store(folder)
+        let text = String(repeating: "x", count: 8000)
+        _ = try await store.append(
+            (0..<100).flatMap { index -> [LogEntry] in
+                [
+                    .interaction(Samples.interaction("i\(index)", at: Double(index), text: text)),
+                    .rating(Samples.rating("r\(index)", of: "i\(index)", at: Double(index))),
+                ]
+            })
+        var rounds = 0
+        let limit = Samples.start.advanced(bySeconds: 60)
+        while try await store.deleteLog(deployment: "support", before: limit, limit: 25) > 0 { rounds += 1 }
+        #expect(rounds == 3)
+        #expect(try await store.counts(deployment: "support") == LogCounts(interactions: 40, ratings: 40, units: 1))
+        #expect(try await store.interactions(deployment: "support", limit: 1).first?.sequence == 61)
+        // What deletions freed goes back to the disk.
+        try await store.emptyWriteAheadLog()
+        let before = try await store.health().databaseBytes
+        try await store.maintain()
+        try await store.emptyWriteAheadLog()
+        #expect(try await store.health().databaseBytes < before - 60 * 8000 / 2)
+        try await store.close()
+    }
+}
