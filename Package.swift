@@ -122,7 +122,7 @@ let package = Package(
 
         // Engine: models, adapters, training.
         room("Engine", "Tensors", ["CKernels", "COpenBLAS", "CLinux", "Locking"]),
-        room("Engine", "Transformer", ["Values", "Tensors"]),
+        room("Engine", "Transformer", ["Values", "Tensors", crypto]),
         room("Engine", "FineTuning", ["Values", "Tensors", "Transformer", "Statistics", "ImpactMaps"]),
 
         // System: C shims, and the one lock.
@@ -165,6 +165,9 @@ let package = Package(
                 httpTypes, nio, logging, lifecycle,
             ]),
 
+        .target(
+            name: "LoopbackServer", dependencies: ["Locking"], path: "Tests/Support/LoopbackServer",
+            swiftSettings: settings),
         tests("Sciences", "Values"),
         tests("Sciences", "Contracts", ["Values"]),
         tests("Sciences", "Statistics"),
@@ -175,9 +178,9 @@ let package = Package(
         tests("Service", "API", ["Values", "Traffic"]),
         tests("Service", "Settings", ["Values"]),
         tests("Service", "Store", ["Values", "Traffic", "Locking", grdb, logging]),
-        tests("Service", "OutboundHTTP", ["Locking"]),
+        tests("Service", "OutboundHTTP", ["Locking", "LoopbackServer"]),
         tests("Service", "HTTPListener", ["Values", "OutboundHTTP", "CZlib", "CLinux", "Locking"] + listenerProducts),
-        tests("Service", "ChildProcesses", [subprocess, logging]),
+        tests("Service", "ChildProcesses", ["Locking", subprocess, logging]),
         tests("Service", "Tuning", ["Values", "Contracts", "Traffic", "Statistics", "Store", "ImpactMaps", logging]),
         tests(
             "Service", "Serving",
@@ -187,7 +190,10 @@ let package = Package(
             ]),
         tests(
             "Service", "Webhooks",
-            ["Values", "API", "Store", "OutboundHTTP", "HTTPListener", hummingbird, lifecycle, logging]),
+            [
+                "Values", "API", "Store", "OutboundHTTP", "HTTPListener", "Locking", "LoopbackServer", hummingbird,
+                lifecycle, logging,
+            ]),
         tests(
             "Service", "FeedbackLoop",
             [

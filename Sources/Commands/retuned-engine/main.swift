@@ -1,1 +1,3 @@
-// The composition root.
+import ArgumentParser
+struct Root: ParsableCommand { static let configuration = CommandConfiguration(commandName: "retuned-engine", subcommands: [JobCommand.self]) }
+Root.main()

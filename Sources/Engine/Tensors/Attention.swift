@@ -1,11 +1,13 @@
 import CKernels
 
-/// Causal attention of one head over the rows of one sequence; see `ck_attention_head`.
+/// Causal attention of some heads over the rows of one sequence; see `ck_attention_segment`.
 ///
 /// Keys and values come in two runs: `sharedKey` (rows that several sequences have in common, all visible) and the
 /// sequence's own, of which row i sees the first `before + i + 1`.
-package struct AttentionHead: Sendable {
+package struct AttentionSegment: Sendable {
+    /// `[rows, heads · headSize]`
     package var query: Matrix
+    package var headSize: Int
     package var sharedKey: Matrix?
     package var sharedValue: Matrix?
     package var ownKey: Matrix
@@ -14,20 +16,24 @@ package struct AttentionHead: Sendable {
     /// Most keys that a row sees, its own included; 0 for all.
     package var window: Int
     package var scale: Float
-    /// Where the probabilities stay: a row for each query row, or one row that is used again and again.
+    /// Where the probabilities stay: a row for each head and query row, or one row that is used again and again.
     package var probabilities: Matrix
 
     package init(
-        query: Matrix, sharedKey: Matrix? = nil, sharedValue: Matrix? = nil, ownKey: Matrix, ownValue: Matrix,
+        query: Matrix, headSize: Int, sharedKey: Matrix? = nil, sharedValue: Matrix? = nil, ownKey: Matrix,
+        ownValue: Matrix,
         before: Int, window: Int, scale: Float, probabilities: Matrix
     ) {
         let keys = (sharedKey?.rows ?? 0) + before + query.rows
         precondition(ownKey.rows >= before + query.rows && ownValue.rows == ownKey.rows)
-        precondition(ownKey.stride == ownValue.stride && ownKey.columns == query.columns)
+        precondition(ownKey.stride == ownValue.stride && ownKey.columns == ownValue.columns)
+        precondition(query.columns % headSize == 0 && ownKey.columns % headSize == 0)
+        precondition((query.columns / headSize) % (ownKey.columns / headSize) == 0)
         precondition(sharedKey?.rows == sharedValue?.rows && sharedKey?.stride == sharedValue?.stride)
         precondition(probabilities.columns >= keys)
-        precondition(probabilities.rows == query.rows || probabilities.rows == 1)
+        precondition(probabilities.rows == query.rows * (query.columns / headSize) || probabilities.rows == 1)
         self.query = query
+        self.headSize = headSize
         self.sharedKey = sharedKey
         self.sharedValue = sharedValue
         self.ownKey = ownKey
@@ -38,14 +44,15 @@ package struct AttentionHead: Sendable {
         self.probabilities = probabilities
     }
 
-    private var raw: ck_attention_head {
-        unsafe ck_attention_head(
+    private var raw: ck_attention_segment {
+        unsafe ck_attention_segment(
             query: query.pointer, query_stride: query.stride, shared_key: sharedKey?.pointer,
             shared_value: sharedValue?.pointer, shared: sharedKey?.rows ?? 0, shared_stride: sharedKey?.stride ?? 0,
-            own_key: ownKey.pointer, own_value: ownValue.pointer, own_stride: ownKey.stride, rows: query.rows,
-            before: before, head_size: query.columns, window: window, scale: scale,
+            own_key: ownKey.pointer, own_value: ownValue.pointer, own_stride: ownKey.stride,
+            heads: query.columns / headSize, group: query.columns / ownKey.columns, rows: query.rows,
+            before: before, head_size: headSize, window: window, scale: scale,
             probabilities: probabilities.pointer,
-            probability_stride: probabilities.rows == query.rows ? probabilities.stride : 0)
+            probability_stride: probabilities.rows == 1 ? 0 : probabilities.stride)
     }
 
     package func forward(into out: Matrix) {
@@ -59,7 +66,7 @@ package struct AttentionHead: Sendable {
         gradient: Matrix, query dquery: Matrix, sharedKey dsharedKey: Matrix?, sharedValue dsharedValue: Matrix?,
         ownKey downKey: Matrix, ownValue downValue: Matrix, scratch: Matrix
     ) {
-        precondition(probabilities.rows == query.rows && before == 0)
+        precondition(probabilities.rows == query.rows * (query.columns / headSize) && before == 0)
         precondition(dquery.rows == query.rows && downKey.rows >= query.rows && downKey.stride == downValue.stride)
         precondition(dsharedKey?.rows == sharedKey?.rows && dsharedKey?.stride == dsharedValue?.stride)
         precondition(scratch.count >= (sharedKey?.rows ?? 0) + query.rows)

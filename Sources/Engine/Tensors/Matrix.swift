@@ -86,6 +86,10 @@ package struct Matrix: Sendable {
     /// Writes the numbers of another matrix of the same shape over these.
     package func assign(_ other: Matrix) {
         precondition(rows == other.rows && columns == other.columns)
+        if isContiguous, other.isContiguous {
+            unsafe pointer.update(from: other.pointer, count: count)
+            return
+        }
         for row in 0..<rows {
             unsafe (pointer + row * stride).update(from: other.pointer + row * other.stride, count: columns)
         }

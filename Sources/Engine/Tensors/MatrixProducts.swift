@@ -7,7 +7,7 @@ import COpenBLAS
 extension ThreadPool {
     /// `c = alpha · op(a) · op(b) + beta · c`, with `op` the transpose where asked.
     package func multiply(
-        _ a: Matrix, transposed transposeA: Bool = false, _ b: Matrix, transposed transposeB: Bool = false,
+        _ a: Matrix, _ b: Matrix, transposeFirst transposeA: Bool = false, transposeSecond transposeB: Bool = false,
         into c: Matrix, alpha: Float = 1, beta: Float = 0
     ) {
         let inner = transposeA ? a.rows : a.columns

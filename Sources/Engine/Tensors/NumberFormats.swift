@@ -10,23 +10,14 @@ package enum NumberFormat: String, Sendable, CaseIterable {
 }
 
 extension Matrix {
-    /// Reads the numbers from the little-endian bytes of a file. The matrix is contiguous.
-    package func read(_ bytes: UnsafeRawBufferPointer, format: NumberFormat) {
-        precondition(isContiguous && bytes.count == count * format.bytes)
-        guard let base = bytes.baseAddress, count > 0 else { return }
-        if format == .float32 {
-            unsafe UnsafeMutableRawPointer(pointer).copyMemory(from: base, byteCount: count * 4)
-            return
-        }
-        // The file's offsets need not be even, and the kernels read whole 16-bit words.
-        let aligned = UnsafeMutableRawPointer.allocate(byteCount: count * 2, alignment: 64)
-        defer { unsafe aligned.deallocate() }
-        unsafe aligned.copyMemory(from: base, byteCount: count * 2)
-        let words = unsafe aligned.assumingMemoryBound(to: UInt16.self)
+    /// Converts 16-bit numbers in the order of this (contiguous) matrix.
+    func convert(_ words: UnsafeMutableRawPointer?, format: NumberFormat) {
+        guard let words = unsafe words, count > 0 else { return }
+        let values = unsafe words.assumingMemoryBound(to: UInt16.self)
         if format == .bfloat16 {
-            unsafe ck_from_bfloat16(count, words, pointer)
+            unsafe ck_from_bfloat16(count, values, pointer)
         } else {
-            unsafe ck_from_float16(count, words, pointer)
+            unsafe ck_from_float16(count, values, pointer)
         }
     }
 

@@ -83,7 +83,7 @@ static void KERNEL(silu)(long count, const float *restrict x, float *restrict y)
 static void KERNEL(rms_norm)(long rows, long columns, const float *x, long x_stride, const float *restrict weight,
                              float epsilon, float *y, long y_stride, float *inverse) {
     for (long r = 0; r < rows; r++) {
-        const float *restrict a = x + r * x_stride;
+        const float *a = x + r * x_stride;
         float *b = y + r * y_stride;
         float root = 1.0f / sqrtf(KERNEL(dot1)(columns, a, a) / (float)columns + epsilon);
         inverse[r] = root;
@@ -175,19 +175,19 @@ static void KERNEL(rope)(long rows, long heads, long head_size, float *x, long x
 }
 
 /// First key that row i sees and how many of all keys lie before its end.
-static inline long KERNEL(first_key)(const ck_attention_head *h, long end) {
+static inline long KERNEL(first_key)(const ck_attention_segment *h, long end) {
     return h->window > 0 && end > h->window ? end - h->window : 0;
 }
 
-static inline const float *KERNEL(key_row)(const ck_attention_head *h, long j) {
+static inline const float *KERNEL(key_row)(const ck_attention_segment *h, long j) {
     return j < h->shared ? h->shared_key + j * h->shared_stride : h->own_key + (j - h->shared) * h->own_stride;
 }
 
-static inline const float *KERNEL(value_row)(const ck_attention_head *h, long j) {
+static inline const float *KERNEL(value_row)(const ck_attention_segment *h, long j) {
     return j < h->shared ? h->shared_value + j * h->shared_stride : h->own_value + (j - h->shared) * h->own_stride;
 }
 
-static void KERNEL(attention)(const ck_attention_head *h, float *out, long out_stride) {
+static void KERNEL(attention_head)(const ck_attention_segment *h, float *out, long out_stride) {
     long size = h->head_size;
     for (long r = 0; r < h->rows; r++) {
         long end = h->shared + h->before + r + 1;
@@ -215,7 +215,7 @@ static void KERNEL(attention)(const ck_attention_head *h, float *out, long out_s
     }
 }
 
-static void KERNEL(attention_backward)(const ck_attention_head *h, const float *dout, long dout_stride,
+static void KERNEL(attention_head_backward)(const ck_attention_segment *h, const float *dout, long dout_stride,
                                        float *dquery, long dquery_stride, float *dshared_key, float *dshared_value,
                                        long dshared_stride, float *down_key, float *down_value, long down_stride,
                                        float *restrict scratch) {
@@ -244,6 +244,39 @@ static void KERNEL(attention_backward)(const ck_attention_head *h, const float *
                 dv[i] += b * d[i];
             }
         }
+    }
+}
+
+/// One head of a segment, as a segment of its own.
+static inline ck_attention_segment KERNEL(head_of)(const ck_attention_segment *segment, long head) {
+    ck_attention_segment one = *segment;
+    long key = head / segment->group * segment->head_size;
+    one.query += head * segment->head_size;
+    if (segment->shared) one.shared_key += key, one.shared_value += key;
+    one.own_key += key;
+    one.own_value += key;
+    one.probabilities += head * segment->rows * segment->probability_stride;
+    return one;
+}
+
+static void KERNEL(attention)(const ck_attention_segment *segment, float *out, long out_stride) {
+    for (long head = 0; head < segment->heads; head++) {
+        ck_attention_segment one = KERNEL(head_of)(segment, head);
+        KERNEL(attention_head)(&one, out + head * segment->head_size, out_stride);
+    }
+}
+
+static void KERNEL(attention_backward)(const ck_attention_segment *segment, const float *dout, long dout_stride,
+                                       float *dquery, long dquery_stride, float *dshared_key, float *dshared_value,
+                                       long dshared_stride, float *down_key, float *down_value, long down_stride,
+                                       float *scratch) {
+    for (long head = 0; head < segment->heads; head++) {
+        ck_attention_segment one = KERNEL(head_of)(segment, head);
+        long place = head * segment->head_size, key = head / segment->group * segment->head_size;
+        long common = segment->shared ? key : 0;
+        KERNEL(attention_head_backward)(&one, dout + place, dout_stride, dquery + place, dquery_stride,
+                                        dshared_key + common, dshared_value + common, dshared_stride, down_key + key,
+                                        down_value + key, down_stride, scratch);
     }
 }
 

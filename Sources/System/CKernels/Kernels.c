@@ -14,8 +14,8 @@ struct kernels {
     void (*swiglu)(long rows, long columns, const float *gate_up, long gate_up_stride, float *y, long y_stride);
     void (*swiglu_backward)(long rows, long columns, const float *gate_up, long gate_up_stride, const float *dy, long dy_stride, float *dgate_up, long dgate_up_stride);
     void (*rope)(long rows, long heads, long head_size, float *x, long x_stride, const float *cosines, const float *sines, float sign);
-    void (*attention)(const ck_attention_head *head, float *out, long out_stride);
-    void (*attention_backward)(const ck_attention_head *head, const float *dout, long dout_stride, float *dquery, long dquery_stride, float *dshared_key, float *dshared_value, long dshared_stride, float *down_key, float *down_value, long down_stride, float *scratch);
+    void (*attention)(const ck_attention_segment *segment, float *out, long out_stride);
+    void (*attention_backward)(const ck_attention_segment *segment, const float *dout, long dout_stride, float *dquery, long dquery_stride, float *dshared_key, float *dshared_value, long dshared_stride, float *down_key, float *down_value, long down_stride, float *scratch);
     float (*cross_entropy)(long count, float *logits, long target, float weight, int gradient);
     void (*add)(long count, const float *x, float *y);
     void (*scaled_add)(long count, float scale, const float *x, float *y);
@@ -121,12 +121,12 @@ void ck_rope(long rows, long heads, long head_size, float *x, long x_stride, con
     chosen->rope(rows, heads, head_size, x, x_stride, cosines, sines, sign);
 }
 
-void ck_attention(const ck_attention_head *head, float *out, long out_stride) {
-    chosen->attention(head, out, out_stride);
+void ck_attention(const ck_attention_segment *segment, float *out, long out_stride) {
+    chosen->attention(segment, out, out_stride);
 }
 
-void ck_attention_backward(const ck_attention_head *head, const float *dout, long dout_stride, float *dquery, long dquery_stride, float *dshared_key, float *dshared_value, long dshared_stride, float *down_key, float *down_value, long down_stride, float *scratch) {
-    chosen->attention_backward(head, dout, dout_stride, dquery, dquery_stride, dshared_key, dshared_value, dshared_stride, down_key, down_value, down_stride, scratch);
+void ck_attention_backward(const ck_attention_segment *segment, const float *dout, long dout_stride, float *dquery, long dquery_stride, float *dshared_key, float *dshared_value, long dshared_stride, float *down_key, float *down_value, long down_stride, float *scratch) {
+    chosen->attention_backward(segment, dout, dout_stride, dquery, dquery_stride, dshared_key, dshared_value, dshared_stride, down_key, down_value, down_stride, scratch);
 }
 
 float ck_cross_entropy(long count, float *logits, long target, float weight, int gradient) {

@@ -1,18 +1,6 @@
 import CLinux
 import Glibc
 
-/// A file that could not be read or written.
-struct FileError: Error, CustomStringConvertible {
-    var action: String
-    var path: String
-    var code: Int32
-
-    var description: String {
-        let reason = unsafe String(cString: strerror(code))
-        return "Cannot \(action) \(path): \(reason)."
-    }
-}
-
 /// The few ways in which a job touches the disk. What must survive a power cut is written to another name, synced,
 /// renamed, and the folder synced.
 enum Files {
@@ -61,6 +49,26 @@ enum Files {
         guard code == 0 else { throw FileError(action: "sync", path: path, code: code) }
     }
 
+    /// Syncs everything in a folder and the folder itself.
+    static func synchroniseAll(in path: String) throws(FileError) {
+        for name in try names(in: path) {
+            let inner = path + "/" + name
+            if try isFolder(inner) { try synchroniseAll(in: inner) } else { try synchronise(inner) }
+        }
+        try synchronise(path)
+    }
+
+    static func isFolder(_ path: String) throws(FileError) -> Bool {
+        var information = stat()
+        guard unsafe lstat(path, &information) == 0 else { throw FileError(action: "look at", path: path, code: errno) }
+        return information.st_mode & S_IFMT == S_IFDIR
+    }
+
+    static func size(_ path: String) -> Int {
+        var information = stat()
+        return unsafe stat(path, &information) == 0 ? Int(information.st_size) : 0
+    }
+
     static func makeFolder(_ path: String) throws(FileError) {
         guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
             throw FileError(action: "create folder", path: path, code: errno)
@@ -71,9 +79,7 @@ enum Files {
     static func removeFolder(_ path: String) throws(FileError) {
         for name in try names(in: path) {
             let inner = path + "/" + name
-            var information = stat()
-            guard unsafe lstat(inner, &information) == 0 else { continue }
-            if information.st_mode & S_IFMT == S_IFDIR {
+            if try isFolder(inner) {
                 try removeFolder(inner)
             } else if unsafe unlink(inner) != 0 {
                 throw FileError(action: "remove", path: inner, code: errno)

@@ -81,12 +81,31 @@ final class JobContext {
                 gradientNorm: finite(gradientNorm), secondsLeft: finite(secondsLeft)))
     }
 
-    /// Writes `estimate.json`; returns the reason when the job does not fit its limits.
-    func estimate(cpuSeconds: Double, memoryBytes: Int) throws -> String? {
-        let refused = JobEstimates.refusal(cpuSeconds: cpuSeconds, memoryBytes: memoryBytes, limits: job.limits)
-        try directory.writeEstimate(
-            JobEstimate(cpuSeconds: cpuSeconds, memoryBytes: memoryBytes, refused: refused))
-        return refused
+    /// Writes `estimate.json`, and throws `JobRefusal` where the job does not fit its limits.
+    func refuseIfOver(cpuSeconds: Double, memoryBytes: Int) throws {
+        let reason = JobEstimates.refusal(cpuSeconds: cpuSeconds, memoryBytes: memoryBytes, limits: job.limits)
+        try directory.writeEstimate(JobEstimate(cpuSeconds: cpuSeconds, memoryBytes: memoryBytes, refused: reason))
+        if let reason { throw JobRefusal(reason: reason) }
+    }
+
+    /// CPU seconds of some work.
+    func measure(_ work: () throws -> Void) rethrows -> Double {
+        let start = JobProcess.cpuSeconds
+        try work()
+        return JobProcess.cpuSeconds - start
+    }
+
+    /// Writes a checkpoint where one is of use, and throws the interruption.
+    func leave(_ interruption: JobInterruption, phase: String, state: [UInt8]) throws -> Never {
+        if case .terminated = interruption { try checkpoint(phase: phase, state: state) }
+        throw interruption
+    }
+
+    /// Leaves when the job is to stop.
+    func stopIfAsked(phase: String, state: @autoclosure () -> [UInt8]) throws {
+        do { try check() } catch let interruption as JobInterruption {
+            try leave(interruption, phase: phase, state: state())
+        }
     }
 
     func result(
@@ -96,28 +115,5 @@ final class JobContext {
         JobResult(
             status: status, reason: reason, cpuSeconds: cpuSeconds, peakMemoryBytes: peakMemoryBytes,
             trainedParameters: trainedParameters, metrics: metrics.filter { $0.value.isFinite })
-    }
-}
-
-/// Sentences about estimates.
-enum JobEstimates {
-    static func refusal(cpuSeconds: Double, memoryBytes: Int, limits: JobDescription.Limits) -> String? {
-        if cpuSeconds > limits.cpuSeconds {
-            return "\(duration(cpuSeconds)) of CPU here, the budget is \(duration(limits.cpuSeconds))"
-        }
-        if memoryBytes > limits.memoryBytes {
-            return "\(memoryBytes >> 20) MiB of memory here, the budget is \(limits.memoryBytes >> 20) MiB"
-        }
-        return nil
-    }
-
-    /// `42 s`, `7 min`, `61 h`.
-    static func duration(_ seconds: Double) -> String {
-        switch seconds {
-        case ..<120: "\((seconds * 10).rounded() / 10) s"
-        case ..<7200: "\(Int((seconds / 60).rounded())) min"
-        case ..<1e9: "\(Int((seconds / 3600).rounded())) h"
-        default: "more than 30 years"
-        }
     }
 }

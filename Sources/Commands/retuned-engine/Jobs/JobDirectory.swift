@@ -81,45 +81,16 @@ struct JobDirectory {
     }
 
     /// Makes `result/` appear with everything in it: files first, then `result.json`, sync, one rename, sync.
-    func publish(_ result: JobResult, files: [ResultFile] = []) throws {
+    ///
+    /// - Parameter fill: writes what the job made into the folder that it is given, and returns the description; what
+    ///   it writes is synced here.
+    func publish(_ fill: (_ folder: String) throws -> JobResult) throws {
         let temporary = file("result.tmp")
         try Files.removeFolder(temporary)
         try Files.makeFolder(temporary)
-        var folders = Set<String>()
-        for entry in files {
-            if let slash = entry.name.lastIndex(of: "/") {
-                let folder = temporary + "/" + entry.name[..<slash]
-                if folders.insert(folder).inserted { try Files.makeFolder(folder) }
-            }
-            try Files.writeSynced(entry.bytes, to: temporary + "/" + entry.name)
-        }
+        let result = try fill(temporary)
         try Files.writeSynced(StrictJSON.encodeBytes(result) + [10], to: temporary + "/result.json")
-        for folder in folders.sorted() { try Files.synchronise(folder) }
-        try Files.synchronise(temporary)
+        try Files.synchroniseAll(in: temporary)
         try Files.rename(temporary, to: file(JobFolder.result))
     }
-}
-
-/// A file of `result/`, named relative to it; at most one folder deep.
-struct ResultFile {
-    var name: String
-    var bytes: [UInt8]
-}
-
-/// Why a job cannot be done, in a sentence: its own input is wrong, so that running it again would not help. It ends
-/// as a result with status `failed`.
-struct JobFailure: Error, CustomStringConvertible {
-    var description: String
-
-    init(_ description: String) { self.description = description }
-}
-
-/// Why a job stops before its end.
-enum JobInterruption: Error {
-    /// SIGTERM: write a checkpoint and leave.
-    case terminated
-    /// The file `cancel`: final.
-    case cancelled
-    /// The limit of CPU time is spent: final.
-    case outOfTime
 }

@@ -65,7 +65,9 @@ enum JobProcess {
     private static func status(_ name: String) -> Int {
         guard let text = try? Files.read("/proc/self/status") else { return 0 }
         for line in String(decoding: text, as: UTF8.self).split(separator: "\n") where line.hasPrefix(name + ":") {
-            let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }
+            let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap {
+                Int($0)
+            }
             return (kibibytes ?? 0) * 1024
         }
         return 0

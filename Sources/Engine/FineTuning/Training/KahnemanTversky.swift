@@ -1,3 +1,5 @@
+import Glibc
+
 /// The Kahneman–Tversky objective (Ethayarajh et al., arXiv 2402.01306, equations 7 and 8).
 ///
 /// r = log π(y|x) − log π_ref(y|x), z₀ = max(0, mean of r over mismatched pairs of the batch), held constant;
@@ -35,5 +37,5 @@ package struct KahnemanTversky: Equatable, Sendable {
         return -sign * (desirable ? desirableWeight : undesirableWeight) * beta * value * (1 - value)
     }
 
-    private static func logistic(_ value: Double) -> Double { 1 / (1 + Exponential.of(-value)) }
+    private static func logistic(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
 }

@@ -4,7 +4,9 @@ package import Tensors
 /// may run at the same time.
 package final class Workspace: @unchecked Sendable {
     package let pool: ThreadPool
+    /// Memory of a whole pass, and of one layer.
     let arena = Arena()
+    let layerArena = Arena()
 
     package init(threads: Int) {
         pool = ThreadPool(threads: threads)
@@ -16,5 +18,5 @@ package final class Workspace: @unchecked Sendable {
     }
 
     /// Bytes of scratch memory held.
-    package var scratchBytes: Int { arena.bytes }
+    package var scratchBytes: Int { arena.bytes + layerArena.bytes }
 }

@@ -44,10 +44,11 @@ void ck_swiglu_backward(long rows, long columns, const float *gate_up, long gate
 void ck_rope(long rows, long heads, long head_size, float *x, long x_stride, const float *cosines, const float *sines,
              float sign);
 
-/// Causal attention of one head over the rows of one sequence. Keys and values come in two runs: `shared` rows that
+/// Causal attention of `heads` heads over the rows of one sequence; head h lies `h * head_size` further on in a row of
+/// queries, and `h / group * head_size` in a row of keys or values (grouped-query attention). Keys and values come in two runs: `shared` rows that
 /// several sequences have in common, then the sequence's own, of which row i sees `before + i + 1`.
-/// A row sees at most `window` keys, its own included (0: all). Probabilities are left in `probabilities` (row stride
-/// `probability_stride`, which may be 0 when they are not needed afterwards).
+/// A row sees at most `window` keys, its own included (0: all). Probabilities are left in `probabilities`, the rows of a
+/// head one after another (row stride `probability_stride`, which may be 0 when they are not needed afterwards).
 typedef struct {
     const float *query;
     long query_stride;
@@ -55,16 +56,16 @@ typedef struct {
     long shared, shared_stride;
     const float *own_key, *own_value;
     long own_stride;
-    long rows, before, head_size, window;
+    long heads, group, rows, before, head_size, window;
     float scale;
     float *probabilities;
     long probability_stride;
-} ck_attention_head;
+} ck_attention_segment;
 
-void ck_attention(const ck_attention_head *head, float *out, long out_stride);
+void ck_attention(const ck_attention_segment *segment, float *out, long out_stride);
 /// Gradients of the same: `dquery` is written, those of keys and values are added to. `scratch` has as many elements as
 /// the longest row has keys.
-void ck_attention_backward(const ck_attention_head *head, const float *dout, long dout_stride, float *dquery,
+void ck_attention_backward(const ck_attention_segment *segment, const float *dout, long dout_stride, float *dquery,
                            long dquery_stride, float *dshared_key, float *dshared_value, long dshared_stride,
                            float *down_key, float *down_value, long down_stride, float *scratch);
 

@@ -1,0 +1,40 @@
+package import Transformer
+
+/// A forward pass over rows in pieces, so that it can be interrupted and taken up again between any two.
+package struct HeldoutPass: Sendable {
+    private let runs: [[Int]]
+    private let rows: [TrainingRow]
+
+    /// - Parameter tokens: most tokens of a piece.
+    package init(rows: [TrainingRow], tokens: Int) {
+        self.rows = rows
+        runs = BatchPlan.inOrder(lengths: rows.map(\.tokenCount), most: tokens)
+    }
+
+    package var pieceCount: Int { runs.count }
+
+    package func tokenCount(piece: Int) -> Int { runs[piece].reduce(0) { $0 + rows[$1].tokenCount } }
+
+    /// Log-likelihood of each row's scored tokens, in nats, for the rows of one piece.
+    package func piece(
+        _ index: Int, model: Model, adapters: [LowRankAdapter], workspace: Workspace
+    ) -> [(row: Int, logLikelihood: Double)] {
+        let batch = PackedBatch(runs[index].map { rows[$0].sequence(tokenWeight: 1) })
+        let result = model.evaluate(batch, adapters: adapters, workspace: workspace)
+        return runs[index].enumerated().map { place, row in
+            (row, result.logLikelihood(ofSequence: place, in: batch))
+        }
+    }
+
+    /// Σ weight · loss and Σ weight over the rows of one piece; a row's loss is its mean over scored tokens.
+    package func weightedLoss(
+        _ index: Int, model: Model, adapters: [LowRankAdapter], workspace: Workspace
+    ) -> (loss: Double, weight: Double) {
+        var sums = (loss: 0.0, weight: 0.0)
+        for (row, logLikelihood) in piece(index, model: model, adapters: adapters, workspace: workspace) {
+            sums.loss -= rows[row].weight * logLikelihood / Double(rows[row].scoredCount)
+            sums.weight += rows[row].weight
+        }
+        return sums
+    }
+}

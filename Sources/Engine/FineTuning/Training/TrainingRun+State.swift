@@ -1,0 +1,39 @@
+extension TrainingRun {
+    /// Everything that the rest of the training depends on, beside its arguments.
+    package var state: [UInt8] {
+        var writer = StateWriter()
+        writer.write(runs.count)
+        writer.write(stage.rawValue)
+        writer.write(current)
+        writer.write(passPiece)
+        writer.write(passLoss)
+        writer.write(passWeight)
+        writer.write(reference)
+        writer.write(stepsTaken)
+        writer.write(heldoutLossBefore)
+        writer.write(heldoutLossAfter)
+        for run in runs { run.write(to: &writer) }
+        return writer.bytes
+    }
+
+    /// Takes up a training with the same arguments where `state` left it.
+    package func restore(_ state: [UInt8]) throws(StateError) {
+        var reader = StateReader(state)
+        guard try reader.readInt() == runs.count, let stage = Stage(rawValue: try reader.readInt()) else {
+            throw StateError()
+        }
+        self.stage = stage
+        current = try reader.readInt()
+        passPiece = try reader.readInt()
+        passLoss = try reader.readDouble()
+        passWeight = try reader.readDouble()
+        reference = try reader.readDoubles()
+        stepsTaken = try reader.readInt()
+        heldoutLossBefore = try reader.readDouble()
+        heldoutLossAfter = try reader.readDouble()
+        guard runs.indices.contains(current), reference.isEmpty == (settings.objective == .supervised) else {
+            throw StateError()
+        }
+        for index in runs.indices { try runs[index].read(from: &reader) }
+    }
+}
