@@ -37,7 +37,7 @@ package enum NormalDistribution {
 
 /// Student's t with ν degrees of freedom, ν above 0 and not necessarily whole.
 package enum StudentDistribution {
-    /// P(T > t); relative error below 1e-11 for ν up to 1e6.
+    /// P(T > t); relative error below 1e-12 + 1e-16 ν, the rounding of ν ÷ (ν + t²).
     package static func upperTail(_ t: Double, degreesOfFreedom: Double) -> Double {
         guard t.isFinite else { return t > 0 ? 0 : 1 }
         let square = t * t

@@ -28,8 +28,10 @@ struct ReferenceExperimentsTests {
                 try check(sampleRatio: row, number: number)
                 continue
             }
-            let control = try statistic(kind, #require(row["a"]))
-            let candidate = try statistic(kind, #require(row["b"]))
+            let controlArm = try #require(row["a"])
+            let candidateArm = try #require(row["b"])
+            let control = try statistic(kind, controlArm)
+            let candidate = try statistic(kind, candidateArm)
             let alpha = try #require(row["alpha"]?.doubleValue)
             let tuning = try #require(row["tuning"]?.doubleValue)
             for (name, scale) in [("absolute", ArmComparison.Scale.absolute), ("relative", .relative)] {
@@ -45,47 +47,51 @@ struct ReferenceExperimentsTests {
         #expect(kinds.values.reduce(0, +) > 0, "the file is empty")
     }
 
+    private func numbers(_ value: JSONValue?) throws -> [Double] {
+        let elements = try #require(value?.arrayValue)
+        return elements.compactMap(\.doubleValue)
+    }
+
     private func check(
         _ interval: ArmComparison.Interval, _ expected: JSONValue?, _ comparison: ArmComparison, _ place: Comment
     ) throws {
-        let bounds = try #require(expected?["interval"]?.arrayValue?.compactMap(\.doubleValue))
+        let bounds = try numbers(expected?["interval"])
         let error = try #require(expected?["standard_error"]?.doubleValue)
-        #expect(try isClose(comparison.difference, #require(expected?["expected"]?.doubleValue)), place)
+        let difference = try #require(expected?["expected"]?.doubleValue)
+        let pValue = try #require(expected?["p_value"]?.doubleValue)
+        #expect(isClose(comparison.difference, difference), place)
         #expect(isClose(comparison.squaredError.squareRoot(), error), place)
         // A bound near zero is a difference of two larger numbers: 1e-9 of the width counts there.
         #expect(isClose(interval.lower, bounds[0], absolute: 1e-9 * error), place)
         #expect(isClose(interval.upper, bounds[1], absolute: 1e-9 * error), place)
         // gbstats takes 2 · (1 − F(t)), which is exact only to the last bit of 1; ours is the tail itself.
-        #expect(try isClose(interval.pValue, #require(expected?["p_value"]?.doubleValue), absolute: 4e-16), place)
+        #expect(isClose(interval.pValue, pValue, absolute: 4e-16), place)
     }
 
     private func check(sampleRatio row: JSONValue, number: Int) throws {
-        let users = try #require(row["users"]?.arrayValue?.compactMap(\.intValue))
-        let weights = try #require(row["weights"]?.arrayValue?.compactMap(\.doubleValue))
+        let users = try numbers(row["users"]).map { Int($0) }
+        let weights = try numbers(row["weights"])
         let expected = try #require(row["p_value"]?.doubleValue)
         #expect(isClose(SampleRatioTest.chiSquarePValue(counts: users, weights: weights), expected), "row \(number)")
     }
 
     private func statistic(_ kind: String, _ arm: JSONValue) throws -> ArmStatistic {
+        func number(_ value: JSONValue?) throws -> Double { try #require(value?.doubleValue) }
         func sums(_ value: JSONValue?) throws -> ArmStatistic.Sums {
             try ArmStatistic.Sums(
-                units: #require(value?["n"]?.intValue), sum: #require(value?["sum"]?.doubleValue),
-                squares: #require(value?["sum_squares"]?.doubleValue))
+                units: Int(number(value?["n"])), sum: number(value?["sum"]), squares: number(value?["sum_squares"]))
         }
         switch kind {
         case "mean": return try .mean(sums(arm))
-        case "proportion":
-            return try .proportion(
-                units: #require(arm["n"]?.intValue), successes: #require(arm["sum"]?.doubleValue))
+        case "proportion": return try .proportion(units: Int(number(arm["n"])), successes: number(arm["sum"]))
         case "ratio":
             return try .ratio(
                 numerator: sums(arm["m_statistic"]), denominator: sums(arm["d_statistic"]),
-                products: #require(arm["m_d_sum_of_products"]?.doubleValue))
+                products: number(arm["m_d_sum_of_products"]))
         case "cuped":
             return try .adjusted(
                 outcome: sums(arm["post_statistic"]), covariate: sums(arm["pre_statistic"]),
-                products: #require(arm["post_pre_sum_of_products"]?.doubleValue),
-                theta: #require(arm["theta"]?.doubleValue))
+                products: number(arm["post_pre_sum_of_products"]), theta: number(arm["theta"]))
         default: throw UnknownKind(kind: kind)
         }
     }
