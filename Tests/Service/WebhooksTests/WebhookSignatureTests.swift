@@ -1,6 +1,6 @@
+import Testing
 import Values
 import Webhooks
-import Testing
 
 @Suite("Webhooks signature")
 struct WebhookSignatureTests {
@@ -57,7 +57,8 @@ struct WebhookSignatureTests {
         #expect(refusal(now: 301) == .timestampOutsideTolerance && refusal(now: -301) == .timestampOutsideTolerance)
         #expect(refusal("msg_other") == .noMatch)
         #expect(refusal(nil, "1614265331") == .noMatch)
-        #expect(refusal(nil, "1614265330.0") == .malformedTimestamp && refusal(nil, "+1614265330") == .malformedTimestamp)
+        #expect(
+            refusal(nil, "1614265330.0") == .malformedTimestamp && refusal(nil, "+1614265330") == .malformedTimestamp)
         #expect(refusal(nil, "9223372036854775807") == .timestampOutsideTolerance)
         #expect(refusal(nil, "-9223372036854775808") == .timestampOutsideTolerance)
         #expect(refusal(nil, "1614265330", "") == .noMatch && refusal(nil, "1614265330", "v1,") == .noMatch)
@@ -67,7 +68,10 @@ struct WebhookSignatureTests {
 
     @Test("Secrets: what they must be, and that they do not show")
     func secrets() throws {
-        for text in ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_", "whsec_AAAA", "whsec_!!!!", "whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
+        for text in [
+            "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_", "whsec_AAAA", "whsec_!!!!",
+            "whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ] {
             #expect(throws: WebhookSecret.SyntaxError.self) { try WebhookSecret(text) }
         }
         let secret = try #require(secret)
@@ -75,7 +79,9 @@ struct WebhookSignatureTests {
         dump(secret, to: &dumped)
         #expect(!dumped.contains("MfKQ") && !dumped.contains("24"))
         let list = try WebhookSecret.list(
-            in: "# old and new\r\nwhsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\r\n\n  whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA \n")
+            in:
+                "# old and new\r\nwhsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\r\n\n  whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA \n"
+        )
         #expect(list == [secret, other])
         #expect(throws: WebhookSecret.SyntaxError(line: 2, reason: "does not start with whsec_")) {
             try WebhookSecret.list(in: "\nsecret")
@@ -89,7 +95,9 @@ struct WebhookSignatureTests {
         #expect(RetryAfter.seconds("120", now: now) == 120)
         #expect(RetryAfter.seconds("Sun, 06 Nov 1994 08:49:37 GMT", now: now) == 37)
         #expect(RetryAfter.seconds("Sun, 06 Nov 1993 08:49:37 GMT", now: now) == 0)
-        for text in ["", "-1", "1.5", "soon", "99999999999", "Sun, 06 Nov 1994 08:49:37", "Sun, 99 Nov 1994 08:49:37 GMT"] {
+        for text in [
+            "", "-1", "1.5", "soon", "99999999999", "Sun, 06 Nov 1994 08:49:37", "Sun, 99 Nov 1994 08:49:37 GMT",
+        ] {
             #expect(RetryAfter.seconds(text, now: now) == nil)
         }
     }
