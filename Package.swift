@@ -103,7 +103,7 @@ let package = Package(
             "Service", "Serving",
             [
                 "Values", "Contracts", "Store", "OutboundHTTP", "ChildProcesses", "DurableFiles", "Locking", crypto,
-                logging,
+                logging, lifecycle,
             ]),
         room("Service", "Webhooks", ["Values", "API", "Store", "OutboundHTTP", "Locking", crypto, logging, lifecycle]),
         room(
@@ -155,7 +155,8 @@ let package = Package(
             "retuned-engine",
             [
                 "Values", "Contracts", "Tensors", "Transformer", "FineTuning", "ImpactMaps", "Statistics",
-                "HTTPListener", "CLinux", "DurableFiles", "Locking", hummingbird, httpTypes, nio, argumentParser, logging, lifecycle,
+                "HTTPListener", "CLinux", "DurableFiles", "Locking", crypto, hummingbird, httpTypes, nio, argumentParser,
+                logging, lifecycle,
             ]),
         command("retunectl", ["Values", "API", "Settings", "Traffic", "OutboundHTTP", argumentParser]),
         command(
