@@ -182,9 +182,14 @@ enum Telephone {
         var best: Int?
         var total = 0
         for end in first..<cluster.free(from: first, limit: 7) {
+            // Once it is long enough, only what is written alike belongs to it.
+            if best != nil,
+                cluster.separator(before: end, in: bytes) != cluster.separator(before: end - 1, in: bytes)
+            {
+                break
+            }
             total += cluster.count(end)
             guard total <= 15 else { break }
-            if best != nil, total > 11 { break }
             if total >= 7, cluster.isClosed(at: end + 1, in: bytes) { best = end + 1 }
         }
         return best
