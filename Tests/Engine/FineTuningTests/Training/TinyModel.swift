@@ -85,7 +85,7 @@ enum TinyModel {
         let workspace = Workspace(threads: 1)
         var sums = (0.0, 0.0)
         for piece in 0..<pass.pieceCount {
-            let part = pass.weightedLoss(
+            let part = pass.losses(
                 piece, model: model, adapters: adapter.map { [$0] } ?? [], workspace: workspace)
             sums.0 += part.loss
             sums.1 += part.weight
