@@ -155,7 +155,8 @@ let package = Package(
             "retuned-engine",
             [
                 "Values", "Contracts", "Tensors", "Transformer", "FineTuning", "ImpactMaps", "Statistics",
-                "HTTPListener", "CLinux", "DurableFiles", "Locking", crypto, hummingbird, httpTypes, nio, argumentParser,
+                "HTTPListener", "CLinux", "DurableFiles", "Locking", crypto, hummingbird, httpTypes, nio,
+                argumentParser,
                 logging, lifecycle,
             ]),
         command("retunectl", ["Values", "API", "Settings", "Traffic", "OutboundHTTP", argumentParser]),

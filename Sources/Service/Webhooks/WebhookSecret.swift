@@ -6,6 +6,11 @@ package struct WebhookSecret: Sendable, Equatable {
         package var line: Int?
         package var reason: String
 
+        package init(line: Int? = nil, reason: String) {
+            self.line = line
+            self.reason = reason
+        }
+
         package var description: String {
             "the webhook secret\(line.map { " in line \($0)" } ?? "") \(reason); "
                 + "write whsec_ and 24 to 64 random bytes in base64"

@@ -21,6 +21,7 @@ import Values
         ("ssn 123-45-6789", "ssn [SSN]"), ("SSN: 123456789", "SSN: [SSN]"), ("000-12-3456", "000-12-3456"),
         ("マイナンバーは1234 5678 9018です", "マイナンバーは[MYNUMBER]です"), ("", ""), ("no digits here", "no digits here"),
         ("12 4111 1111 1111 1111 12/25", "12 [CARD] 12/25"), ("2024-05-01 10 files", "2024-05-01 10 files"),
+        ("eaaa3559-c875-4eb5-be72-b16158a0591d", "eaaa3559-c875-4eb5-be72-b16158a0591d"),
         ("a@b.co, c@d.org", "[EMAIL], [EMAIL]"),
     ])
     func replaces(text: String, expected: String) {

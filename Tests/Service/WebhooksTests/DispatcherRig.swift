@@ -45,11 +45,10 @@ struct DispatcherRig {
     }
 
     /// Runs the dispatcher while `body` runs, then closes the store and removes its folder.
-    func run(_ body: (inout AsyncStream<ObservedOutbox.Mark>.Iterator) async throws -> Void) async throws {
+    func run(_ body: (Marks) async throws -> Void) async throws {
         let task = Task { [dispatcher] in try await dispatcher.run() }
-        var marks = outbox.marks.makeAsyncIterator()
         do {
-            try await body(&marks)
+            try await body(Marks(stream: outbox.marks))
         } catch {
             Issue.record(error)
         }
@@ -57,8 +56,18 @@ struct DispatcherRig {
         try await task.value
         try await store.close()
         for file in ["retuned.sqlite", "retuned.sqlite-wal", "retuned.sqlite-shm", "lock", "ballast"] {
-            unlink("\(folder)/\(file)")
+            unsafe unlink("\(folder)/\(file)")
         }
-        rmdir(folder)
+        unsafe rmdir(folder)
+    }
+
+    /// One reader's view of what is marked.
+    struct Marks: Sendable {
+        let stream: AsyncStream<ObservedOutbox.Mark>
+
+        func next() async -> ObservedOutbox.Mark? {
+            var iterator = stream.makeAsyncIterator()
+            return await iterator.next()
+        }
     }
 }

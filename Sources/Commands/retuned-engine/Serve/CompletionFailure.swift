@@ -4,7 +4,7 @@ import Hummingbird
 import Values
 
 /// An error as OpenAI's clients read it: `{"error": {"message", "type", "param", "code"}}`.
-struct CompletionFailure: HTTPResponseError, Equatable, CustomStringConvertible {
+struct CompletionFailure: Error, Equatable, CustomStringConvertible {
     var status: HTTPResponse.Status
     var message: String
     var type: String
@@ -47,6 +47,4 @@ struct CompletionFailure: HTTPResponseError, Equatable, CustomStringConvertible 
         if let retryAfterSeconds { headers[.retryAfter] = String(retryAfterSeconds) }
         return .json(json.serialized, status: status, headers: headers)
     }
-
-    func response(from request: Request, context: some RequestContext) -> Response { response }
 }

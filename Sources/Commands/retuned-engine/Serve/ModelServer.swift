@@ -1,6 +1,5 @@
 import Contracts
 import HTTPListener
-import HTTPTypes
 import Hummingbird
 import NIOCore
 import Transformer
@@ -29,19 +28,32 @@ struct ModelServer: Sendable {
         routes.get("/health") { _, _ in Response(status: .ok) }
         routes.get("/v1/models") { _, _ in try models() }
         routes.post("/v1/chat/completions") { _, context in
-            try await complete(context)
+            try await Self.answering { try await complete(context) }
         }
         routes.post("/v1/load_lora_adapter") { _, context in
-            let request = try await Self.body(LoadAdapterRequest.self, context)
-            try registry.load(name: request.name, folder: request.path)
-            return Response.text("Success: LoRA adapter '\(request.name)' added successfully.")
+            try await Self.answering {
+                let request = try await Self.body(LoadAdapterRequest.self, context)
+                try registry.load(name: request.name, folder: request.path)
+                return Response.text("Success: LoRA adapter '\(request.name)' added successfully.")
+            }
         }
         routes.post("/v1/unload_lora_adapter") { _, context in
-            let request = try await Self.body(UnloadAdapterRequest.self, context)
-            try registry.unload(name: request.name)
-            return Response.text("Success: LoRA adapter '\(request.name)' removed successfully.")
+            try await Self.answering {
+                let request = try await Self.body(UnloadAdapterRequest.self, context)
+                try registry.unload(name: request.name)
+                return Response.text("Success: LoRA adapter '\(request.name)' removed successfully.")
+            }
         }
         return routes
+    }
+
+    /// Answers a failure in OpenAI's form; the listener would make a problem of it.
+    private static func answering(_ route: () async throws -> Response) async throws -> Response {
+        do {
+            return try await route()
+        } catch let failure as CompletionFailure {
+            return failure.response
+        }
     }
 
     private static func bytes(_ context: ListenerContext) async throws -> [UInt8] {

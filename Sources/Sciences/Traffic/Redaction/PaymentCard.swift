@@ -1,6 +1,10 @@
 /// Payment cards: a known issuer's prefix, that issuer's number of digits, and Luhn's check digit (ISO/IEC 7812).
 enum PaymentCard {
     static func match(_ cluster: DigitCluster, first: Int, bytes: [UInt8]) -> DigitCluster.Match? {
+        // Issuers' prefixes begin with 2 to 6 and 8.
+        guard (UInt8(ascii: "2")...UInt8(ascii: "8")).contains(bytes[cluster.groups[first].lowerBound]),
+            cluster.freeBytes(from: first) >= 12
+        else { return nil }
         let limit = cluster.free(from: first, limit: 19)
         var digits: [Int] = []
         var best: Int?
