@@ -103,7 +103,7 @@ let package = Package(
             "Service", "Serving",
             [
                 "Values", "Contracts", "Store", "OutboundHTTP", "ChildProcesses", "DurableFiles", "Locking", crypto,
-                logging,
+                logging, lifecycle,
             ]),
         room("Service", "Webhooks", ["Values", "API", "Store", "OutboundHTTP", "Locking", crypto, logging, lifecycle]),
         room(
@@ -155,7 +155,9 @@ let package = Package(
             "retuned-engine",
             [
                 "Values", "Contracts", "Tensors", "Transformer", "FineTuning", "ImpactMaps", "Statistics",
-                "HTTPListener", "CLinux", "DurableFiles", "Locking", hummingbird, httpTypes, nio, argumentParser, logging, lifecycle,
+                "HTTPListener", "CLinux", "DurableFiles", "Locking", crypto, hummingbird, httpTypes, nio,
+                argumentParser,
+                logging, lifecycle,
             ]),
         command("retunectl", ["Values", "API", "Settings", "Traffic", "OutboundHTTP", argumentParser]),
         command(
@@ -165,6 +167,9 @@ let package = Package(
                 httpTypes, nio, logging, lifecycle,
             ]),
 
+        .target(
+            name: "LoopbackServer", dependencies: ["Locking"], path: "Tests/Support/LoopbackServer",
+            swiftSettings: settings),
         tests("Sciences", "Values"),
         tests("Sciences", "Contracts", ["Values"]),
         tests("Sciences", "Statistics"),
@@ -175,9 +180,9 @@ let package = Package(
         tests("Service", "API", ["Values", "Traffic"]),
         tests("Service", "Settings", ["Values"]),
         tests("Service", "Store", ["Values", "Traffic", "Locking", grdb, logging]),
-        tests("Service", "OutboundHTTP", ["Locking"]),
+        tests("Service", "OutboundHTTP", ["Locking", "LoopbackServer"]),
         tests("Service", "HTTPListener", ["Values", "OutboundHTTP", "CZlib", "CLinux", "Locking"] + listenerProducts),
-        tests("Service", "ChildProcesses", [subprocess, logging]),
+        tests("Service", "ChildProcesses", ["Locking", subprocess, logging]),
         tests("Service", "Tuning", ["Values", "Contracts", "Traffic", "Statistics", "Store", "ImpactMaps", logging]),
         tests(
             "Service", "Serving",
@@ -187,7 +192,10 @@ let package = Package(
             ]),
         tests(
             "Service", "Webhooks",
-            ["Values", "API", "Store", "OutboundHTTP", "HTTPListener", hummingbird, lifecycle, logging]),
+            [
+                "Values", "API", "Store", "OutboundHTTP", "HTTPListener", "Locking", "LoopbackServer", hummingbird,
+                lifecycle, logging,
+            ]),
         tests(
             "Service", "FeedbackLoop",
             [

@@ -1,3 +1,14 @@
 import ArgumentParser
-struct Root: ParsableCommand { static let configuration = CommandConfiguration(commandName: "retuned-engine", subcommands: [JobCommand.self]) }
-Root.main()
+
+// Jobs run here, on the main thread, before the process has another: a job lowers its own priority first, which on
+// Linux holds for the calling thread and those it starts.
+do {
+    var command = try EngineCommand.parseAsRoot()
+    if let serve = command as? ServeCommand {
+        try await serve.serve()
+    } else {
+        try command.run()
+    }
+} catch {
+    EngineCommand.exit(withError: error)
+}

@@ -36,8 +36,12 @@ package struct ConfidenceSequence: Equatable, Sendable {
 
     /// The half width; see the type.
     package static func halfWidth(squaredError: Double, sample: Double, alpha: Double, tuning: Double) -> Double {
-        let rho2 = (-2 * log(alpha) + log(1 - 2 * log(alpha))) / tuning
-        let scaled = sample * rho2
+        let scaled = sample * rho2(alpha: alpha, tuning: tuning)
         return (squaredError * (1 + 1 / scaled) * (log(scaled + 1) - 2 * log(alpha))).squareRoot()
+    }
+
+    /// ρ²: the mixture's precision at which the sequence is narrowest at `tuning` observations (eq. 161).
+    static func rho2(alpha: Double, tuning: Double) -> Double {
+        (-2 * log(alpha) + log(1 - 2 * log(alpha))) / tuning
     }
 }

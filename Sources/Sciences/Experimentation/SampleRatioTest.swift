@@ -1,4 +1,5 @@
 import Glibc
+import Statistics
 
 /// Sequential test of "both arms get equally many" (Lindon & Malek, arXiv 2011.03567): a Dirichlet–multinomial Bayes
 /// factor, valid at all looks together.
@@ -10,9 +11,8 @@ package enum SampleRatioTest {
     package static func logEvidence(_ first: Int, _ second: Int) -> Double {
         let a = Double(first) + concentration
         let b = Double(second) + concentration
-        let beta = lgamma(a) + lgamma(b) - lgamma(a + b)
-        let prior = 2 * lgamma(concentration) - lgamma(2 * concentration)
-        return beta - prior + Double(first + second) * log(2)
+        return SpecialFunctions.logBeta(a, b) - SpecialFunctions.logBeta(concentration, concentration)
+            + Double(first + second) * log(2)
     }
 
     /// Sequential p-value of one look; the smallest over all looks counts.

@@ -63,6 +63,7 @@ package struct HTTPListener: Service {
     private func run(on group: MultiThreadedEventLoopGroup) async throws {
         let (events, sink) = AsyncStream.makeStream(of: Event.self)
         let sockets = try ListeningSockets.opened(at: configuration.addresses)
+        defer { for socket in sockets { socket.removeFile() } }
         let limits = configuration.limits
         let registry = ConnectionRegistry(
             limits: limits, hasUnix: sockets.contains { $0.isUnix }, hasTCP: sockets.contains { !$0.isUnix },
@@ -88,7 +89,6 @@ package struct HTTPListener: Service {
                 sink.finish()
             }
         }
-        defer { for socket in sockets { socket.removeFile() } }
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 await onRunning(servers.compactMap { $0.localAddress.flatMap(BoundAddress.init) })

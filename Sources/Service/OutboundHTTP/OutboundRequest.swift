@@ -1,7 +1,8 @@
 /// A request as it goes out: `http` or `https`, or HTTP over a Unix socket.
 ///
 /// Nothing is added to it but `Host`, `Content-Length`, and `User-Agent` where the headers have none. Redirects are never
-/// followed and no proxy of the environment is used.
+/// followed and no proxy of the environment is used. A kept connection that turns out to be closed before any byte of an
+/// answer is replaced, and the request sent once more on the new one, whatever its method: make requests repeatable.
 package struct OutboundRequest: Sendable {
     package var method: String
     /// Absolute: `http://127.0.0.1:8080/v1/models`. With a Unix socket its host only fills the `Host` header.

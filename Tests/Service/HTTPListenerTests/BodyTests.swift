@@ -59,13 +59,15 @@ struct ListenerBodyTests {
 
     @Test("A large refused upload still gets its answer, not a reset")
     func lingering() async throws {
-        try await ListenerUnderTest.run(limits: { $0.bodyBytes = 1000 }) { listener in
-            let answer = try await blocking {
-                let client = try RawClient(port: listener.port)
-                return try client.post("/echo", [UInt8](repeating: 65, count: 4_000_000))
-            }
-            #expect(answer?.status == 413)
-        }
+        try await ListenerUnderTest.run(
+            limits: { $0.bodyBytes = 1000 },
+            { listener in
+                let answer = try await blocking {
+                    let client = try RawClient(port: listener.port)
+                    return try client.post("/echo", [UInt8](repeating: 65, count: 4_000_000))
+                }
+                #expect(answer?.status == 413)
+            })
     }
 
     @Test("A small body that a route ignores does not end the connection")

@@ -54,26 +54,28 @@ struct ListenerConnectionCapTests {
 
     @Test("One address may have only so many; others still get in")
     func perAddress() async throws {
-        try await ListenerUnderTest.run(limits: { $0.connectionsPerAddress = 3 }) { listener in
-            try await blocking {
-                var held: [RawClient] = []
-                for _ in 0..<3 {
-                    let client = try RawClient(port: listener.port, from: "127.0.0.2")
-                    #expect(try client.get("/hello")?.status == 200)
-                    held.append(client)
+        try await ListenerUnderTest.run(
+            limits: { $0.connectionsPerAddress = 3 },
+            { listener in
+                try await blocking {
+                    var held: [RawClient] = []
+                    for _ in 0..<3 {
+                        let client = try RawClient(port: listener.port, from: "127.0.0.2")
+                        #expect(try client.get("/hello")?.status == 200)
+                        held.append(client)
+                    }
+                    let refused = try RawClient(port: listener.port, from: "127.0.0.2").answer()
+                    #expect(refused?.status == 503)
+                    #expect(refused?["retry-after"] == "1")
+                    #expect(refused?["content-type"] == "application/problem+json")
+                    #expect(try RawClient(port: listener.port, from: "127.0.0.3").get("/hello")?.status == 200)
+                    for client in held { #expect(try client.get("/hello")?.status == 200) }
                 }
-                let refused = try RawClient(port: listener.port, from: "127.0.0.2").answer()
-                #expect(refused?.status == 503)
-                #expect(refused?["retry-after"] == "1")
-                #expect(refused?["content-type"] == "application/problem+json")
-                #expect(try RawClient(port: listener.port, from: "127.0.0.3").get("/hello")?.status == 200)
-                for client in held { #expect(try client.get("/hello")?.status == 200) }
-            }
-            await listener.log.wait { $0.open == 0 }
-            let again = try await blocking { try RawClient(port: listener.port, from: "127.0.0.2").get("/hello") }
-            #expect(again?.status == 200)
-            #expect(listener.log.now.refusals == [.addressFull])
-        }
+                await listener.log.wait { $0.open == 0 }
+                let again = try await blocking { try RawClient(port: listener.port, from: "127.0.0.2").get("/hello") }
+                #expect(again?.status == 200)
+                #expect(listener.log.now.refusals == [.addressFull])
+            })
     }
 
     @Test("Operators get in by the Unix socket while TCP is full")

@@ -18,21 +18,25 @@ struct ListenerDeadlineTests {
 
     @Test("A head that drips is cut with 408")
     func slowHead() async throws {
-        try await ListenerUnderTest.run(limits: { $0.headerDeadline = .milliseconds(300) }) { listener in
-            let client = try await blocking { try RawClient(port: listener.port) }
-            let text = try await drip(client, Array("GET /hello HTTP/1.1\r\nHost: tttttttt".utf8))
-            #expect(text.hasPrefix("HTTP/1.1 408"))
-            #expect(listener.log.now.cuts.first == .header)
-        }
+        try await ListenerUnderTest.run(
+            limits: { $0.headerDeadline = .milliseconds(300) },
+            { listener in
+                let client = try await blocking { try RawClient(port: listener.port) }
+                let text = try await drip(client, Array("GET /hello HTTP/1.1\r\nHost: tttttttt".utf8))
+                #expect(text.hasPrefix("HTTP/1.1 408"))
+                #expect(listener.log.now.cuts.first == .header)
+            })
     }
 
     @Test("A connection that says nothing is closed without a word")
     func silent() async throws {
-        try await ListenerUnderTest.run(limits: { $0.headerDeadline = .milliseconds(200) }) { listener in
-            let received = try await blocking { try RawClient(port: listener.port).receiveAll() }
-            #expect(received.isEmpty)
-            #expect(listener.log.now.cuts == [.header])
-        }
+        try await ListenerUnderTest.run(
+            limits: { $0.headerDeadline = .milliseconds(200) },
+            { listener in
+                let received = try await blocking { try RawClient(port: listener.port).receiveAll() }
+                #expect(received.isEmpty)
+                #expect(listener.log.now.cuts == [.header])
+            })
     }
 
     @Test("The second head of a kept-alive connection is under the deadline too")
@@ -110,15 +114,17 @@ struct ListenerDeadlineTests {
 
     @Test("A kept-alive connection is closed when it lies idle")
     func idle() async throws {
-        try await ListenerUnderTest.run(limits: { $0.idleTimeout = .milliseconds(200) }) { listener in
-            try await blocking {
-                let client = try RawClient(port: listener.port)
-                #expect(try client.get("/hello")?.status == 200)
-                #expect(try client.get("/hello")?.status == 200)
-                #expect(try client.receive().isEmpty)
-            }
-            #expect(listener.log.now.cuts == [.idle])
-        }
+        try await ListenerUnderTest.run(
+            limits: { $0.idleTimeout = .milliseconds(200) },
+            { listener in
+                try await blocking {
+                    let client = try RawClient(port: listener.port)
+                    #expect(try client.get("/hello")?.status == 200)
+                    #expect(try client.get("/hello")?.status == 200)
+                    #expect(try client.receive().isEmpty)
+                }
+                #expect(listener.log.now.cuts == [.idle])
+            })
     }
 
     @Test("A route may think longer than any deadline")

@@ -52,6 +52,19 @@ struct ListenerProtocolTests {
         ("two hosts", "GET /hello HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400...400),
         ("space before colon", "GET /hello HTTP/1.1\r\nHost : t\r\n\r\n", 400...400),
         ("space in name", "GET /hello HTTP/1.1\r\nHost: t\r\nX Y: z\r\n\r\n", 400...400),
+        ("folded length", "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length:\r\n 4\r\n\r\nABCD", 400...400),
+        (
+            "folded coding", "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+            400...400
+        ),
+        ("folded field", "GET /hello HTTP/1.1\r\nHost: t\r\nX: a\r\n b\r\n\r\n", 400...400),
+        ("bare LF after a field", "GET /hello HTTP/1.1\r\nHost: t\nX: y\r\n\r\n", 400...400),
+        ("bare LF everywhere", "GET /hello HTTP/1.1\nHost: t\n\n", 400...400),
+        ("bare CR in a value", "GET /hello HTTP/1.1\r\nHost: t\r\nX: a\rb\r\n\r\n", 400...400),
+        (
+            "bare LF in chunks", "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n2\nAB\n0\n\n",
+            400...400
+        ),
         ("garbage", "\u{1}\u{2}\u{3}\r\n\r\n", 400...400),
         ("TLS", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}", 400...400),
         ("no version", "GET /hello\r\nHost: t\r\n\r\n", 400...505),

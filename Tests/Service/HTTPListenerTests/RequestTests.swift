@@ -101,6 +101,20 @@ struct ListenerRequestTests {
         }
     }
 
+    @Test("A problem names the record and the field")
+    func problemBody() throws {
+        let problem = Problem(
+            .badRequest, kind: "field-missing", title: "A field is missing.", detail: "“role” is missing.\n", record: 2,
+            field: "messages[0].role")
+        let json = try JSONValue(parsing: problem.serialized)
+        #expect(json["type"] == .string("urn:retuned:problem:field-missing"))
+        #expect(json["status"] == .integer(400))
+        #expect(json["detail"] == .string("“role” is missing.\n"))
+        #expect(json["record"] == .integer(2))
+        #expect(json["field"] == .string("messages[0].role"))
+        #expect(json["title"] == .string("A field is missing."))
+    }
+
     @Test("HTTP/1.0 gets no chunks, and its connection ends the body")
     func oldVersion() async throws {
         try await ListenerUnderTest.run(

@@ -1,31 +1,15 @@
 /// How the rows of a training are dealt into batches: a function of the rows' lengths and the seed alone.
 package enum BatchPlan {
-    /// Batches of one epoch, as indices of rows.
+    /// Batches of one epoch, as indices of rows: the rows are shuffled and cut into batches of at most `batchTokens`
+    /// tokens (a longer row is a batch of its own).
     ///
-    /// Rows are shuffled; windows of about 16 batches are sorted by length and cut into batches of at most
-    /// `batchTokens` tokens (a longer row is a batch of its own); then the batches are shuffled. So a batch holds rows
-    /// of about one length, which wastes little in attention, and two epochs pair rows differently.
+    /// Rows are not sorted by length: a pass packs sequences of any lengths without padding, and batches of one length
+    /// would also be batches of one kind of traffic, new or replayed, which makes a training forget.
     package static func epoch(lengths: [Int], batchTokens: Int, seed: UInt64, epoch: Int) -> [[Int]] {
-        guard !lengths.isEmpty else { return [] }
         var generator = TrainingRandom(seed: seed, stream: 1000 + UInt64(epoch))
         var order = Array(lengths.indices)
         generator.shuffle(&order)
-        let mean = max(1, lengths.reduce(0, +) / lengths.count)
-        let window = max(1, 16 * batchTokens / mean)
-        var batches: [[Int]] = []
-        var start = 0
-        while start < order.count {
-            let end = min(order.count, start + window)
-            // Stable, so that rows of one length stay shuffled.
-            let sorted = order[start..<end].enumerated().sorted { left, right in
-                let (leftLength, rightLength) = (lengths[left.element], lengths[right.element])
-                return leftLength != rightLength ? leftLength < rightLength : left.offset < right.offset
-            }.map(\.element)
-            batches.append(contentsOf: cut(sorted, lengths: lengths, most: batchTokens))
-            start = end
-        }
-        generator.shuffle(&batches)
-        return batches
+        return cut(order, lengths: lengths, most: batchTokens)
     }
 
     /// Consecutive runs of rows of at most `most` tokens each; a longer row is a run of its own.

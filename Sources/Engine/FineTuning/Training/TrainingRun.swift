@@ -243,7 +243,8 @@ package final class TrainingRun {
         if let adapter = gradients.adapter { plan.mask(adapter) }
         let matrices = gradients.adapter?.parameters ?? []
         let norm = GradientNorm(matrices)
-        if loss.isFinite, norm.value.isFinite {
+        // A gradient of exactly 0 is a model that answers nothing any more: factors so large that norms cut them to 0.
+        if loss.isFinite, norm.value.isFinite, norm.value > 0 {
             let steps = epochSteps.reduce(0, +)
             let schedule = LearningRateSchedule(
                 peak: runs[current].rate, warmUpSteps: max(1, steps / 16), totalSteps: steps)

@@ -3,7 +3,8 @@ enum BankAccount {
     /// The number whose check digits begin at `digit`: two letters before it, groups apart by single spaces or hyphens.
     static func range(atDigit digit: Int, in bytes: [UInt8]) -> Range<Int>? {
         guard digit >= 2, digit + 2 < bytes.count, bytes[digit - 1].isLetter, bytes[digit - 2].isLetter,
-            bytes[digit + 1].isDigit, digit < 3 || !bytes[digit - 3].isWord
+            bytes[digit + 1].isDigit, digit < 3 || !bytes[digit - 3].isWord,
+            !NationalNumber.isTied(digit - 2, in: bytes, by: "-_/\\%")
         else { return nil }
         let country = String(decoding: [bytes[digit - 2] & 0xDF, bytes[digit - 1] & 0xDF], as: UTF8.self)
         guard let length = lengths[country] else { return nil }

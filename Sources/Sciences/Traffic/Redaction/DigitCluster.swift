@@ -45,19 +45,27 @@ struct DigitCluster {
     mutating func findings(in bytes: [UInt8]) -> [RedactionScanner.Finding] {
         markDates(bytes)
         var found: [RedactionScanner.Finding] = []
-        for recognise in [PaymentCard.match, NationalNumber.socialSecurity, NationalNumber.myNumber, Telephone.match] {
-            var first = 0
-            while first < groups.count {
-                if !isUsed[first], let match = recognise(self, first, bytes) {
-                    found.append(.init(kind: match.kind, range: match.range))
-                    for index in first..<match.end { isUsed[index] = true }
-                    first = match.end
-                } else {
-                    first += 1
-                }
+        if digitCount >= 12 { find(PaymentCard.match, in: bytes, &found) }
+        if digitCount >= 9 { find(NationalNumber.socialSecurity, in: bytes, &found) }
+        if digitCount >= 12 { find(NationalNumber.myNumber, in: bytes, &found) }
+        find(Telephone.match, in: bytes, &found)
+        return found
+    }
+
+    private mutating func find(
+        _ recognise: (DigitCluster, Int, [UInt8]) -> Match?, in bytes: [UInt8],
+        _ found: inout [RedactionScanner.Finding]
+    ) {
+        var first = 0
+        while first < groups.count {
+            if !isUsed[first], let match = recognise(self, first, bytes) {
+                found.append(.init(kind: match.kind, range: match.range))
+                for index in first..<match.end { isUsed[index] = true }
+                first = match.end
+            } else {
+                first += 1
             }
         }
-        return found
     }
 
     struct Match {
@@ -70,6 +78,11 @@ struct DigitCluster {
     // MARK: What recognisers ask
 
     func count(_ group: Int) -> Int { groups[group].count }
+
+    /// Bytes, so at least the digits, of the groups from `first` that nothing else uses.
+    func freeBytes(from first: Int) -> Int {
+        groups[free(from: first, limit: 20) - 1].upperBound - groups[first].lowerBound
+    }
 
     /// Groups from `first` that nothing else uses, at most `limit`.
     func free(from first: Int, limit: Int) -> Int {
@@ -164,6 +177,7 @@ struct DigitCluster {
         let sign = separator(before: first + 1, in: bytes)
         if first > 0, separator(before: first, in: bytes) == sign { return false }
         if first + 3 < groups.count, separator(before: first + 3, in: bytes) == sign { return false }
+        guard count(first) <= 4, count(first + 1) <= 2, count(first + 2) <= 4 else { return false }
         let values = range.map { value($0, in: bytes) }
         func isDayAndMonth(_ one: Int, _ two: Int) -> Bool {
             (1...31).contains(one) && (1...31).contains(two) && min(one, two) <= 12

@@ -6,9 +6,17 @@ struct FoldedText {
     static let other: UInt8 = 0xFE
     static let currency: UInt8 = 0x80
     /// Characters of the Japanese words for telephone, mobile and contact, each with a byte of its own.
-    static let words: [UInt32: UInt8] = [
-        0x96FB: 0x81, 0x8A71: 0x82, 0x643A: 0x83, 0x5E2F: 0x84, 0x9023: 0x85, 0x7D61: 0x86,
-    ]
+    private static func word(_ scalar: UInt32) -> UInt8? {
+        switch scalar {
+        case 0x96FB: 0x81
+        case 0x8A71: 0x82
+        case 0x643A: 0x83
+        case 0x5E2F: 0x84
+        case 0x9023: 0x85
+        case 0x7D61: 0x86
+        default: nil
+        }
+    }
 
     private(set) var bytes: [UInt8]
     /// Index of each byte's scalar in the text; nil where it is the byte's own.
@@ -68,7 +76,7 @@ struct FoldedText {
         case 0xFF01...0xFF5E: return UInt8(value - 0xFEE0)
         case 0xFE6B: return UInt8(ascii: "@")
         case 0xA2...0xA5, 0x20A0...0x20CF: return currency
-        case 0x2800...0xFFFF where words[value] != nil: return words[value]
+        case 0x4E00...0x9FFF: return word(value) ?? other
         case 0xC0...0x2AF, 0x370...0x52F, 0x1E00...0x1FFF: return letter
         case 0x660...0x669, 0x6F0...0x6F9, 0x966...0x96F, 0x9E6...0x9EF, 0xE50...0xE59, 0x1D7CE...0x1D7FF,
             0x2460...0x2468:

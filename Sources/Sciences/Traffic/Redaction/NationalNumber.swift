@@ -43,9 +43,9 @@ enum NationalNumber {
         if groups == 3, first + 3 < cluster.groups.count, cluster.count(first + 3) == 4 { return nil }
         if groups == 3, first > 0, cluster.count(first - 1) == 4 { return nil }
         let span = cluster.span(first..<first + groups)
-        if isTied(span.lowerBound, in: bytes) || NumberContext.before(span.lowerBound, in: bytes) == .somethingElse {
-            return nil
-        }
+        // A UUID's last group or a part of a path is none; "id=…" may be one.
+        if groups == 1, isTied(span.lowerBound, in: bytes, by: "-./_\\%") { return nil }
+        if NumberContext.before(span.lowerBound, in: bytes) == .somethingElse { return nil }
         return .init(kind: .myNumber, end: first + groups, range: span)
     }
 
@@ -59,8 +59,8 @@ enum NationalNumber {
     }
 
     /// True when a sign ties the number to a word before it, as in a path, an identifier or a UUID.
-    static func isTied(_ start: Int, in bytes: [UInt8]) -> Bool {
+    static func isTied(_ start: Int, in bytes: [UInt8], by signs: String = "-./=&?#_\\%") -> Bool {
         guard start > 1 else { return false }
-        return "-./=&?#_\\%".utf8.contains(bytes[start - 1]) && bytes[start - 2].isWord
+        return signs.utf8.contains(bytes[start - 1]) && bytes[start - 2].isWord
     }
 }

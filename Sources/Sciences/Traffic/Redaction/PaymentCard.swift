@@ -1,6 +1,10 @@
 /// Payment cards: a known issuer's prefix, that issuer's number of digits, and Luhn's check digit (ISO/IEC 7812).
 enum PaymentCard {
     static func match(_ cluster: DigitCluster, first: Int, bytes: [UInt8]) -> DigitCluster.Match? {
+        // Issuers' prefixes begin with 2 to 6 and 8.
+        guard (UInt8(ascii: "2")...UInt8(ascii: "8")).contains(bytes[cluster.groups[first].lowerBound]),
+            cluster.freeBytes(from: first) >= 12
+        else { return nil }
         let limit = cluster.free(from: first, limit: 19)
         var digits: [Int] = []
         var best: Int?
@@ -18,6 +22,9 @@ enum PaymentCard {
             return nil
         }
         let span = cluster.span(first..<end)
+        // Parcels and orders have twelve or more digits too; most cards have fifteen or sixteen.
+        let count = (first..<end).reduce(0) { $0 + cluster.count($1) }
+        if count != 15, count != 16, NumberContext.before(span.lowerBound, in: bytes) == .somethingElse { return nil }
         // A digit group glued to letters is an identifier of another kind.
         if span.upperBound < bytes.count, bytes[span.upperBound].isWord { return nil }
         if span.lowerBound > 1, bytes[span.lowerBound - 1] == UInt8(ascii: "."), bytes[span.lowerBound - 2].isDigit {
@@ -26,7 +33,7 @@ enum PaymentCard {
         return .init(kind: .card, end: end, range: span)
     }
 
-    /// In one run, digit by digit, or in groups that begin with four digits.
+    /// In one run, digit by digit, or in the groups that are printed on cards.
     private static func isWritten(_ cluster: DigitCluster, _ range: Range<Int>, _ bytes: [UInt8]) -> Bool {
         if range.count == 1 { return true }
         for group in range.dropFirst() {
@@ -34,7 +41,9 @@ enum PaymentCard {
             guard separator.count <= 3, separator.allSatisfy({ " -.".utf8.contains($0) }) else { return false }
         }
         if range.allSatisfy({ cluster.count($0) == 1 }) { return true }
-        return range.dropLast().allSatisfy { cluster.count($0) >= 4 }
+        let counts = range.map { cluster.count($0) }
+        if counts == [8, 8] || counts == [4, 6, 5] || counts == [4, 6, 4] { return true }
+        return counts.dropLast().allSatisfy { $0 == 4 } && counts[counts.count - 1] <= 4
     }
 
     private static func isIssued(_ digits: [Int]) -> Bool {

@@ -80,25 +80,31 @@ package struct Redactor: Sendable {
     private static func replace(_ findings: [(kind: RedactionKind, range: Range<Int>)], in text: String) -> RedactedText
     {
         var result = RedactedText(text: "")
-        var output = String.UnicodeScalarView()
-        var written = 0
+        var output: [UInt8] = []
+        output.reserveCapacity(text.utf8.count)
+        // Scalars read, and scalars read less those written.
         var read = 0
-        let scalars = text.unicodeScalars
-        var position = scalars.startIndex
-        for finding in findings {
-            let start = scalars.index(position, offsetBy: finding.range.lowerBound - read)
-            output.append(contentsOf: scalars[position..<start])
-            written += finding.range.lowerBound - read
-            let placeholder = finding.kind.placeholder.unicodeScalars
-            output.append(contentsOf: placeholder)
-            result.ranges.append(written..<written + placeholder.count)
-            result.counts[finding.kind, default: 0] += 1
-            written += placeholder.count
-            position = scalars.index(start, offsetBy: finding.range.count)
-            read = finding.range.upperBound
+        var shrinkage = 0
+        var next = 0
+        for byte in text.utf8 {
+            // A scalar begins at each byte that does not continue one.
+            if byte & 0xC0 != 0x80 {
+                if next < findings.count, read == findings[next].range.upperBound { next += 1 }
+                if next < findings.count, read == findings[next].range.lowerBound {
+                    let finding = findings[next]
+                    let placeholder = finding.kind.placeholder
+                    let start = read - shrinkage
+                    output.append(contentsOf: placeholder.utf8)
+                    result.ranges.append(start..<start + placeholder.utf8.count)
+                    result.counts[finding.kind, default: 0] += 1
+                    shrinkage += finding.range.count - placeholder.utf8.count
+                }
+                read += 1
+            }
+            if next < findings.count, findings[next].range.contains(read - 1) { continue }
+            output.append(byte)
         }
-        output.append(contentsOf: scalars[position...])
-        result.text = String(output)
+        result.text = String(decoding: output, as: UTF8.self)
         return result
     }
 }

@@ -1,6 +1,7 @@
 /// Telephone numbers: international ones, and the forms in which countries write national ones.
 enum Telephone {
     static func match(_ cluster: DigitCluster, first: Int, bytes: [UInt8]) -> DigitCluster.Match? {
+        guard cluster.freeBytes(from: first) >= 7 else { return nil }
         let start = cluster.groups[first].lowerBound
         if let match = international(cluster, first, start, bytes) { return match }
         guard cluster.isOpen(before: first, in: bytes) || parenthesised(start, bytes) else { return nil }
@@ -23,9 +24,10 @@ enum Telephone {
     private static func international(
         _ cluster: DigitCluster, _ first: Int, _ start: Int, _ bytes: [UInt8]
     ) -> DigitCluster.Match? {
+        let hasPlus = start > 0 && bytes[start - 1] == UInt8(ascii: "+")
+        guard hasPlus || bytes[start] == UInt8(ascii: "0") else { return nil }
         var lower = start
         var digits = cluster.digits(first..<first + 1, in: bytes)
-        let hasPlus = start > 0 && bytes[start - 1] == UInt8(ascii: "+")
         if hasPlus {
             lower -= 1
             if lower > 0, bytes[lower - 1].isWord { return nil }
@@ -182,9 +184,14 @@ enum Telephone {
         var best: Int?
         var total = 0
         for end in first..<cluster.free(from: first, limit: 7) {
+            // Once it is long enough, only what is written alike belongs to it.
+            if best != nil,
+                cluster.separator(before: end, in: bytes) != cluster.separator(before: end - 1, in: bytes)
+            {
+                break
+            }
             total += cluster.count(end)
             guard total <= 15 else { break }
-            if best != nil, total > 11 { break }
             if total >= 7, cluster.isClosed(at: end + 1, in: bytes) { best = end + 1 }
         }
         return best

@@ -1,3 +1,4 @@
+import Contracts
 package import Values
 
 /// The loop's state machine: a value, one method per event, no input or output.
@@ -170,7 +171,8 @@ extension CycleMachine {
         guard case .measuring = state.cycle?.stage else { return nil }
         state.cycle?.probe = probe
         if probe.branch == .keep {
-            state.cycle?.selection = state.selection
+            let selection = state.selection
+            state.cycle?.selection = selection
             enter(.training(job: nextJob()), at: now)
         } else {
             outcome.notices.append(
@@ -190,7 +192,8 @@ extension CycleMachine {
     private mutating func trained(_ summary: String, at now: Timestamp, _ outcome: inout Outcome) -> String? {
         guard case .training = state.cycle?.stage else { return nil }
         state.counters.adapter += 1
-        state.cycle?.candidate = nextAdapterName(state.counters.adapter)
+        let candidate = nextAdapterName(state.counters.adapter)
+        state.cycle?.candidate = candidate
         outcome.notices.append(
             LoopNotice(
                 type: "adapter.trained", cycle: state.cycle?.id, adapter: state.cycle?.candidate, summary: summary))
@@ -239,7 +242,8 @@ extension CycleMachine {
         // The hold-back of the promotion before ends here: two comparisons at once would mix their arms.
         state.holdBack = nil
         state.counters.experiment += 1
-        state.cycle?.experiment = "\(rules.deployment)-e-\(state.counters.experiment)"
+        let experiment = "\(rules.deployment)-e-\(state.counters.experiment)"
+        state.cycle?.experiment = experiment
         enter(.experimenting(step: 0), at: now)
         outcome.notices.append(
             LoopNotice(

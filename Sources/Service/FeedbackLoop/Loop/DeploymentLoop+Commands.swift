@@ -1,6 +1,8 @@
+import Tuning
+import Locking
 import Contracts
 package import Store
-package import Values
+import Values
 
 extension DeploymentLoop {
     /// Hands an operator's command to the next step and waits for its commit.

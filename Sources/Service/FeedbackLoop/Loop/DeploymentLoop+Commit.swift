@@ -1,3 +1,6 @@
+import Serving
+import Settings
+import Locking
 import Contracts
 import Logging
 import Store

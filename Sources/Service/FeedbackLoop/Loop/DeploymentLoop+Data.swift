@@ -1,3 +1,4 @@
+import Locking
 import Contracts
 import Settings
 import Store
@@ -98,7 +99,7 @@ extension DeploymentLoop {
 
 extension RatingScale {
     /// A scale as the configuration describes it.
-    package init(_ settings: ScaleSettings) {
+    init(_ settings: ScaleSettings) {
         let kind: Kind =
             switch settings.kind {
             case .thumb: .thumb

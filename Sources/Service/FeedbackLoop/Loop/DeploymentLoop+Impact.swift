@@ -1,3 +1,4 @@
+import Serving
 import Contracts
 import ImpactMaps
 import Settings
@@ -71,7 +72,7 @@ extension DeploymentLoop {
 
 extension ImpactMap {
     /// The map that a job reported.
-    package init(_ report: ImpactReport) throws {
+    init(_ report: ImpactReport) throws {
         try self.init(
             modules: report.modules.map {
                 Module(

@@ -1,3 +1,6 @@
+import Serving
+import ImpactMaps
+import Locking
 import Contracts
 import Experimentation
 import Logging

@@ -1,3 +1,4 @@
+import Locking
 import Contracts
 import Logging
 import Serving

@@ -1,3 +1,5 @@
+import Serving
+import Locking
 import Contracts
 import Settings
 import Store

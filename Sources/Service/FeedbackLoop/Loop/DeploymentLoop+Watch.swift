@@ -1,3 +1,5 @@
+import Settings
+import Locking
 import DriftDetection
 import Store
 import Traffic

@@ -1,7 +1,8 @@
+import Settings
 import Contracts
-package import Locking
+import Locking
 import Logging
-package import Store
+import Store
 package import Values
 
 /// One deployment's loop: it watches the log, turns the cycle and keeps everything durable.
@@ -104,6 +105,7 @@ package final class DeploymentLoop: Sendable {
         try await takeCommands(at: now)
         try await watchTraffic(at: now)
         try await serveStage(at: now)
+        try await holdBack(at: now)
         try await reconcileServing(at: now)
         publish()
     }

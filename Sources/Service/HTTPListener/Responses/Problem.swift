@@ -1,5 +1,6 @@
 package import HTTPTypes
 package import Hummingbird
+package import Values
 
 /// An error as the API answers it: RFC 9457, `application/problem+json`. Routes throw it.
 package struct Problem: HTTPResponseError, Equatable, CustomStringConvertible {
@@ -34,15 +35,19 @@ package struct Problem: HTTPResponseError, Equatable, CustomStringConvertible {
 
     package var description: String { "\(status.code) \(kind): \(detail)" }
 
-    /// The body.
-    package var serialized: [UInt8] {
-        var text = "{\"type\":\(quoted(type)),\"title\":\(quoted(title)),\"status\":\(status.code)"
-        text += ",\"detail\":\(quoted(detail))"
-        if let record { text += ",\"record\":\(record)" }
-        if let field { text += ",\"field\":\(quoted(field))" }
-        text += "}"
-        return Array(text.utf8)
+    /// As JSON, also for the results of a batch.
+    package var json: JSONValue {
+        var members: [JSONObject.Member] = [
+            .init(name: "type", value: .string(type)), .init(name: "title", value: .string(title)),
+            .init(name: "status", value: .integer(Int64(status.code))), .init(name: "detail", value: .string(detail)),
+        ]
+        if let record { members.append(.init(name: "record", value: .integer(Int64(record)))) }
+        if let field { members.append(.init(name: "field", value: .string(field))) }
+        return .object(JSONObject(members))
     }
+
+    /// The body.
+    package var serialized: [UInt8] { json.serialized }
 
     package var response: Response {
         var fields = headers
@@ -53,23 +58,5 @@ package struct Problem: HTTPResponseError, Equatable, CustomStringConvertible {
 
     package func response(from request: Request, context: some RequestContext) -> Response {
         response
-    }
-
-    private func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

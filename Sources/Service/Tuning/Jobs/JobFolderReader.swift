@@ -1,5 +1,5 @@
 package import Contracts
-package import DurableFiles
+import DurableFiles
 import Values
 
 /// Reads what a job left in its folder.

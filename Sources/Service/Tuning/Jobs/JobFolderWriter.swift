@@ -1,5 +1,5 @@
 package import Contracts
-package import DurableFiles
+import DurableFiles
 import FoundationEssentials
 import Values
 

@@ -1,4 +1,5 @@
 import FineTuning
+import ImpactMaps
 import Tensors
 import Testing
 import Transformer

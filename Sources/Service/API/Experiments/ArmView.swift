@@ -1,0 +1,23 @@
+/// One side of an experiment.
+package struct ArmView: Codable, Equatable, Sendable {
+    /// `incumbent`, `candidate` or `holdback`.
+    package var arm: String
+    package var adapter: String?
+    package var units: Int
+    /// Units with at least one rating on the goal's scale.
+    package var rated: Int
+    package var mean: Double?
+    /// Lower and upper end.
+    package var interval: [Double]?
+
+    package init(
+        arm: String, adapter: String? = nil, units: Int, rated: Int, mean: Double? = nil, interval: [Double]? = nil
+    ) {
+        self.arm = arm
+        self.adapter = adapter
+        self.units = units
+        self.rated = rated
+        self.mean = mean
+        self.interval = interval
+    }
+}

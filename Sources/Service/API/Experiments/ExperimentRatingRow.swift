@@ -1,0 +1,32 @@
+package import Values
+
+/// A line of `GET …/experiments/{e}/ratings`: with the assignments, every look can be worked out again.
+package struct ExperimentRatingRow: Codable, Equatable, Sendable {
+    package var unit: String
+    package var rater: String
+    package var interaction: String
+    package var scale: String
+    /// A number, or a word of the scale.
+    package var value: JSONValue
+    package var time: Timestamp
+    package var received: Timestamp
+    /// First look that saw it, from 0.
+    package var look: Int?
+    /// The unit's mean before its enrolment.
+    package var covariate: Double?
+
+    package init(
+        unit: String, rater: String, interaction: String, scale: String, value: JSONValue, time: Timestamp,
+        received: Timestamp, look: Int? = nil, covariate: Double? = nil
+    ) {
+        self.unit = unit
+        self.rater = rater
+        self.interaction = interaction
+        self.scale = scale
+        self.value = value
+        self.time = time
+        self.received = received
+        self.look = look
+        self.covariate = covariate
+    }
+}

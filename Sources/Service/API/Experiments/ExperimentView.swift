@@ -1,0 +1,72 @@
+package import Values
+
+/// An experiment with everything that its decision rests on.
+package struct ExperimentView: Codable, Equatable, Sendable {
+    package var id: String
+    package var deployment: String
+    package var cycle: String
+    package var state: ExperimentState
+    /// Absent: the base model alone.
+    package var incumbent: String?
+    package var candidate: String
+    package var started: Timestamp
+    package var ended: Timestamp?
+    package var arms: [ArmView]
+    /// The scale that decides.
+    package var goal: String
+    /// Error probability of the promotion's confidence sequence.
+    package var alpha: Double
+    /// Error probability of stopping for harm.
+    package var harmAlpha: Double
+    /// Parameter of the confidence sequence: where it is tightest.
+    package var tuning: Double
+    package var minimumEffect: Double
+    /// Of the assignment by hash.
+    package var salt: String
+    /// Share of the units in each arm, in percent.
+    package var exposure: Double
+    /// Step of the ramp, from 1.
+    package var step: Int
+    package var ramp: [RampStepView]
+    package var looks: [LookView]
+    package var guardrails: [GuardrailView]
+    package var sampleRatio: SampleRatioView
+    /// `promote`, `stopForHarm`, …; absent while it runs.
+    package var decision: String?
+    package var reason: String?
+    /// What is waited for.
+    package var next: String?
+
+    package init(
+        id: String, deployment: String, cycle: String, state: ExperimentState, incumbent: String? = nil,
+        candidate: String, started: Timestamp, ended: Timestamp? = nil, arms: [ArmView], goal: String, alpha: Double,
+        harmAlpha: Double, tuning: Double, minimumEffect: Double, salt: String, exposure: Double, step: Int,
+        ramp: [RampStepView], looks: [LookView], guardrails: [GuardrailView], sampleRatio: SampleRatioView,
+        decision: String? = nil, reason: String? = nil, next: String? = nil
+    ) {
+        self.id = id
+        self.deployment = deployment
+        self.cycle = cycle
+        self.state = state
+        self.incumbent = incumbent
+        self.candidate = candidate
+        self.started = started
+        self.ended = ended
+        self.arms = arms
+        self.goal = goal
+        self.alpha = alpha
+        self.harmAlpha = harmAlpha
+        self.tuning = tuning
+        self.minimumEffect = minimumEffect
+        self.salt = salt
+        self.exposure = exposure
+        self.step = step
+        self.ramp = ramp
+        self.looks = looks
+        self.guardrails = guardrails
+        self.sampleRatio = sampleRatio
+        self.decision = decision
+        self.reason = reason
+        self.next = next
+    }
+}

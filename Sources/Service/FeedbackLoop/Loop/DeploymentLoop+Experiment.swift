@@ -1,0 +1,259 @@
+import Traffic
+import Locking
+import Contracts
+import Experimentation
+import Settings
+import Store
+import Tuning
+import Values
+
+extension DeploymentLoop {
+    /// Serves the stage of the experiment: plans it, begins it, and takes a look when one is due.
+    func experiment(_ cycle: Cycle, at now: Timestamp) async throws {
+        guard let id = cycle.experiment, let candidate = cycle.candidate, case .experimenting(let step) = cycle.stage
+        else { return }
+        guard let record = try await context.store.experiment(id: id) else {
+            if let tooLong = try await planProblem(cycle, at: now) {
+                try await apply(.planTooLong(reason: tooLong), at: now)
+                return
+            }
+            try await begin(id, cycle: cycle.id, incumbent: servedName, candidate: candidate, design: design, at: now)
+            return
+        }
+        var experiment = try StrictJSON.decode(Experiment.self, parsing: record.state.bytes)
+        if step > experiment.step {
+            experiment.advance(to: step, elapsedSeconds: now.seconds(since: record.started))
+        }
+        compare(record, exposure: experiment.exposure, isHoldBack: false)
+        guard isDue("look", every: lookSeconds, at: now), inner.withLock({ $0.loaded.contains(candidate) }) else {
+            return
+        }
+        let taken = try await take(record, experiment, at: now)
+        let event: LoopEvent? =
+            switch taken.look.decision {
+            case .promote: .decided(.promote(reason: taken.look.reason))
+            case .stopForHarm: .decided(.harm(reason: taken.look.reason))
+            case .stopForFutility, .stopAtLongest: .decided(.undecided(reason: taken.look.reason))
+            case .advance: .stepped(taken.experiment.step)
+            case .goOn, .holdForSampleRatio: nil
+            }
+        try await keep(taken, of: record, event: event, cycle: cycle.id, at: now)
+    }
+
+    /// After a promotion: the units that were held back against the others; harm rolls back.
+    func holdBack(at now: Timestamp) async throws {
+        guard let holdBack = state.holdBack else {
+            if state.cycle?.experiment == nil { inner.withLock { $0.comparison = nil } }
+            return
+        }
+        if now >= holdBack.until {
+            try await apply(.holdBackEnded(reason: "the hold-back saw no harm"), at: now)
+            inner.withLock { $0.comparison = nil }
+            return
+        }
+        guard let record = try await context.store.experiment(id: holdBack.experiment) else {
+            var design = self.design
+            design.isHoldBack = true
+            design.steps = [holdBack.share]
+            design.longestSeconds = holdBack.until.seconds(since: holdBack.since)
+            try await begin(
+                holdBack.experiment, cycle: state.lastEnd?.cycle ?? "",
+                incumbent: holdBack.adapter ?? context.deployment.servedBaseName, candidate: servedName, design: design,
+                salt: holdBack.salt, at: now)
+            return
+        }
+        let experiment = try StrictJSON.decode(Experiment.self, parsing: record.state.bytes)
+        compare(record, exposure: holdBack.share, isHoldBack: true)
+        guard isDue("hold-back", every: lookSeconds, at: now) else { return }
+        let taken = try await take(record, experiment, at: now)
+        let event: LoopEvent? =
+            taken.look.decision == .stopForHarm
+            ? .holdBackWon(reason: "the units held back on the earlier adapter do better: \(taken.look.reason)") : nil
+        try await keep(taken, of: record, event: event, cycle: record.cycle, at: now)
+    }
+
+    private var servedName: String { state.serving.adapter ?? context.deployment.servedBaseName }
+
+    private var design: ExperimentDesign {
+        let settings = context.deployment.experiment
+        return ExperimentDesign(
+            alpha: settings.alpha, harmAlpha: settings.harmAlpha, steps: settings.steps,
+            leastStepSeconds: context.settings.scaled(settings.leastStepTime), leastStepUnits: settings.burnInUnits,
+            longestSeconds: context.settings.scaled(settings.longest), minimumEffect: settings.minimumEffect,
+            burnInUnits: settings.burnInUnits, tuning: 1000, latencyRatio: settings.latencyRatio,
+            errorMargin: settings.errorMargin)
+    }
+
+    /// Why the experiment would take too long; nil where it would not. Without the gate's evidence nothing is planned.
+    private func planProblem(_ cycle: Cycle, at now: Timestamp) async throws -> String? {
+        guard context.deployment.gate.enabled,
+            let gate = try await context.store.dossier(cycle: cycle.id).first(where: { $0.name == "gate" }),
+            let right = gate.value["recentRight"], let gain = right["estimate"]?.doubleValue,
+            let base = right["incumbent"]?.doubleValue
+        else { return nil }
+        let design = self.design
+        let counts = try await recentRatings(at: now)
+        let effect = max(design.minimumEffect, gain)
+        let share = min(0.95, max(0.05, base + effect / 2))
+        let seconds = ExperimentPlan.seconds(
+            design: design, ratingsPerSecond: counts, variance: share * (1 - share), effect: effect)
+        guard seconds > design.longestSeconds else { return nil }
+        let days = seconds * context.settings.timeScale / 86_400
+        return
+            "a difference of \(percent(effect)) would take \(Int(days.rounded(.up))) days at this traffic, longer than is allowed; approve it on the gate's evidence, ask for a larger effect, or reject it"
+    }
+
+    /// Ratings a second over the last two days of the deployment's own time.
+    private func recentRatings(at now: Timestamp) async throws -> Double {
+        let seconds = context.settings.scaled(.seconds(2 * 86_400))
+        let since = now.advanced(bySeconds: -seconds)
+        var count = 0
+        var sequence: Int64 = 0
+        while true {
+            let page = try await context.store.ratedInteractions(
+                deployment: name, from: since, until: Timestamp(milliseconds: .max), after: sequence, limit: 2000)
+            count += page.count
+            guard let last = page.last, page.count == 2000 else { break }
+            sequence = last.interaction.sequence
+        }
+        return Double(count) / seconds
+    }
+
+    private func begin(
+        _ id: String, cycle: String, incumbent: String, candidate: String, design: ExperimentDesign,
+        salt: String? = nil, at now: Timestamp
+    ) async throws {
+        let record = ExperimentRecord(
+            id: id, deployment: name, cycle: cycle, incumbent: incumbent, candidate: candidate, salt: salt ?? id,
+            design: try StrictJSON.encode(design),
+            state: VersionedValue(version: 1, bytes: try StrictJSON.encodeBytes(Experiment(design: design))),
+            started: now)
+        var commit = LoopCommit(deployment: name)
+        commit.experiments = [record]
+        try await context.store.commit(commit)
+        compare(record, exposure: design.steps[0], isHoldBack: design.isHoldBack)
+    }
+
+    private func compare(_ record: ExperimentRecord, exposure: Double, isHoldBack: Bool) {
+        inner.withLock {
+            $0.comparison = ArmTable.Comparison(
+                experiment: record.id, salt: record.salt, exposure: exposure, incumbent: record.incumbent,
+                candidate: record.candidate, isHoldBack: isHoldBack)
+        }
+    }
+
+    // MARK: Looks
+
+    private struct Taken {
+        var look: Look
+        var experiment: Experiment
+        var position: LogPosition
+    }
+
+    private func take(_ record: ExperimentRecord, _ before: Experiment, at now: Timestamp) async throws -> Taken {
+        let position = try await context.store.position()
+        let (incumbent, candidate) = try await arms(of: record, position: position)
+        var experiment = before
+        let elapsed = now.seconds(since: record.started)
+        let look = await offPool { [experiment] in
+            var experiment = experiment
+            return (experiment.look(elapsedSeconds: elapsed, incumbent: incumbent, candidate: candidate), experiment)
+        }
+        experiment = look.1
+        return Taken(look: look.0, experiment: experiment, position: position)
+    }
+
+    /// The data of both arms up to a position of the log; see `docs/experiments.md` for the rules.
+    private func arms(
+        of record: ExperimentRecord, position: LogPosition
+    ) async throws -> (incumbent: ArmData, candidate: ArmData) {
+        var arms: [String: ArmData] = ["incumbent": ArmData(), "candidate": ArmData()]
+        var excluded = Set<String>()
+        var sequence: Int64 = 0
+        while true {
+            let page = try await context.store.assignments(experiment: record.id, after: sequence, limit: 5000)
+            for stored in page {
+                if stored.assignment.excluded == nil {
+                    arms[stored.assignment.arm]?.enrolled += 1
+                } else {
+                    excluded.insert(stored.assignment.unit)
+                }
+            }
+            guard let last = page.last, page.count == 5000 else { break }
+            sequence = last.sequence
+        }
+        try await addRatings(of: record, position: position, excluded: excluded, to: &arms)
+        sequence = 0
+        while true {
+            let page = try await context.store.experimentInteractions(
+                experiment: record.id, position: position, after: sequence, limit: 5000)
+            for row in page where !excluded.contains(row.unit) {
+                arms[row.arm]?.requests += 1
+                if row.failed { arms[row.arm]?.errors += 1 }
+                if let latency = row.latencyMilliseconds { arms[row.arm]?.latency.add(latency) }
+            }
+            guard let last = page.last, page.count == 5000 else { break }
+            sequence = last.sequence
+        }
+        return (arms["incumbent"] ?? ArmData(), arms["candidate"] ?? ArmData())
+    }
+
+    private func addRatings(
+        of record: ExperimentRecord, position: LogPosition, excluded: Set<String>, to arms: inout [String: ArmData]
+    ) async throws {
+        let goal = context.deployment.goalScale
+        guard let scale = scales[goal] else { return }
+        let day = context.settings.scaled(.seconds(86_400))
+        let most = context.deployment.experiment.ratingsPerRaterPerDay
+        var perDay: [String: Int] = [:]
+        var sequence: Int64 = 0
+        while true {
+            let page = try await context.store.experimentRatings(
+                experiment: record.id, position: position, onlyCounting: true, after: sequence, limit: 5000)
+            for rating in page where rating.scale == goal && !excluded.contains(rating.unit) {
+                guard let score = scale.score(of: rating.value) else { continue }
+                let key = "\(rating.rater) \(Int(rating.received.seconds(since: record.started) / day))"
+                perDay[key, default: 0] += 1
+                if perDay[key, default: 0] <= most { arms[rating.arm]?.rate(unit: rating.unit, score: score) }
+            }
+            guard let last = page.last, page.count == 5000 else { break }
+            sequence = last.sequence
+        }
+    }
+
+    /// Commits a look with the event that it brings.
+    private func keep(
+        _ taken: Taken, of before: ExperimentRecord, event: LoopEvent?, cycle: String, at now: Timestamp
+    ) async throws {
+        var record = before
+        record.state = VersionedValue(version: 1, bytes: try StrictJSON.encodeBytes(taken.experiment))
+        let result = try StrictJSON.encode(taken.look)
+        if taken.experiment.decided != nil {
+            record.ended = now
+            record.decision = taken.look.decision.rawValue
+            record.reason = taken.look.reason
+        }
+        let look = LookRecord(
+            experiment: record.id, number: taken.experiment.looks, time: now, position: taken.position, result: result)
+        let changed = record
+        published.withLock { $0.view.look = result }
+        guard let event else {
+            var commit = LoopCommit(deployment: name)
+            commit.experiments = [changed]
+            commit.looks = [look]
+            try await context.store.commit(commit)
+            return
+        }
+        try await apply(event, at: now) { commit, _ in
+            commit.experiments = [changed]
+            commit.looks = [look]
+            if changed.ended != nil {
+                commit.dossier = [DossierPart(cycle: cycle, name: "experiment", value: result)]
+            }
+        }
+        if changed.ended != nil, case .promote = taken.look.decision {
+        } else if changed.ended != nil {
+            inner.withLock { $0.comparison = nil }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package import Contracts
+package import OutboundHTTP
+import Values
+
+/// The serving contract over HTTP: vLLM's routes, which `retuned-engine serve` speaks too.
+package struct ServingClient: ServingBackend {
+    private let address: ServingAddress
+    private let client: HTTPClient
+
+    private static let deadlines = OutboundRequest.Deadlines(connect: .seconds(2), total: .seconds(30))
+    private static let largestAnswer = 4 << 20
+
+    package init(address: ServingAddress, client: HTTPClient) {
+        self.address = address
+        self.client = client
+    }
+
+    package func models() async throws -> ModelList {
+        let (status, body) = try await call("GET", "/v1/models")
+        guard status == 200 else { throw refusal("GET /v1/models", status, body) }
+        return try StrictJSON.decode(ModelList.self, parsing: body, ignoringUnknownFields: true)
+    }
+
+    package func load(_ name: String, folder: String) async throws {
+        let request = LoadAdapterRequest(name: name, path: folder)
+        let (status, body) = try await call("POST", "/v1/load_lora_adapter", try StrictJSON.encodeBytes(request))
+        let text = String(decoding: body.prefix(2000), as: UTF8.self)
+        guard status == 200 || status == 400 && text.contains("already") else {
+            throw refusal("loading \(name)", status, body)
+        }
+    }
+
+    package func unload(_ name: String) async throws {
+        let request = UnloadAdapterRequest(name: name)
+        let (status, body) = try await call("POST", "/v1/unload_lora_adapter", try StrictJSON.encodeBytes(request))
+        guard status == 200 || status == 404 || status == 400 else { throw refusal("unloading \(name)", status, body) }
+    }
+
+    package func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? {
+        var request = JSONObject()
+        request["model"] = .string(model)
+        request["messages"] = .array(
+            probe.messages.map {
+                .object(
+                    JSONObject([
+                        .init(name: "role", value: .string($0.role)),
+                        .init(name: "content", value: .string($0.content)),
+                    ]))
+            })
+        request["temperature"] = .integer(0)
+        request["max_tokens"] = .integer(Int64(max(1, probe.logProbabilities.count)))
+        request["logprobs"] = .bool(true)
+        let (status, body) = try await call("POST", "/v1/chat/completions", JSONValue.object(request).serialized)
+        guard status == 200 else { throw refusal("asking the probe of \(model)", status, body) }
+        let value = try JSONValue(parsing: body)
+        guard let choice = value["choices"]?.arrayValue?.first, let tokens = choice["logprobs"]?["content"]?.arrayValue
+        else { return nil }
+        return AdapterProbe(
+            messages: probe.messages, answer: choice["message"]?["content"]?.stringValue ?? "",
+            logProbabilities: tokens.compactMap { $0["logprob"]?.doubleValue })
+    }
+
+    private func call(_ method: String, _ path: String, _ body: [UInt8] = []) async throws -> (Int, [UInt8]) {
+        var headers = HeaderFields()
+        if !body.isEmpty { headers["content-type"] = "application/json" }
+        let request = address.request(
+            method: method, path: path, headers: headers, body: body, deadlines: Self.deadlines,
+            maximumResponseBytes: Self.largestAnswer)
+        do {
+            let response = try await client.send(request)
+            return (response.status, try await response.collect(upTo: Self.largestAnswer))
+        } catch {
+            throw ServingFault(isRetryable: true, "the serving back end does not answer: \(error)")
+        }
+    }
+
+    private func refusal(_ what: String, _ status: Int, _ body: [UInt8]) -> ServingFault {
+        let text = String(decoding: body.prefix(300), as: UTF8.self)
+        return ServingFault(isRetryable: status >= 500, "\(what): the serving back end answered \(status): \(text)")
+    }
+}

@@ -1,0 +1,107 @@
+import Testing
+import Traffic
+import Values
+
+@Suite("Redaction") struct RedactionTests {
+    let redactor = Redactor()
+
+    @Test(arguments: [
+        ("mail john.doe@example.com.", "mail [EMAIL]."), ("<john@x.io>", "<[EMAIL]>"),
+        ("メールはtaro@example.co.jpです", "メールは[EMAIL]です"), ("\"john doe\"@example.com", "[EMAIL]"),
+        ("https://medium.com/@user.name", "https://medium.com/@user.name"), ("user@localhost", "user@localhost"),
+        ("call 555-123-4567 4 times", "call [PHONE] 4 times"), ("call me: 5551234567", "call me: [PHONE]"),
+        ("order 5551234567", "order 5551234567"), ("電話は５５５１２３４５６７", "電話は[PHONE]"),
+        ("０９０－１２３４－５６７８まで", "[PHONE]まで"), ("+44 (0)20 7946 0958", "[PHONE]"),
+        ("(555) 123-4567", "[PHONE]"), ("4111 1111 1111 1111", "[CARD]"), ("4111\u{200B}111111111111", "[CARD]"),
+        ("4111111111111112", "4111111111111112"), ("card 4222222222222", "card [CARD]"),
+        ("pay DE89 3704 0044 0532 0130 00 now", "pay [IBAN] now"),
+        ("DE89370400440532013001", "DE89370400440532013001"),
+        ("gb82west12345698765432", "[IBAN]"), ("from 192.168.1.10:8080", "from [IP]:8080"),
+        ("2001:db8::ff00:42:8329", "[IP]"), ("::ffff:192.0.2.128", "[IP]"), ("version 1.2.3.4", "version 1.2.3.4"),
+        ("ssn 123-45-6789", "ssn [SSN]"), ("SSN: 123456789", "SSN: [SSN]"), ("000-12-3456", "000-12-3456"),
+        ("マイナンバーは1234 5678 9018です", "マイナンバーは[MYNUMBER]です"), ("", ""), ("no digits here", "no digits here"),
+        ("12 4111 1111 1111 1111 12/25", "12 [CARD] 12/25"), ("2024-05-01 10 files", "2024-05-01 10 files"),
+        ("eaaa3559-c875-4eb5-be72-b16158a0591d", "eaaa3559-c875-4eb5-be72-b16158a0591d"),
+        ("a@b.co, c@d.org", "[EMAIL], [EMAIL]"),
+    ])
+    func replaces(text: String, expected: String) {
+        #expect(redactor.redact(text).text == expected)
+    }
+
+    @Test func saysWhereInScalars() {
+        let redacted = redactor.redact("é\u{301}😀 a@b.co and +1 555 123 4567 漢")
+        #expect(redacted.text == "é\u{301}😀 [EMAIL] and [PHONE] 漢")
+        #expect(redacted.counts == [.email: 1, .phone: 1])
+        let scalars = Array(redacted.text.unicodeScalars)
+        #expect(redacted.ranges.map { String(String.UnicodeScalarView(scalars[$0])) } == ["[EMAIL]", "[PHONE]"])
+    }
+
+    @Test func redactsJSON() throws {
+        let value: JSONValue = [
+            "phone": "5551234567", "mobile": 5_551_234_567, "order": 5_551_234_567, "card": 4_111_111_111_111_111,
+            "a@b.co": 1, "c@d.org": 2, "list": ["x@y.de", nil, true, 1.5, ["deep": "192.168.0.1"]],
+            "image": "data:image/png;base64,4111111111111111",
+        ]
+        var counts: [String: Int] = [:]
+        let redacted = redactor.redact(value, counting: &counts)
+        #expect(
+            redacted == [
+                "phone": "[PHONE]", "mobile": "[PHONE]", "order": 5_551_234_567, "card": "[CARD]", "[EMAIL]": 1,
+                "[EMAIL] 2": 2, "list": ["[EMAIL]", nil, true, 1.5, ["deep": "[IP]"]],
+                "image": "data:image/png;base64,4111111111111111",
+            ])
+        #expect(counts == ["phone": 2, "card": 1, "email": 3, "ip": 1])
+    }
+
+    @Test func isIdempotent() {
+        var corpus = RedactionCorpus(seed: 77)
+        for _ in 0..<2000 {
+            let once = redactor.redact(corpus.positive().text).text
+            #expect(redactor.redact(once).text == once)
+        }
+    }
+
+    /// Recall: of 20,000 generated data in sentences, those of which nothing is left. Precision: of what was replaced in
+    /// those and in 20,000 look-alikes, the share that was personal. Aims: 0.995 and 0.98.
+    @Test func findsThemAndLittleElse() {
+        var corpus = RedactionCorpus(seed: 2026)
+        let count = 20_000
+        var missed: [String] = []
+        var misses: [RedactionKind: Int] = [:]
+        for _ in 0..<count {
+            let positive = corpus.positive()
+            let redacted = redactor.redact(positive.text)
+            let left = redacted.text.unicodeScalars.filter { $0.properties.numericType != nil }.count
+            let expected = positive.text.contains("2024-05-01") ? 8 : 0
+            if redacted.ranges.count != 1 || left != expected {
+                missed.append("\(positive.kind) \(positive.text.debugDescription) → \(redacted.text.debugDescription)")
+                misses[positive.kind, default: 0] += 1
+            }
+        }
+        var wrong: [String] = []
+        for _ in 0..<count {
+            let text = corpus.lookAlike()
+            let redacted = redactor.redact(text)
+            if !redacted.ranges.isEmpty { wrong.append("\(text) → \(redacted.text)") }
+        }
+        let recall = Double(count - missed.count) / Double(count)
+        let precision = Double(count - missed.count) / Double(count - missed.count + wrong.count)
+        let comment: Comment =
+            "recall \(recall), precision \(precision), \(misses)\n\(missed.prefix(40).joined(separator: "\n"))\n\(wrong.prefix(40).joined(separator: "\n"))"
+        #expect(recall >= 0.995 && precision >= 0.98, comment)
+    }
+
+    /// The aim is 20 µs per KB on a core of its own; the bound here only catches what is quadratic.
+    @Test func isLinear() {
+        let line = "On 2024-05-01 my order 12345678 for $12.50 was late: see a@b.co or call 555-123-4567, ok? "
+        for text in [
+            String(repeating: line, count: 2000), String(repeating: "1", count: 200_000),
+            String(repeating: "1 ", count: 100_000), String(repeating: "a@", count: 100_000),
+            String(repeating: ":", count: 200_000), String(repeating: "1:", count: 100_000),
+            String(repeating: "a", count: 200_000) + "@b.co", String(repeating: "\"", count: 100_000) + "@b.co",
+        ] {
+            let elapsed = ContinuousClock().measure { _ = redactor.redact(text) }
+            #expect(elapsed < .seconds(2), "\(text.prefix(12)): \(elapsed)")
+        }
+    }
+}
