@@ -11,8 +11,9 @@ package struct ConformalGame: Codable, Equatable, Sendable {
     private let maximum: Double
     /// Exponentially forgotten counts of past p-values by decile.
     private var stakes = [Double](repeating: 0, count: Self.bins)
-    /// Shiryaev–Roberts statistic, as a natural logarithm.
-    package private(set) var logStatistic = -Double.infinity
+    /// ln(M + 1) of the Shiryaev–Roberts statistic M. It is kept in this form since it is finite from the start (M = 0),
+    /// and what is kept as JSON has to be.
+    private var logSuccessor = 0.0
     /// Running sum of logarithmic factors since its minimum, and observations since then: where the change began.
     private var climb = 0.0
     package private(set) var observationsSinceOnset = 0
@@ -34,6 +35,11 @@ package struct ConformalGame: Codable, Equatable, Sendable {
         maximum = range.upperBound
         calibration = [Int](repeating: 0, count: Self.cells)
         ties = seed
+    }
+
+    /// ln M; −∞ before the first round.
+    package var logStatistic: Double {
+        logSuccessor > 0 ? logSuccessor + log(-expm1(-logSuccessor)) : -.infinity
     }
 
     /// Adds a score of the reference.
@@ -60,9 +66,8 @@ package struct ConformalGame: Codable, Equatable, Sendable {
 
     /// M ← (M + 1) · e, in logarithms.
     private mutating func advance(_ logFactor: Double) {
-        let larger = max(logStatistic, 0)
-        let sum = larger + log(exp(logStatistic - larger) + exp(-larger))
-        logStatistic = sum + logFactor
+        let next = logSuccessor + logFactor
+        logSuccessor = next > 0 ? next + log1p(exp(-next)) : log1p(exp(next))
         climb += logFactor
         observationsSinceOnset += 1
         if climb <= 0 {

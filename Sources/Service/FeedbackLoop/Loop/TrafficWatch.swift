@@ -164,8 +164,8 @@ struct TrafficWatch: Sendable {
         position.interactions - keptPosition.interactions + position.ratings - keptPosition.ratings >= Self.keepEvery
     }
 
-    mutating func records(deployment: String) -> [DetectorRecord] {
-        guard let bytes = try? StrictJSON.encodeBytes(memory) else { return [] }
+    mutating func records(deployment: String) throws -> [DetectorRecord] {
+        let bytes = try StrictJSON.encodeBytes(memory)
         keptPosition = position
         return [
             DetectorRecord(
