@@ -19,7 +19,8 @@ package struct ConformalGame: Codable, Equatable, Sendable {
     package private(set) var observationsSinceOnset = 0
     /// Exponentially forgotten mean of 1 − p: the chance that a recent score exceeds a calibration score.
     package private(set) var effect = 0.5
-    private var ties: UInt64
+    /// State of the generator of ties, signed: what is kept as JSON holds no larger numbers.
+    private var ties: Int64
 
     private static let cells = 512
     private static let bins = 10
@@ -34,7 +35,7 @@ package struct ConformalGame: Codable, Equatable, Sendable {
         minimum = range.lowerBound
         maximum = range.upperBound
         calibration = [Int](repeating: 0, count: Self.cells)
-        ties = seed
+        ties = Int64(bitPattern: seed)
     }
 
     /// ln M; −∞ before the first round.
@@ -92,8 +93,8 @@ package struct ConformalGame: Codable, Equatable, Sendable {
 
     /// SplitMix64.
     private mutating func uniform() -> Double {
-        ties &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = ties
+        ties = Int64(bitPattern: UInt64(bitPattern: ties) &+ 0x9e37_79b9_7f4a_7c15)
+        var mixed = UInt64(bitPattern: ties)
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
         return Double((mixed ^ (mixed >> 31)) >> 11) * 0x1p-53
