@@ -58,7 +58,7 @@ final class SimulatedEngine: JobRunner {
     private func impact(_ folder: String) throws -> ImpactReport {
         let rows = try examples(folder, .train)
         let newer = rows.count { SimulatedWorld.truth(of: $0.messages[0].content)?.group == .newer }
-        let isMoved = world.scenario == .againReselect && newer * 4 > rows.count
+        let isMoved = world.scenario == .againReselect && newer * 20 > rows.count
         let strong = isMoved ? 1 : 0
         let modules = (0..<4).map { (index: Int) -> ImpactReport.Module in
             let score = index == strong ? 10.0 : 1.0
