@@ -1,0 +1,57 @@
+# retuned: two commands do everything: `make demo` and `make test`.
+# Every command uses the same build flags, so that the second one finds everything built (docs/house.md).
+
+SHELL := /bin/bash
+BUILD := swift build -c release --build-tests
+RUN_TESTS := swift test -c release --disable-xctest --disable-testable-imports --skip-build
+BIN := .build/release
+PREFIX ?= /usr/local
+export SWIFT_BACKTRACE ?= enable=no
+
+.PHONY: help demo test build setup simulate crash-test test-thread format lint sample install uninstall clean
+
+help:
+	@echo 'make demo       build, then watch the loop close once       (DATA= MODEL= ADAPTER= SHIFTS= SEED= SCENARIO= KEEP=1)'
+	@echo 'make test       build, then run the tests                    (FILTER=regex)'
+	@echo 'make simulate   months of the loop in seconds                (SEEDS=200 SCENARIO=steady|shift|harm|again)'
+	@echo 'make crash-test kill daemon and engine at random instants    (N=200)'
+	@echo 'make install    put binaries, unit and configuration in place (PREFIX=/usr/local); make uninstall takes them away'
+
+setup:
+	@scripts/setup
+
+build: setup
+	@scripts/alive 'building (the first time takes some minutes)' $(BUILD)
+
+demo: build
+	@$(BIN)/retuned-demo run
+
+test: build
+	@scripts/test '$(FILTER)' $(RUN_TESTS)
+
+simulate: build
+	@SIMULATE=1 scripts/test 'Simulat' $(RUN_TESTS)
+
+crash-test: build
+	@CRASH_TEST=$${N:-200} scripts/test 'CrashTest' $(RUN_TESTS)
+
+test-thread: setup
+	@scripts/test-thread
+
+sample: build
+	@scripts/sample
+
+lint:
+	swift format lint --strict -rp Sources Tests Package.swift
+
+format:
+	swift format -i -rp Sources Tests Package.swift
+
+install: build
+	@scripts/install '$(PREFIX)'
+
+uninstall:
+	@scripts/uninstall '$(PREFIX)'
+
+clean:
+	rm -rf .build
