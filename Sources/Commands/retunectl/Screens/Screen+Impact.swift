@@ -69,6 +69,7 @@ extension Screen {
                 }
                 line += " " + cell(module, strength: max(0, module.score) / strongest, inColour: inColour)
             }
+            while line.last == " " { line.removeLast() }
             lines.append(line)
         }
         return lines
@@ -92,10 +93,11 @@ extension Screen {
 
     private static func ranking(_ modules: [ModuleView]) -> [String] {
         var table = TextTable([
-            ("strongest", .left), ("impact", .right), ("± error", .right), ("rank", .right), ("per parameter", .right),
+            ("strongest", .left), ("impact", .right), ("± error", .right), ("rank", .right),
+            ("per 1,000 parameters", .right),
         ])
         for module in modules.sorted(by: { ($0.score, $1.name) > ($1.score, $0.name) }).prefix(8) {
-            let density = module.cost > 0 ? Figures.fixed(module.score / module.cost * 1000, 3) + " ‰" : "–"
+            let density = module.cost > 0 ? Figures.fixed(module.score / module.cost * 1000, 3) : "–"
             table.append([
                 module.name, Figures.fixed(module.score), Figures.fixed(module.standardError),
                 module.rank > 0 ? String(module.rank) : "–", density,
