@@ -141,6 +141,7 @@ let package = Package(
         shim("CLinux"),
         room("System", "Locking"),
         room("System", "DurableFiles", ["CLinux"]),
+        room("System", "ServiceManager"),
 
         // Commands: composition roots.
         command(
@@ -148,7 +149,7 @@ let package = Package(
             [
                 "Values", "Contracts", "Traffic", "API", "Settings", "Store", "OutboundHTTP", "HTTPListener",
                 "ChildProcesses", "Tuning", "Serving", "Webhooks", "FeedbackLoop", "HTTPServing", "CLinux", "Locking",
-                "Statistics", "DriftDetection", "Experimentation", "ImpactMaps",
+                "ServiceManager", "Statistics", "DriftDetection", "Experimentation", "ImpactMaps",
                 argumentParser, logging, lifecycle,
             ]),
         command(
@@ -159,7 +160,7 @@ let package = Package(
                 argumentParser,
                 logging, lifecycle,
             ]),
-        command("retunectl", ["Values", "API", "Settings", "Traffic", "OutboundHTTP", argumentParser]),
+        command("retunectl", ["Values", "API", "Settings", "OutboundHTTP", "CZlib", argumentParser]),
         command(
             "retuned-demo",
             [
@@ -208,6 +209,7 @@ let package = Package(
                 "Values", "HTTPListener", "API", "Contracts", "Traffic", "Settings", "Store", "Serving", "Webhooks",
                 "Experimentation", "FeedbackLoop", "OutboundHTTP", "Locking", hummingbird, lifecycle, logging,
             ]),
+        tests("System", "ServiceManager"),
         tests("Engine", "Tensors"),
         tests("Engine", "Transformer", ["Values", "Tensors"]),
         tests("Engine", "FineTuning", ["Values", "Tensors", "Transformer", "Statistics", "ImpactMaps"]),
@@ -217,7 +219,7 @@ let package = Package(
             name: "CommandsTests",
             dependencies: [
                 "retuned", "retuned-engine", "retunectl", "retuned-demo", "Values", "Contracts", "OutboundHTTP",
-                "Locking", "CZlib", subprocess, systemPackage,
+                "Locking", "CZlib", "API", "LoopbackServer", subprocess, systemPackage,
             ],
             path: "Tests/Commands/CommandsTests", swiftSettings: settings),
     ],

@@ -1,3 +1,5 @@
+import Statistics
+
 /// How much of today's impact a recorded selection still captures.
 ///
 /// C = impact of the recorded selection ÷ impact of the selection that today's map makes at the same budget. Both are
@@ -53,7 +55,7 @@ extension CapturedImpact {
         let mean = replicates.reduce(0, +) / count
         let squares = replicates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         let error = (2 * (count - 1) / count * squares).squareRoot()
-        let reach = StudentQuantile.twoSided(confidence: confidence, degreesOfFreedom: count - 1) * error
+        let reach = StudentDistribution.quantile((1 + confidence) / 2, degreesOfFreedom: count - 1) * error
         return CapturedImpact(ratio: ratio, lower: ratio - reach, upper: ratio + reach)
     }
 

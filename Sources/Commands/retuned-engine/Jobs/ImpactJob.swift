@@ -57,7 +57,7 @@ struct ImpactJob {
         try context.refuseIfOver(cpuSeconds: 0, memoryBytes: JobProcess.dataBytes + gradientBytes)
         let probe = HeldoutPass(rows: Array(rows.prefix(64)), tokens: base.pieceTokens)
         let seconds = context.measure {
-            _ = probe.weightedLoss(0, model: base.model, adapters: [], workspace: base.workspace)
+            _ = probe.losses(0, model: base.model, adapters: [], workspace: base.workspace)
         }
         let tokens = probe.tokenCount(piece: 0)
         let mean = Double(rows.reduce(0) { $0 + $1.tokenCount }) / Double(rows.count)

@@ -20,7 +20,7 @@ struct TrainEstimate {
         let stepSeconds = try context.measure { try run.rehearse(check: context.check) }
         let pass = HeldoutPass(rows: heldout.isEmpty ? rows : heldout, tokens: 2 * base.pieceTokens)
         let passSeconds = context.measure {
-            _ = pass.weightedLoss(0, model: base.model, adapters: [], workspace: base.workspace)
+            _ = pass.losses(0, model: base.model, adapters: [], workspace: base.workspace)
         }
         let perToken = passSeconds / Double(max(1, pass.tokenCount(piece: 0)))
         let passes = Double(rates + epochs + 1)

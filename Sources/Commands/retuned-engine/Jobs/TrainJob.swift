@@ -9,6 +9,9 @@ struct TrainJob {
     let base: JobBase
     let request: JobDescription.Train
 
+    /// Old rows on which harm is measured after each epoch.
+    private static let mostOldRows = 256
+
     /// Figures that are measured and not derived: carried through checkpoints, apart from the training's state.
     struct Account {
         var stepSeconds = 0.0
@@ -27,8 +30,10 @@ struct TrainJob {
             account.fullStepSeconds = try reader.readDouble()
             try run.restore(try reader.readBytes())
         } else {
-            try TrainEstimate(context: context, base: base, rows: prepared.train, heldout: prepared.heldout, run: run)
-                .write(rates: request.learningRates.count, epochs: request.epochs)
+            try TrainEstimate(
+                context: context, base: base, rows: prepared.train, heldout: prepared.heldout + prepared.old, run: run
+            )
+            .write(rates: request.learningRates.count, epochs: request.epochs)
             account.fullStepSeconds = try measureFullStep(prepared, run)
         }
         try work(run, &account)
@@ -78,6 +83,7 @@ struct TrainJob {
     struct Prepared {
         var train: [TrainingRow]
         var heldout: [TrainingRow]
+        var old: [TrainingRow]
         var truncated: Int
         /// The conversation of the adapter's probe.
         var probe: TrainingExample
@@ -88,13 +94,18 @@ struct TrainJob {
             $0.weight > 0 && ($0.desirable || request.objective != .supervised)
         }
         let testing = try context.directory.readExamples(.heldout).filter { $0.weight > 0 && $0.desirable }
+        // Records are hashes: the first in their order are a sample that depends on nothing else.
+        let earlier = try context.directory.readExamples(.old).filter { $0.weight > 0 && $0.desirable }
+            .sorted { $0.record < $1.record }.prefix(Self.mostOldRows)
+        let old = try base.rows(Array(earlier), of: .old)
         let train = try base.rows(teaching, of: .train)
         let heldout = try base.rows(testing, of: .heldout)
         guard !train.rows.isEmpty, let probe = testing.first ?? teaching.first else {
             throw JobFailure("\(ExampleSet.train.path) has no row to learn from.")
         }
         return Prepared(
-            train: train.rows, heldout: heldout.rows, truncated: train.truncated + heldout.truncated, probe: probe)
+            train: train.rows, heldout: heldout.rows, old: old.rows,
+            truncated: train.truncated + heldout.truncated + old.truncated, probe: probe)
     }
 
     private func makeRun(_ prepared: Prepared) throws -> TrainingRun {
@@ -127,7 +138,7 @@ struct TrainJob {
             maximumRank: request.maximumRank, seed: context.job.seed)
         return TrainingRun(
             model: base.model, plan: plan, settings: settings, rows: prepared.train, heldout: prepared.heldout,
-            pieceTokens: base.pieceTokens, workspace: base.workspace)
+            old: prepared.old, pieceTokens: base.pieceTokens, workspace: base.workspace)
     }
 
     /// CPU seconds of one full fine-tuning step on a batch of this training; −1 where it does not fit the memory limit.
@@ -164,7 +175,8 @@ struct TrainJob {
                 "heldoutLossBefore": run.heldoutLossBefore, "heldoutLossAfter": run.heldoutLossAfter,
                 "trainedTokens": Double(run.trainedTokens), "truncatedRows": Double(prepared.truncated),
                 "svdResidual": candidate.residual, "trainRows": Double(prepared.train.count),
-                "heldoutRows": Double(prepared.heldout.count),
+                "heldoutRows": Double(prepared.heldout.count), "oldRows": Double(prepared.old.count),
+                "oldLossBefore": run.oldLossBefore, "oldLossAfter": run.oldLossAfter,
                 "divergedRates": Double(run.divergedRates.count),
                 "continuesIncumbent": run.continuesIncumbent ? 1 : 0,
                 "stepSeconds": account.stepSeconds / Double(max(1, account.steps)),

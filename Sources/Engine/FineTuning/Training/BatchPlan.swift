@@ -1,3 +1,5 @@
+import Statistics
+
 /// How the rows of a training are dealt into batches: a function of the rows' lengths and the seed alone.
 package enum BatchPlan {
     /// Batches of one epoch, as indices of rows: the rows are shuffled and cut into batches of at most `batchTokens`
@@ -6,7 +8,7 @@ package enum BatchPlan {
     /// Rows are not sorted by length: a pass packs sequences of any lengths without padding, and batches of one length
     /// would also be batches of one kind of traffic, new or replayed, which makes a training forget.
     package static func epoch(lengths: [Int], batchTokens: Int, seed: UInt64, epoch: Int) -> [[Int]] {
-        var generator = TrainingRandom(seed: seed, stream: 1000 + UInt64(epoch))
+        var generator = SeededGenerator.stream(seed: seed, index: 1000 + UInt64(epoch))
         var order = Array(lengths.indices)
         generator.shuffle(&order)
         return cut(order, lengths: lengths, most: batchTokens)

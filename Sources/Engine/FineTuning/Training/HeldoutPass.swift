@@ -26,15 +26,30 @@ package struct HeldoutPass: Sendable {
         }
     }
 
-    /// Σ weight · loss and Σ weight over the rows of one piece; a row's loss is its mean over scored tokens.
-    package func weightedLoss(
-        _ index: Int, model: Model, adapters: [LowRankAdapter], workspace: Workspace
-    ) -> (loss: Double, weight: Double) {
-        var sums = (loss: 0.0, weight: 0.0)
+    /// Adds the weighted losses of one piece's rows to two sums: of the rows in `range`, and of the others. A row's loss
+    /// is its mean over scored tokens.
+    package func addLosses(
+        _ index: Int, of range: Range<Int>, to sums: inout LossSums, others: inout LossSums, model: Model,
+        adapters: [LowRankAdapter], workspace: Workspace
+    ) {
         for (row, logLikelihood) in piece(index, model: model, adapters: adapters, workspace: workspace) {
-            sums.loss -= rows[row].weight * logLikelihood / Double(rows[row].scoredCount)
-            sums.weight += rows[row].weight
+            let loss = -logLikelihood / Double(rows[row].scoredCount)
+            if range.contains(row) {
+                sums.add(loss, weight: rows[row].weight)
+            } else {
+                others.add(loss, weight: rows[row].weight)
+            }
         }
+    }
+
+    /// The weighted losses of one piece.
+    package func losses(
+        _ index: Int, model: Model, adapters: [LowRankAdapter], workspace: Workspace
+    ) -> LossSums {
+        var (sums, none) = (LossSums(), LossSums())
+        addLosses(
+            index, of: 0..<rows.count, to: &sums, others: &none, model: model, adapters: adapters,
+            workspace: workspace)
         return sums
     }
 }

@@ -6,12 +6,16 @@ extension TrainingRun {
         writer.write(stage.rawValue)
         writer.write(current)
         writer.write(passPiece)
-        writer.write(passLoss)
-        writer.write(passWeight)
+        for sums in [heldoutSums, oldSums] {
+            writer.write(sums.loss)
+            writer.write(sums.weight)
+        }
         writer.write(reference)
         writer.write(stepsTaken)
         writer.write(heldoutLossBefore)
         writer.write(heldoutLossAfter)
+        writer.write(oldLossBefore)
+        writer.write(oldLossAfter)
         for run in runs { run.write(to: &writer) }
         return writer.bytes
     }
@@ -25,12 +29,14 @@ extension TrainingRun {
         self.stage = stage
         current = try reader.readInt()
         passPiece = try reader.readInt()
-        passLoss = try reader.readDouble()
-        passWeight = try reader.readDouble()
+        heldoutSums = LossSums(loss: try reader.readDouble(), weight: try reader.readDouble())
+        oldSums = LossSums(loss: try reader.readDouble(), weight: try reader.readDouble())
         reference = try reader.readDoubles()
         stepsTaken = try reader.readInt()
         heldoutLossBefore = try reader.readDouble()
         heldoutLossAfter = try reader.readDouble()
+        oldLossBefore = try reader.readDouble()
+        oldLossAfter = try reader.readDouble()
         guard runs.indices.contains(current), reference.isEmpty == (settings.objective == .supervised) else {
             throw StateError()
         }

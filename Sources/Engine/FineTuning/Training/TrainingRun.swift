@@ -4,10 +4,10 @@ package import Transformer
 // A training, one piece of work at a time.
 //
 // 1. Reference (Kahneman–Tversky only): log-likelihoods of the training rows under the incumbent.
-// 2. Before: the held-out loss of the incumbent.
+// 2. Before: the held-out loss of the incumbent, and its loss on old rows where there are some.
 // 3. Trials: each learning rate trains the first epoch of the full schedule (warm-up, linear decay to the last epoch's
-//    end) from the same start, and its held-out loss is measured.
-// 4. The best rate goes on from where its trial stood; after each epoch the held-out loss, and the best epoch is kept.
+//    end) from the same start, and its held-out loss is measured, to which every nat that the old rows lost is added.
+// 4. The best rate goes on from where its trial stood; after each epoch the same sum, and the best epoch is kept.
 //    So k rates cost k + epochs − 1 epochs instead of k · epochs; a rate that would overtake later is missed.
 // 5. After: the held-out loss of the adapter as it is exported (rank cut to its maximum where it must be).
 //
@@ -36,7 +36,9 @@ package final class TrainingRun {
     let settings: TrainingSettings
     let rows: [TrainingRow]
     let workspace: Workspace
+    /// Held-out rows, then old ones.
     let heldout: HeldoutPass
+    let heldoutCount: Int
     let referencePass: HeldoutPass
     /// Tokens of a forward and backward pass; a step is as many passes as its batch needs.
     let pieceTokens: Int
@@ -49,23 +51,27 @@ package final class TrainingRun {
     var runs: [RateRun]
     var current = 0
     var passPiece = 0
-    var passLoss = 0.0
-    var passWeight = 0.0
+    /// Sums of the current pass over held-out rows, and over old ones.
+    var heldoutSums = LossSums()
+    var oldSums = LossSums()
     /// Log-likelihood of each training row under the incumbent (Kahneman–Tversky).
     var reference: [Double]
     var stepsTaken = 0
     package internal(set) var heldoutLossBefore = Double.nan
     package internal(set) var heldoutLossAfter = Double.nan
+    package internal(set) var oldLossBefore = Double.nan
+    package internal(set) var oldLossAfter = Double.nan
     private var batches: (epoch: Int, list: [[Int]]) = (-1, [])
     private var exported: (adapter: LowRankAdapter, lineage: AdapterLineage, residual: Double)?
 
     /// - Parameters:
     ///   - rows: training rows; those with weight 0, and undesirable ones where the objective is supervised, must have
     ///     been left out.
+    ///   - old: rows of earlier traffic; what the training does to them counts against it.
     ///   - pieceTokens: tokens of one forward and backward pass, so that a step can be abandoned between two.
     package init(
         model: Model, plan: CandidatePlan, settings: TrainingSettings, rows: [TrainingRow], heldout: [TrainingRow],
-        pieceTokens: Int, workspace: Workspace
+        old: [TrainingRow] = [], pieceTokens: Int, workspace: Workspace
     ) {
         precondition(!rows.isEmpty)
         self.model = model
@@ -74,7 +80,8 @@ package final class TrainingRun {
         self.rows = rows
         self.workspace = workspace
         self.pieceTokens = pieceTokens
-        self.heldout = HeldoutPass(rows: heldout, tokens: 2 * pieceTokens)
+        self.heldout = HeldoutPass(rows: heldout + old, tokens: 2 * pieceTokens)
+        heldoutCount = heldout.count
         referencePass = HeldoutPass(rows: rows, tokens: 2 * pieceTokens)
         let lengths = rows.map(\.tokenCount)
         epochSteps = (0..<settings.epochs).map {
@@ -149,18 +156,16 @@ package final class TrainingRun {
     private func heldoutPiece() -> Progress {
         let done = passPiece
         if passPiece < heldout.pieceCount {
-            let sums = heldout.weightedLoss(
-                passPiece, model: model, adapters: evaluatedAdapters(), workspace: workspace)
-            passLoss += sums.loss
-            passWeight += sums.weight
+            heldout.addLosses(
+                passPiece, of: 0..<heldoutCount, to: &heldoutSums, others: &oldSums, model: model,
+                adapters: evaluatedAdapters(), workspace: workspace)
             passPiece += 1
         }
         guard passPiece >= heldout.pieceCount else {
             return Progress(phase: "heldout", step: done, of: heldout.pieceCount)
         }
-        // Without held-out rows the epoch's mean training loss decides.
-        let loss = passWeight > 0 ? passLoss / passWeight : nil
-        finishPass(loss: loss)
+        let loss = heldoutSums.mean
+        finishPass(loss: loss, old: oldSums.mean)
         return Progress(phase: "heldout", step: done + 1, of: heldout.pieceCount, heldoutLoss: loss)
     }
 
@@ -172,34 +177,45 @@ package final class TrainingRun {
         }
     }
 
-    private func finishPass(loss: Double?) {
+    private func finishPass(loss: Double?, old: Double?) {
         switch stage {
         case .before:
             heldoutLossBefore = loss ?? .nan
+            oldLossBefore = old ?? .nan
             enter(.train)
         case .after:
             heldoutLossAfter = loss ?? .nan
+            oldLossAfter = old ?? .nan
             enter(.finished)
         default:
-            record(loss: loss ?? runs[current].epochLoss / Double(max(1, runs[current].stepInEpoch)))
+            // Without held-out rows the epoch's mean training loss decides.
+            let gained = loss ?? runs[current].epochLoss / Double(max(1, runs[current].stepInEpoch))
+            record(loss: gained, harm: old.map(harm(of:)) ?? 0)
             enter(.choose)
         }
+    }
+
+    /// What old rows lost since before the training, at least 0; not finite where the loss is not.
+    private func harm(of loss: Double) -> Double {
+        let change = loss - oldLossBefore
+        return change < 0 ? 0 : change
     }
 
     func enter(_ next: Stage) {
         stage = next
         passPiece = 0
-        passLoss = 0
-        passWeight = 0
+        heldoutSums = LossSums()
+        oldSums = LossSums()
     }
 
-    /// Ends an epoch of the current run.
-    private func record(loss: Double) {
+    /// Ends an epoch of the current run: the best is that with the least held-out loss plus harm to old rows, both in
+    /// nats a token.
+    private func record(loss: Double, harm: Double) {
         runs[current].losses.append(loss)
-        if !loss.isFinite || !runs[current].isFinite {
+        if !loss.isFinite || !harm.isFinite || !runs[current].isFinite {
             runs[current].hasDiverged = true
-        } else if loss < runs[current].bestLoss {
-            runs[current].bestLoss = loss
+        } else if loss + harm < runs[current].bestLoss {
+            runs[current].bestLoss = loss + harm
             runs[current].best = runs[current].adapter.copy()
         }
         runs[current].epoch += 1

@@ -1,10 +1,11 @@
 import FineTuning
+import Statistics
 import Testing
 
 @Suite("Training: batches and saved bytes")
 struct BatchPlanTests {
     @Test func `each row occurs once, batches keep their size, epochs and seeds differ, and nothing else does`() {
-        var random = TrainingRandom(seed: 1, stream: 2)
+        var random = SeededGenerator.stream(seed: 1, index: 2)
         let lengths = (0..<500).map { _ in 5 + Int(random.next() % 60) } + [400]
         let plan = BatchPlan.epoch(lengths: lengths, batchTokens: 256, seed: 7, epoch: 0)
         #expect(plan.flatMap(\.self).sorted() == Array(lengths.indices))

@@ -1,5 +1,6 @@
 import FineTuning
 import Foundation
+import Statistics
 import Tensors
 import Transformer
 
@@ -17,7 +18,7 @@ enum TinyModel {
         try Data(text.utf8).write(to: path)
         let configuration = try ModelConfiguration(reading: path.path())
         let weights = ModelWeights(configuration: configuration)
-        var random = TrainingRandom(seed: seed, stream: 0)
+        var random = SeededGenerator.stream(seed: seed, index: 0)
         for shape in configuration.weightShapes {
             guard let matrix = weights.weight(named: shape.name) else { continue }
             if shape.name.hasSuffix("norm.weight") {
@@ -34,7 +35,7 @@ enum TinyModel {
 
     /// Rows whose answer follows from the first token of the prompt by a rule: `(7 · token + shift) mod 48 + 8`.
     static func rows(_ count: Int, shift: Int, seed: UInt64, weight: Double = 1) -> [TrainingRow] {
-        var random = TrainingRandom(seed: seed, stream: 1)
+        var random = SeededGenerator.stream(seed: seed, index: 1)
         return (0..<count).map { index in
             let topic = Int32(8 + Int(random.next() % 12))
             let length = 3 + Int(random.next() % 5)
@@ -85,7 +86,7 @@ enum TinyModel {
         let workspace = Workspace(threads: 1)
         var sums = (0.0, 0.0)
         for piece in 0..<pass.pieceCount {
-            let part = pass.weightedLoss(
+            let part = pass.losses(
                 piece, model: model, adapters: adapter.map { [$0] } ?? [], workspace: workspace)
             sums.0 += part.loss
             sums.1 += part.weight
