@@ -28,7 +28,8 @@ extension Demonstration {
         introduce(timeScale)
         let hook = try await receiver.start { [timeline] delivery in
             timeline.say(
-                "  webhook \(delivery.type) (signature \(delivery.isVerified ? "verified" : "WRONG")): \(delivery.summary)")
+                "  webhook \(delivery.type) (signature \(delivery.isVerified ? "verified" : "WRONG")): \(delivery.summary)"
+            )
         }
         let secretFile = "\(folder)/webhook-secret"
         try Data((receiver.secret + "\n").utf8).write(to: URL(fileURLWithPath: secretFile))
@@ -136,7 +137,9 @@ extension Demonstration {
         switch event["event"]?.stringValue {
         case "progress":
             let right = event["right"]?.doubleValue.map { ", \(Figures.percent($0)) right" } ?? ""
-            let failed = (event["failed"]?.intValue ?? 0) > 0 ? ", \(event["failed"]?.intValue ?? 0) failed (\(event["failure"]?.stringValue ?? ""))" : ""
+            let failed =
+                (event["failed"]?.intValue ?? 0) > 0
+                ? ", \(event["failed"]?.intValue ?? 0) failed (\(event["failure"]?.stringValue ?? ""))" : ""
             let state = live.value.state
             timeline.say(
                 "    \(event["mix"]?.stringValue ?? "") traffic: \(Figures.number(event["perSecond"]?.doubleValue ?? 0, 0)) messages/s\(right)\(failed)\(state.isEmpty ? "" : " · \(state)")"

@@ -41,7 +41,9 @@ extension Demonstration {
     }
 
     private func livePhases(_ line: (String, String) -> Void) {
-        let phases = [("earlier weeks", JSONValue.null)].dropFirst() + live.value.phases.map { ($0["mix"]?.stringValue ?? "", $0) }
+        let phases =
+            [("earlier weeks", JSONValue.null)].dropFirst()
+            + live.value.phases.map { ($0["mix"]?.stringValue ?? "", $0) }
         var rated = 0
         var asked = 0
         var bad = 0
@@ -140,7 +142,9 @@ extension Demonstration {
         }
         let modules = dossier["selection"]?["modules"]?.arrayValue?.compactMap { $0["name"]?.stringValue } ?? []
         if !modules.isEmpty {
-            line("  trained modules", "\(modules.count): \(modules.prefix(8).joined(separator: ", "))\(modules.count > 8 ? ", …" : "")")
+            line(
+                "  trained modules",
+                "\(modules.count): \(modules.prefix(8).joined(separator: ", "))\(modules.count > 8 ? ", …" : "")")
         }
     }
 

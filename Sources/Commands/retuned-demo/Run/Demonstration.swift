@@ -81,7 +81,8 @@ final class Demonstration: Sendable {
         timeline.plain("Everything goes on running; end it with Ctrl-C. Try:")
         let retunectl = "\(settings.binaries)/retunectl --socket \(stage.socket)"
         for call in [
-            "\(retunectl) status", "\(retunectl) ab status \(Self.deployment)", "\(retunectl) impact \(Self.deployment)",
+            "\(retunectl) status", "\(retunectl) ab status \(Self.deployment)",
+            "\(retunectl) impact \(Self.deployment)",
             "\(retunectl) cycles \(Self.deployment)",
             "curl -H 'Authorization: Bearer \(stage.token)' -H 'Content-Type: application/json' \\\n    -d '{\"model\": \"\(Self.deployment)\", \"user\": \"me\", \"messages\": [{\"role\": \"system\", \"content\": \"\(TrafficMessage.instruction)\"}, {\"role\": \"user\", \"content\": \"where is my card\"}], \"temperature\": 0}' \\\n    \(stage.address)/v1/chat/completions",
             "curl --unix-socket \(stage.socket) http://retuned/v1/deployments/\(Self.deployment)",

@@ -22,7 +22,8 @@ struct GenerateCommand: ParsableCommand {
                     ]
                     return value.text + "\n"
                 }
-                try Data(lines.joined().utf8).write(to: URL(fileURLWithPath: "\(folder)/\(domain)-\(split.rawValue).jsonl"))
+                try Data(lines.joined().utf8).write(
+                    to: URL(fileURLWithPath: "\(folder)/\(domain)-\(split.rawValue).jsonl"))
             }
         }
     }
