@@ -17,7 +17,7 @@ enum KeyFile {
             path = credentials
         } else {
             if !DurableFiles.exists(own) {
-                let secret = SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Array($0) }
+                let secret = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Array($0) }
                 try DurableFiles.write(Array(PseudonymKeys.credential(id: "k1", secret: secret).utf8), to: own)
             }
             path = own

@@ -23,8 +23,8 @@ package enum MatrixLibrary {
     /// Levels of the small kernels that this processor can run, for tests.
     package static var levels: ClosedRange<Int> { 0...Int(ck_best_level()) }
 
-    /// Forces a level, for tests; not while anything computes.
-    package static func force(level: Int) {
-        ck_set_level(Int32(level))
+    /// Forces a level of the small kernels on the calling thread, for tests; nil ends it.
+    package static func force(level: Int?) {
+        ck_force_level(Int32(level ?? -1))
     }
 }

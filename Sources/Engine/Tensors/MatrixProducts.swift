@@ -46,7 +46,9 @@ extension ThreadPool {
         _ beta: Float
     ) {
         if c.rows == 1, !transposeA, a.columns == inner {
-            // One row is a matrix–vector product: OpenBLAS then reads the weights once and packs nothing.
+            // One row is a matrix–vector product: OpenBLAS then reads the weights once and packs nothing. Some of its
+            // versions multiply what is there by a beta of zero, and scratch memory may hold anything.
+            if beta == 0 { c.fill(0) }
             unsafe cblas_sgemv(
                 CblasRowMajor, transposeB ? CblasNoTrans : CblasTrans, Int32(b.rows), Int32(b.columns), alpha,
                 b.pointer, Int32(b.stride), a.pointer, 1, beta, c.pointer, 1)

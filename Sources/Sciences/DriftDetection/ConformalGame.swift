@@ -11,8 +11,8 @@ package struct ConformalGame: Codable, Equatable, Sendable {
     private let maximum: Double
     /// Exponentially forgotten counts of past p-values by decile.
     private var stakes = [Double](repeating: 0, count: Self.bins)
-    /// Shiryaev–Roberts statistic, as a natural logarithm.
-    package private(set) var logStatistic = -Double.infinity
+    /// Shiryaev–Roberts statistics of the bets, as natural logarithms: the histogram's, then the fixed ones'.
+    private var logStatistics = [Double](repeating: -.infinity, count: 1 + Self.powers.count)
     /// Running sum of logarithmic factors since its minimum, and observations since then: where the change began.
     private var climb = 0.0
     package private(set) var observationsSinceOnset = 0
@@ -22,6 +22,8 @@ package struct ConformalGame: Codable, Equatable, Sendable {
 
     private static let cells = 512
     private static let bins = 10
+    /// ε of the fixed bets ε p^(ε − 1), whose mean over uniform p is 1: they need not learn that scores rose.
+    private static let powers = [0.6, 0.8, 0.9]
     /// Past p-values that the stake remembers, and imaginary uniform ones that it starts from.
     private static let memory = 300.0
     private static let prior = 150.0
@@ -51,7 +53,16 @@ package struct ConformalGame: Codable, Equatable, Sendable {
         let factor = (stakes[bin] + Self.prior / Double(Self.bins)) / (total + Self.prior) * Double(Self.bins)
         for index in stakes.indices { stakes[index] *= 1 - 1 / Self.memory }
         stakes[bin] += 1
-        advance(log(factor))
+        advance(0, by: log(factor))
+        for (index, power) in Self.powers.enumerated() {
+            advance(index + 1, by: log(power) + (power - 1) * log(max(p, 1e-12)))
+        }
+        climb += log(factor)
+        observationsSinceOnset += 1
+        if climb <= 0 {
+            climb = 0
+            observationsSinceOnset = 0
+        }
         effect += (1 - p - effect) / 200
         // Every observation calibrates those after it: only then are the p-values independent and exactly uniform.
         calibration[cell] += 1
@@ -59,16 +70,17 @@ package struct ConformalGame: Codable, Equatable, Sendable {
     }
 
     /// M ← (M + 1) · e, in logarithms.
-    private mutating func advance(_ logFactor: Double) {
-        let larger = max(logStatistic, 0)
-        let sum = larger + log(exp(logStatistic - larger) + exp(-larger))
-        logStatistic = sum + logFactor
-        climb += logFactor
-        observationsSinceOnset += 1
-        if climb <= 0 {
-            climb = 0
-            observationsSinceOnset = 0
-        }
+    private mutating func advance(_ bet: Int, by logFactor: Double) {
+        let larger = max(logStatistics[bet], 0)
+        logStatistics[bet] = larger + log(exp(logStatistics[bet] - larger) + exp(-larger)) + logFactor
+    }
+
+    /// Natural logarithm of the mean of the statistics, which is an e-detector as each of them is.
+    package var logStatistic: Double {
+        let largest = logStatistics.max() ?? -.infinity
+        guard largest.isFinite else { return -.infinity }
+        return largest
+            + log(logStatistics.reduce(0) { $0 + exp($1 - largest) } / Double(logStatistics.count))
     }
 
     private func cell(of score: Double) -> Int {

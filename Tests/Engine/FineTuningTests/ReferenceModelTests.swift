@@ -76,14 +76,21 @@ struct ReferenceModelSuite {
     }
 
     private struct Recipe: Decodable {
-        var learning_rate: Float
+        var learningRate: Float
         var beta1: Float
         var beta2: Float
         var eps: Float
-        var weight_decay: Float
-        var max_grad_norm: Double
+        var weightDecay: Float
+        var maximumNorm: Double
         var steps: Int
         var losses: [Double]
+
+        enum CodingKeys: String, CodingKey {
+            case beta1, beta2, eps, steps, losses
+            case learningRate = "learning_rate"
+            case weightDecay = "weight_decay"
+            case maximumNorm = "max_grad_norm"
+        }
     }
 
     @Test(.enabled(if: ReferenceModels.arePresent, absent), arguments: ReferenceModels.folders)
@@ -101,7 +108,7 @@ struct ReferenceModelSuite {
         let optimiser = AdamW(
             parameters: adapter.parameters,
             settings: .init(
-                beta1: recipe.beta1, beta2: recipe.beta2, epsilon: recipe.eps, weightDecay: recipe.weight_decay))
+                beta1: recipe.beta1, beta2: recipe.beta2, epsilon: recipe.eps, weightDecay: recipe.weightDecay))
         for step in 0..<recipe.steps {
             gradients.reset()
             let result = reference.model.gradients(
@@ -111,8 +118,8 @@ struct ReferenceModelSuite {
             #expect(abs(result.loss - recipe.losses[step]) <= 2e-4 * recipe.losses[step], "step \(step)")
             let norm = GradientNorm(sums)
             optimiser.step(
-                gradients: sums, learningRate: recipe.learning_rate,
-                gradientScale: norm.scale(toMaximum: recipe.max_grad_norm))
+                gradients: sums, learningRate: recipe.learningRate,
+                gradientScale: norm.scale(toMaximum: recipe.maximumNorm))
         }
         let trained = try AdapterFile.read(folder: folder + "/lora_trained", configuration: configuration)
         for (path, factors) in adapter.modules {

@@ -18,7 +18,7 @@ package final class Gradients: Sendable {
     }
 
     package func reset() {
-        adapter?.parameters.forEach { $0.fill(0) }
-        weights.values.forEach { $0.fill(0) }
+        for matrix in adapter?.parameters ?? [] { matrix.fill(0) }
+        for matrix in weights.values { matrix.fill(0) }
     }
 }

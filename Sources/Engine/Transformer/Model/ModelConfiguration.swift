@@ -38,6 +38,39 @@ package struct ModelConfiguration: Sendable, Equatable {
     package var endTokens: [Int32]
     package var paddingToken: Int32?
 
+    /// A configuration of one's own, for tests and for a base that is trained from nothing.
+    package init(
+        architecture: Architecture = .llama, vocabularySize: Int, hiddenSize: Int, intermediateSize: Int,
+        layerCount: Int, headCount: Int, keyValueHeadCount: Int, headSize: Int, normEpsilon: Float = 1e-5,
+        tiesEmbeddings: Bool = true, attentionBias: Bool = false, outputBias: Bool = false,
+        feedForwardBias: Bool = false, normalisesQueriesAndKeys: Bool = false, rotaryBase: Double = 10_000,
+        rotaryScaling: RotaryScaling = .none, maximumPositions: Int, slidingWindow: Int? = nil,
+        beginToken: Int32? = nil, endTokens: [Int32] = [], paddingToken: Int32? = nil
+    ) {
+        precondition(headCount % keyValueHeadCount == 0 && headSize % 2 == 0 && layerCount > 0)
+        self.architecture = architecture
+        self.vocabularySize = vocabularySize
+        self.hiddenSize = hiddenSize
+        self.intermediateSize = intermediateSize
+        self.layerCount = layerCount
+        self.headCount = headCount
+        self.keyValueHeadCount = keyValueHeadCount
+        self.headSize = headSize
+        self.normEpsilon = normEpsilon
+        self.tiesEmbeddings = tiesEmbeddings
+        self.attentionBias = attentionBias
+        self.outputBias = outputBias
+        self.feedForwardBias = feedForwardBias
+        self.normalisesQueriesAndKeys = normalisesQueriesAndKeys
+        self.rotaryBase = rotaryBase
+        self.rotaryScaling = rotaryScaling
+        self.maximumPositions = maximumPositions
+        slidingWindows = [Int?](repeating: slidingWindow, count: layerCount)
+        self.beginToken = beginToken
+        self.endTokens = endTokens
+        self.paddingToken = paddingToken
+    }
+
     package var queryWidth: Int { headCount * headSize }
     package var keyValueWidth: Int { keyValueHeadCount * headSize }
     /// Width of queries, keys and values side by side.

@@ -1,8 +1,8 @@
 import Locking
 import Contracts
-import Settings
+package import Settings
 import Store
-import Traffic
+package import Traffic
 import Tuning
 import Values
 
@@ -99,7 +99,7 @@ extension DeploymentLoop {
 
 extension RatingScale {
     /// A scale as the configuration describes it.
-    init(_ settings: ScaleSettings) {
+    package init(_ settings: ScaleSettings) {
         let kind: Kind =
             switch settings.kind {
             case .thumb: .thumb

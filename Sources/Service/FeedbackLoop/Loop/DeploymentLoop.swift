@@ -141,3 +141,8 @@ package struct LoopFault: Error, Equatable, Sendable, CustomStringConvertible {
         self.description = description
     }
 }
+
+extension DeploymentLoop {
+    /// Asks for a step soon.
+    package func wakeUp() { wake.withLock { $0 }?() }
+}

@@ -14,8 +14,8 @@ extern "C" {
 int ck_level(void);
 /// The best level this processor can run.
 int ck_best_level(void);
-/// Forces a level, for tests; one above the best is brought down to it. Not while kernels run.
-void ck_set_level(int level);
+/// Forces a level for the calling thread, for tests; one above the best is brought down to it, -1 ends it.
+void ck_force_level(int level);
 
 /// y[i] = exp(x[i]); relative error below 4e-7; arguments are limited to [-87, 88].
 void ck_exp(long count, const float *x, float *y);

@@ -1,0 +1,151 @@
+import ChildProcesses
+import DurableFiles
+import FeedbackLoop
+import Foundation
+import HTTPListener
+import HTTPServing
+import Locking
+import Logging
+import OutboundHTTP
+import ServiceLifecycle
+import ServiceManager
+import Serving
+import Settings
+import Store
+import Traffic
+import Tuning
+import Values
+import Webhooks
+
+/// The composition root: builds every part from the configuration and runs them until a signal.
+struct Daemon {
+    let settings: Settings
+    let configurationPath: String
+
+    private static let clock = WallClock()
+    private static let shutdownGrace = Duration.seconds(20)
+
+    func run() async throws {
+        Self.startLogging(level: settings.logLevel)
+        let logger = Logger(label: "retuned")
+        let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+        try DurableFiles.makeFolder(settings.stateDirectory)
+        let store = try DurableStore(
+            folder: settings.stateDirectory,
+            options: StoreOptions(
+                ballastBytes: Int64(settings.ballastBytes),
+                onFailure: { fault in
+                    logger.critical("\(fault)")
+                    exit(70)
+                }))
+        let client = HTTPClient()
+        let wakers = Locked<[@Sendable () -> Void]>([])
+        let runner = LocalJobRunner(engine: engineExecutable, logger: logger) {
+            for wake in wakers.withLock({ $0 }) { wake() }
+        }
+        var engines: [BuiltinEngine] = []
+        var loops: [DeploymentLoop] = []
+        var deployments: [ServedDeployment] = []
+        for deployment in settings.deployments {
+            let address: ServingAddress
+            if deployment.server == "builtin" {
+                let engine = builtinEngine(deployment, client: client, logger: logger)
+                engines.append(engine)
+                address = engine.address
+            } else {
+                address = ServingAddress(deployment.server)
+            }
+            let loop = try await DeploymentLoop.open(
+                try await loopContext(
+                    deployment, store: store, runner: runner,
+                    backend: ServingClient(address: address, client: client), logger: logger),
+                at: Self.clock.now())
+            loops.append(loop)
+            deployments.append(ServedDeployment(loop: loop, address: address))
+        }
+        let opened = loops
+        wakers.withLock { wakers in wakers = opened.map { loop in { loop.wakeUp() } } }
+        let dispatcher = WebhookDispatcher(
+            endpoints: try Self.endpoints(settings), outbox: store, client: client, clock: Self.clock,
+            randomFraction: { Double.random(in: 0..<1) },
+            makeIdentifier: { "msg_\(UUID().uuidString.lowercased())" }, logger: logger)
+        let metrics = DaemonMetrics()
+        let routes = DaemonRoutes(
+            try daemonContext(
+                store: store, deployments: deployments, dispatcher: dispatcher, client: client, metrics: metrics,
+                logger: logger))
+        let listener = HTTPListener(
+            configuration: listenerConfiguration(), responder: routes.buildResponder(), observer: metrics.observer,
+            logger: logger, now: { Self.clock.now() },
+            onRunning: { bound in
+                logger.notice("listening on \(bound.map { "\($0)" }.joined(separator: ", "))")
+                manager.ready()
+            })
+        let beat = max(0.1, min(5, settings.deployments.map { settings.scaled($0.experiment.lookInterval) / 2 }.min() ?? 5))
+        let loopService = LoopService(
+            loops: loops, beat: .seconds(beat), now: { Self.clock.now() },
+            onStep: { 
+                manager.watchdog()
+                manager.status(opened.map { "\($0.name): \($0.view.stateName)" }.joined(separator: "; "))
+             },
+            logger: logger)
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = engines.map { Self.service($0) }
+        services += [
+            Self.service(dispatcher),
+            Self.service(
+                MaintenanceService(store: store, settings: settings, now: { Self.clock.now() }, logger: logger)),
+            Self.service(loopService),
+            Self.service(listener),
+        ]
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = Self.shutdownGrace
+        let reload = reloadOnHangUp(dispatcher: dispatcher, manager: manager, logger: logger)
+        defer { reload.cancel() }
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as ServiceGroupError {
+            logger.error("\(error)")
+            throw error
+        }
+        manager.stopping()
+        await runner.stopAll(grace: .seconds(8))
+        try await store.close()
+        client.close()
+        logger.notice("stopped")
+    }
+
+    private static func service(_ service: any Service) -> ServiceGroupConfiguration.ServiceConfiguration {
+        .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)
+    }
+
+    private static func startLogging(level: String) {
+        let parsed = Logger.Level(rawValue: level) ?? .info
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = parsed
+            return handler
+        }
+    }
+
+    /// SIGHUP: the file is read anew; webhooks change at once, the rest is checked and waits for a restart.
+    private func reloadOnHangUp(
+        dispatcher: WebhookDispatcher, manager: ServiceManager, logger: Logger
+    ) -> any DispatchSourceSignal {
+        signal(SIGHUP, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+        source.setEventHandler {
+            manager.reloading()
+            do {
+                let settings = try SettingsFile.read(configurationPath)
+                dispatcher.reconfigure(endpoints: try Self.endpoints(settings))
+                logger.notice("configuration read again: webhooks are in force; other changes wait for a restart")
+            } catch {
+                logger.error("reload refused, the old configuration stays: \(error)")
+            }
+            manager.ready()
+        }
+        source.resume()
+        return source
+    }
+}
