@@ -125,7 +125,7 @@ extension DeploymentLoop {
             started: now)
         var commit = LoopCommit(deployment: name)
         commit.experiments = [record]
-        try await context.store.commit(commit)
+        try await self.commit(commit)
         compare(record, exposure: design.steps[0], isHoldBack: design.isHoldBack)
     }
 
@@ -238,7 +238,7 @@ extension DeploymentLoop {
             var commit = LoopCommit(deployment: name)
             commit.experiments = [changed]
             commit.looks = [look]
-            try await context.store.commit(commit)
+            try await self.commit(commit)
             return
         }
         try await apply(event, at: now) { commit, _ in

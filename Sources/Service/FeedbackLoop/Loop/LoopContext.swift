@@ -16,6 +16,10 @@ package struct LoopContext: Sendable {
     /// Digest and size of the base checkpoint; nil where the daemon has no copy of it (`observe` needs none).
     package var checkpoint: CheckpointSummary?
     package var logger: Logger
+    /// Called around every commit; what it throws ends the step there, as a kill would. Tests crash the loop with it.
+    package var atCommit: @Sendable (CommitMoment) throws -> Void = { _ in }
+
+    package enum CommitMoment: Sendable { case before, after }
 
     package init(
         settings: Settings, deployment: DeploymentSettings, store: DurableStore, runner: any JobRunner,
