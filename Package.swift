@@ -149,8 +149,7 @@ let package = Package(
             [
                 "Values", "Contracts", "Traffic", "API", "Settings", "Store", "OutboundHTTP", "HTTPListener",
                 "ChildProcesses", "Tuning", "Serving", "Webhooks", "FeedbackLoop", "HTTPServing", "CLinux", "Locking",
-                "ServiceManager", "Statistics", "DriftDetection", "Experimentation", "ImpactMaps",
-                argumentParser, logging, lifecycle,
+                "ServiceManager", "DurableFiles", argumentParser, crypto, logging, lifecycle,
             ]),
         command(
             "retuned-engine",

@@ -1,1 +1,3 @@
-// The composition root.
+import Glibc
+
+exit(await ControlCommand.carryOut().rawValue)

@@ -17,7 +17,8 @@ extension Daemon {
     /// Path of `retuned-engine`: the configured one, else beside this executable.
     var engineExecutable: String {
         if !settings.engine.executable.isEmpty { return settings.engine.executable }
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("retuned-engine").path
     }
 
@@ -77,19 +78,18 @@ extension Daemon {
         }
     }
 
-    /// The longest texts and bodies that the edge takes.
-    var trafficLimits: TrafficLimits {
-        var limits = TrafficLimits()
-        limits.recordsPerRequest = settings.limits.recordsPerRequest
-        limits.messagesPerInteraction = settings.limits.messagesPerInteraction
-        limits.textBytes = settings.limits.textBytes
-        limits.metadataBytes = settings.limits.metadataBytes
-        return limits
-    }
-
-    func edge() throws -> TrafficEdge {
-        var scales: [String: [RatingScale]] = [:]
-        for deployment in settings.deployments { scales[deployment.name] = deployment.scales.map { RatingScale($0) } }
-        return TrafficEdge(keys: try KeyFile.keys(settings), limits: trafficLimits, scales: scales)
+    func daemonContext(
+        store: DurableStore, deployments: [ServedDeployment], dispatcher: WebhookDispatcher, client: HTTPClient,
+        metrics: DaemonMetrics, logger: Logger
+    ) throws -> DaemonContext {
+        let groups = OperatorGroups(groups: settings.operatorGroups)
+        let jobs = JobFolderWriter(root: "\(settings.stateDirectory)/jobs")
+        return DaemonContext(
+            settings: settings, store: store, deployments: deployments, keys: try KeyFile.keys(settings),
+            webhooks: dispatcher, client: client, metrics: metrics,
+            mayOperate: { user, group in groups.allows(user: user, group: group) },
+            purgeJobFolders: { folders in for folder in folders { jobs.remove(folder) } },
+            now: { WallClock().now() }, uptimeSeconds: { WallClock.uptimeSeconds() },
+            randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }, logger: logger)
     }
 }

@@ -1,3 +1,4 @@
+import UnixSignals
 import ChildProcesses
 import DurableFiles
 import FeedbackLoop
@@ -28,7 +29,7 @@ struct Daemon {
     func run() async throws {
         Self.startLogging(level: settings.logLevel)
         let logger = Logger(label: "retuned")
-        let manager = ServiceManager.fromEnvironment()
+        let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
         try DurableFiles.makeFolder(settings.stateDirectory)
         let store = try DurableStore(
             folder: settings.stateDirectory,
@@ -45,7 +46,7 @@ struct Daemon {
         }
         var engines: [BuiltinEngine] = []
         var loops: [DeploymentLoop] = []
-        var addresses: [String: ServingAddress] = [:]
+        var deployments: [ServedDeployment] = []
         for deployment in settings.deployments {
             let address: ServingAddress
             if deployment.server == "builtin" {
@@ -55,13 +56,13 @@ struct Daemon {
             } else {
                 address = ServingAddress(deployment.server)
             }
-            addresses[deployment.name] = address
-            loops.append(
-                try await DeploymentLoop.open(
-                    try await loopContext(
-                        deployment, store: store, runner: runner,
-                        backend: ServingClient(address: address, client: client), logger: logger),
-                    at: Self.clock.now()))
+            let loop = try await DeploymentLoop.open(
+                try await loopContext(
+                    deployment, store: store, runner: runner,
+                    backend: ServingClient(address: address, client: client), logger: logger),
+                at: Self.clock.now())
+            loops.append(loop)
+            deployments.append(ServedDeployment(loop: loop, address: address))
         }
         let opened = loops
         wakers.withLock { wakers in wakers = opened.map { loop in { loop.wakeUp() } } }
@@ -69,19 +70,26 @@ struct Daemon {
             endpoints: try Self.endpoints(settings), outbox: store, client: client, clock: Self.clock,
             randomFraction: { Double.random(in: 0..<1) },
             makeIdentifier: { "msg_\(UUID().uuidString.lowercased())" }, logger: logger)
-        let routes = try routes(
-            store: store, loops: loops, dispatcher: dispatcher, client: client, addresses: addresses, logger: logger)
+        let metrics = DaemonMetrics()
+        let routes = DaemonRoutes(
+            try daemonContext(
+                store: store, deployments: deployments, dispatcher: dispatcher, client: client, metrics: metrics,
+                logger: logger))
         let listener = HTTPListener(
-            configuration: listenerConfiguration(), responder: routes.buildResponder(), observer: routes.observer,
+            configuration: listenerConfiguration(), responder: routes.buildRoutes().buildResponder(), observer: metrics.observer,
             logger: logger, now: { Self.clock.now() },
             onRunning: { bound in
                 logger.notice("listening on \(bound.map { "\($0)" }.joined(separator: ", "))")
                 manager.ready()
             })
-        let beat = max(0.1, min(5, settings.deployments.map { settings.scaled($0.experiment.lookInterval) / 2 }.min() ?? 5))
+        let beat = max(
+            0.1, min(5, settings.deployments.map { settings.scaled($0.experiment.lookInterval) / 2 }.min() ?? 5))
         let loopService = LoopService(
             loops: loops, beat: .seconds(beat), now: { Self.clock.now() },
-            onStep: { manager.beat(status: opened.map { "\($0.name): \($0.view.stateName)" }.joined(separator: "; ")) },
+            onStep: {
+                manager.watchdog()
+                manager.status(opened.map { "\($0.name): \($0.view.stateName)" }.joined(separator: "; "))
+            },
             logger: logger)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = engines.map { Self.service($0) }
         services += [

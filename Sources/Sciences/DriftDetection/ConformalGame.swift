@@ -11,9 +11,9 @@ package struct ConformalGame: Codable, Equatable, Sendable {
     private let maximum: Double
     /// Exponentially forgotten counts of past p-values by decile.
     private var stakes = [Double](repeating: 0, count: Self.bins)
-    /// ln(M + 1) of the Shiryaev–Roberts statistic M. It is kept in this form since it is finite from the start (M = 0),
-    /// and what is kept as JSON has to be.
-    private var logSuccessor = 0.0
+    /// ln(M + 1) of the Shiryaev–Roberts statistics M of the bets: the histogram's, then the fixed ones'. They are kept in
+    /// this form since it is finite from the start (M = 0), and what is kept as JSON has to be.
+    private var logSuccessors = [Double](repeating: 0, count: 1 + Self.powers.count)
     /// Running sum of logarithmic factors since its minimum, and observations since then: where the change began.
     private var climb = 0.0
     package private(set) var observationsSinceOnset = 0
@@ -24,6 +24,8 @@ package struct ConformalGame: Codable, Equatable, Sendable {
 
     private static let cells = 512
     private static let bins = 10
+    /// ε of the fixed bets ε p^(ε − 1), whose mean over uniform p is 1: they need not learn that scores rose.
+    private static let powers = [0.6, 0.8, 0.9]
     /// Past p-values that the stake remembers, and imaginary uniform ones that it starts from.
     private static let memory = 300.0
     private static let prior = 150.0
@@ -36,11 +38,6 @@ package struct ConformalGame: Codable, Equatable, Sendable {
         maximum = range.upperBound
         calibration = [Int](repeating: 0, count: Self.cells)
         ties = Int64(bitPattern: seed)
-    }
-
-    /// ln M; −∞ before the first round.
-    package var logStatistic: Double {
-        logSuccessor > 0 ? logSuccessor + log(-expm1(-logSuccessor)) : -.infinity
     }
 
     /// Adds a score of the reference.
@@ -58,7 +55,16 @@ package struct ConformalGame: Codable, Equatable, Sendable {
         let factor = (stakes[bin] + Self.prior / Double(Self.bins)) / (total + Self.prior) * Double(Self.bins)
         for index in stakes.indices { stakes[index] *= 1 - 1 / Self.memory }
         stakes[bin] += 1
-        advance(log(factor))
+        advance(0, by: log(factor))
+        for (index, power) in Self.powers.enumerated() {
+            advance(index + 1, by: log(power) + (power - 1) * log(max(p, 1e-12)))
+        }
+        climb += log(factor)
+        observationsSinceOnset += 1
+        if climb <= 0 {
+            climb = 0
+            observationsSinceOnset = 0
+        }
         effect += (1 - p - effect) / 200
         // Every observation calibrates those after it: only then are the p-values independent and exactly uniform.
         calibration[cell] += 1
@@ -66,15 +72,18 @@ package struct ConformalGame: Codable, Equatable, Sendable {
     }
 
     /// M ← (M + 1) · e, in logarithms.
-    private mutating func advance(_ logFactor: Double) {
-        let next = logSuccessor + logFactor
-        logSuccessor = next > 0 ? next + log1p(exp(-next)) : log1p(exp(next))
-        climb += logFactor
-        observationsSinceOnset += 1
-        if climb <= 0 {
-            climb = 0
-            observationsSinceOnset = 0
-        }
+    private mutating func advance(_ bet: Int, by logFactor: Double) {
+        let next = logSuccessors[bet] + logFactor
+        logSuccessors[bet] = next > 0 ? next + log1p(exp(-next)) : log1p(exp(next))
+    }
+
+    /// Natural logarithm of the mean of the statistics, which is an e-detector as each of them is; −∞ before the first
+    /// round.
+    package var logStatistic: Double {
+        let largest = logSuccessors.max() ?? 0
+        guard largest > 0 else { return -.infinity }
+        let sum = logSuccessors.reduce(0) { $0 + exp($1 - largest) - exp(-largest) }
+        return sum > 0 ? largest + log(sum / Double(logSuccessors.count)) : -.infinity
     }
 
     private func cell(of score: Double) -> Int {

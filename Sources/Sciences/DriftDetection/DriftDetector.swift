@@ -6,7 +6,8 @@
 //    not). A score becomes a conformal p-value: its rank among all scores before it, ties broken at random from a seeded
 //    generator, so that p-values are independent and uniform while nothing changes (Vovk, Gammerman & Shafer 2005).
 // 3. P-values are bet against: the stake is a histogram of the past p-values, so that a game against uniformity wins
-//    wherever they pile up (Fedorova et al. 2012). A game's factor is an e-value: its mean is 1 while nothing changes.
+//    wherever they pile up (Fedorova et al. 2012), and fixed bets ε p^(ε − 1) that win at once where scores rise (Vovk &
+//    Wang 2021). A game's factor is an e-value: its mean is 1 while nothing changes.
 // 4. The factors feed a Shiryaev–Roberts e-detector, M ← (M + 1) · e (Shin, Ramdas & Rinaldo, 2203.03532). While nothing
 //    changes E[M after n] ≤ n, so an alarm at M ≥ c has an expected run time of at least c observations; c is the
 //    operator's budget of false alarms times the deployment's own traffic. Several games are averaged, which keeps that.

@@ -17,16 +17,22 @@ package struct ArmSummary: Equatable, Sendable {
 
     /// Adds a unit's ratings, each in [0, 1].
     package mutating func add(unit values: [Double]) {
-        guard !values.isEmpty else { return }
-        let sum = values.reduce(0, +)
-        let count = Double(values.count)
-        ratedUnits += 1
-        ratings += values.count
-        scores += sum
-        scoreSquares += sum * sum
-        products += sum * count
-        countSquares += count * count
-        ratingSquares += values.reduce(0) { $0 + $1 * $1 }
+        var totals = UnitTotals()
+        for value in values { totals.add(value) }
+        replace(UnitTotals(), by: totals)
+    }
+
+    /// Exchanges what a unit contributed for what it contributes now, so that a late or a corrected rating costs a constant.
+    package mutating func replace(_ old: UnitTotals, by new: UnitTotals) {
+        ratedUnits += (new.ratings > 0 ? 1 : 0) - (old.ratings > 0 ? 1 : 0)
+        ratings += new.ratings - old.ratings
+        let count = Double(new.ratings)
+        let oldCount = Double(old.ratings)
+        scores += new.sum - old.sum
+        scoreSquares += new.sum * new.sum - old.sum * old.sum
+        products += new.sum * count - old.sum * oldCount
+        countSquares += count * count - oldCount * oldCount
+        ratingSquares += new.squares - old.squares
     }
 
     /// Σ scores ÷ Σ ratings; nil without ratings.
@@ -40,6 +46,9 @@ package struct ArmSummary: Equatable, Sendable {
         let residual = max(0, scoreSquares - 2 * mean * products + mean * mean * countSquares)
         return Double(ratedUnits) / Double(ratedUnits - 1) * residual / (count * count)
     }
+
+    /// Units that would tell as much if all had equally many ratings: (Σ nᵢ)² ÷ Σ nᵢ² (Kish); 0 without ratings.
+    package var effectiveUnits: Double { ratings > 0 ? Double(ratings) * Double(ratings) / countSquares : 0 }
 
     /// Variance of single ratings.
     package var ratingVariance: Double? {

@@ -175,20 +175,22 @@ package struct Experiment: Codable, Equatable, Sendable {
             "if the lead of \(Self.points(difference)) points holds, about \(Int(more.rounded(.up))) more ratings decide"
     }
 
+    /// Errors: a rise of the share of failed requests beyond the margin; and, from the first unit on, the harm game on
+    /// whether a unit's first request was answered. Latency: the ratio of means beyond the limit, where the mean of the
+    /// control is taken as known. The error rate is halved between the two, and again between the two tests of errors.
     private func guardrails(incumbent: ArmData, candidate: ArmData) -> [Look.Guardrail] {
         let alpha = ExperimentDesign.guardrailAlpha / 2
         var errors = Look.Guardrail(name: "errors", limit: design.errorMargin, isBroken: false)
-        if let bound = Self.lowerBound(
-            Self.share(candidate), Self.share(incumbent), alpha: alpha, tuning: design.tuning)
-        {
+        if let bound = bound(candidate.errorSummary, incumbent.errorSummary, alpha: alpha / 2) {
             errors.difference = bound.difference
             errors.lower = bound.lower
             errors.isBroken = bound.lower > design.errorMargin
         }
+        let game = HarmGame(candidate: candidate.firstAnswers, control: incumbent.firstAnswers)
+        if game.refuses(alpha: alpha / 2) { errors.isBroken = true }
         var latency = Look.Guardrail(name: "latency", limit: design.latencyRatio, isBroken: false)
-        if let base = incumbent.latency.mean, base > 0,
-            let bound = Self.lowerBound(candidate.latency, incumbent.latency, alpha: alpha, tuning: design.tuning)
-        {
+        let baseline = incumbent.latencySummary
+        if let base = baseline.mean, base > 0, let bound = bound(candidate.latencySummary, baseline, alpha: alpha) {
             latency.difference = bound.difference / base + 1
             latency.lower = bound.lower / base + 1
             latency.isBroken = bound.lower / base + 1 > design.latencyRatio
@@ -196,31 +198,16 @@ package struct Experiment: Codable, Equatable, Sendable {
         return [errors, latency]
     }
 
-    private static func share(_ arm: ArmData) -> MeanAndSquares {
-        var share = MeanAndSquares()
-        share.count = arm.requests
-        share.sum = Double(arm.errors)
-        share.squares = Double(arm.errors)
-        return share
-    }
-
-    /// Lower end of the sequence of a difference of request means, from 50 requests an arm on.
-    private static func lowerBound(
-        _ candidate: MeanAndSquares, _ incumbent: MeanAndSquares, alpha: Double, tuning: Double
-    ) -> (difference: Double, lower: Double)? {
-        guard min(candidate.count, incumbent.count) >= 50, let left = candidate.mean, let right = incumbent.mean,
-            let leftError = candidate.squaredError, let rightError = incumbent.squaredError, leftError + rightError > 0
-        else { return nil }
-        let reach = ConfidenceSequence.halfWidth(
-            squaredError: leftError + rightError, sample: Double(candidate.count + incumbent.count), alpha: alpha,
-            tuning: tuning)
-        return (left - right, left - right - reach)
+    /// The sequence from the burn-in on; one-sided at α, since it is two-sided at 2 α.
+    private func bound(_ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double) -> ConfidenceSequence? {
+        guard min(candidate.ratedUnits, incumbent.ratedUnits) >= design.burnInUnits else { return nil }
+        return ConfidenceSequence.difference(candidate, incumbent, alpha: 2 * alpha, tuning: design.tuning)
     }
 
     private static func arm(_ data: ArmData, _ summary: ArmSummary) -> Look.Arm {
         Look.Arm(
             units: data.enrolled, rated: summary.ratedUnits, ratings: summary.ratings, mean: summary.mean,
-            errors: data.errors, requests: data.requests, latencyMilliseconds: data.latency.mean)
+            errors: data.errors, requests: data.requests, latencyMilliseconds: data.latencySummary.mean)
     }
 
     private static func points(_ share: Double) -> String { "\((share * 1000).rounded() / 10)" }

@@ -13,7 +13,7 @@ package struct CycleSettings: Equatable, Sendable {
 }
 
 extension CycleSettings: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable { case schedule, pause, gathering, staleBelow }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case schedule, pause, gathering, staleBelow }
 
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)

@@ -42,9 +42,3 @@ struct Share: Decodable {
         value = percent / 100
     }
 }
-
-extension Duration {
-    package var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
-    }
-}

@@ -47,7 +47,7 @@ package struct DeploymentSettings: Equatable, Sendable {
 }
 
 extension DeploymentSettings: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, mode, answers, model, adapter, server, servedModel, adapterExport, goldenSet, scales, goal
         case drift, cycle, training, gate, experiment
     }

@@ -8,7 +8,7 @@ package struct DriftSettings: Equatable, Sendable {
 }
 
 extension DriftSettings: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable { case referenceQueries, falseAlarms }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case referenceQueries, falseAlarms }
 
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)

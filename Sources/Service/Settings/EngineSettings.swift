@@ -13,7 +13,7 @@ package struct EngineSettings: Equatable, Sendable {
 }
 
 extension EngineSettings: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case executable, servingThreads, jobThreads, maximumBatch
     }
 

@@ -27,15 +27,15 @@ package struct ExperimentSettings: Equatable, Sendable {
 }
 
 extension ExperimentSettings: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case alpha, harmAlpha, steps, leastStepTime, longest, lookInterval, minimumEffect, burnInUnits, holdBack
         case holdBackTime, latencyRatio, errorMargin, ratingsPerRaterPerDay
     }
 
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        try values.read(&alpha, .alpha)
-        try values.read(&harmAlpha, .harmAlpha)
+        try values.readShare(&alpha, .alpha)
+        try values.readShare(&harmAlpha, .harmAlpha)
         if let shares = try values.decodeIfPresent([Share].self, forKey: .steps) { steps = shares.map(\.value) }
         try values.readDuration(&leastStepTime, .leastStepTime)
         try values.readDuration(&longest, .longest)

@@ -12,7 +12,7 @@ package struct GateSettings: Equatable, Sendable {
 }
 
 extension GateSettings: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable { case enabled, margin, marginNats, leastOldRows }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case enabled, margin, marginNats, leastOldRows }
 
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)

@@ -24,7 +24,7 @@ package struct LimitSettings: Equatable, Sendable {
 }
 
 extension LimitSettings: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case bodyBytes, recordsPerRequest, messagesPerInteraction, textBytes, metadataBytes, nesting, connections
         case connectionsPerAddress, headerSeconds, bodySeconds, idleSeconds, answerSeconds
     }

@@ -18,7 +18,7 @@ package struct ScaleSettings: Equatable, Sendable {
 }
 
 extension ScaleSettings: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, kind, minimum, maximum, words, good, bad
     }
 

@@ -7,7 +7,10 @@ extension Settings {
         try require(
             ["trace", "debug", "info", "notice", "warning", "error"].contains(logLevel), "logLevel",
             "'\(logLevel)' is not one of trace, debug, info, notice, warning, error")
-        try require(ballastBytes >= 0, "ballastBytes", "has to be 0 or more")
+        try require(ballastBytes >= 0, "ballastBytes", "\(ballastBytes) has to be 0 or more")
+        try require(retention > .zero, "retention", "has to be above 0")
+        try require(
+            !listen.isEmpty || !socket.isEmpty, "listen", "nobody could reach the daemon: name an address or a socket")
         try validateAddresses()
         try validateLimits()
         try validateWebhooks()
@@ -27,12 +30,21 @@ extension Settings {
                 throw SettingsError(path: "listen[\(index)]", reason: "'\(address)' is not host:port")
             }
             let host = address[..<colon]
-            let isLoopback = host == "localhost" || host == "[::1]" || host.hasPrefix("127.")
+            let isLoopback = host == "localhost" || host == "[::1]" || Self.isLoopbackAddress(host)
             try require(
                 isLoopback || behindProxy, "listen[\(index)]",
                 "'\(address)' is reachable from elsewhere; listen on 127.0.0.1, or put a proxy that terminates TLS in front and set behindProxy: true"
             )
         }
+    }
+
+    /// An IPv4 address of 127.0.0.0/8; a name that only begins like one is none.
+    private static func isLoopbackAddress(_ host: Substring) -> Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127"
+            && parts.allSatisfy { part in
+                part.utf8.allSatisfy { (48...57).contains($0) } && UInt8(part) != nil
+            }
     }
 
     private func validateLimits() throws(SettingsError) {
@@ -65,6 +77,11 @@ extension Settings {
                 "has to begin with https:// or http://")
             try require(
                 !webhook.secretFile.isEmpty, "\(path).secretFile", "name the file that holds the whsec_… secret")
+            for (place, type) in webhook.types.enumerated() {
+                try require(
+                    WebhookSettings.knownTypes.contains(type), "\(path).types[\(place)]",
+                    "'\(type)' is not one of \(WebhookSettings.knownTypes.joined(separator: ", "))")
+            }
         }
     }
 }
@@ -96,6 +113,8 @@ extension DeploymentSettings {
             (100...100_000).contains(drift.referenceQueries), "\(path).drift.referenceQueries",
             "is outside 100 to 100000")
         try require((0...1).contains(cycle.staleBelow), "\(path).cycle.staleBelow", "is outside 0 to 1")
+        try require(training.window > .zero, "\(path).training.window", "has to be above 0")
+        try require(training.cpuBudget > .zero, "\(path).training.cpuBudget", "has to be above 0")
         try validateTraining(path: "\(path).training")
         try require((0..<1).contains(gate.margin), "\(path).gate.margin", "is outside 0 to 1")
         try require(gate.marginNats >= 0, "\(path).gate.marginNats", "has to be 0 or more")

@@ -1,3 +1,5 @@
+import Values
+
 /// The daemon's whole configuration, decoded strictly: an unknown key is an error with its path.
 ///
 /// `config/retuned.yaml` shows every key with its unit, default and range. Environment variables stand over the file
@@ -37,7 +39,7 @@ package struct Settings: Equatable, Sendable {
 }
 
 extension Settings: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case stateDirectory, listen, socket, operatorGroups, behindProxy, logLevel, timeScale, pseudonymKeys, retention
         case ballastBytes, limits, engine, webhooks, deployments
     }

@@ -33,7 +33,7 @@ package struct TrainingSettings: Equatable, Sendable {
 }
 
 extension TrainingSettings: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case parameterBudget, maximumRank, rank, window, replayShare, heldoutShare, epochs, learningRates, batchTokens
         case rowsPerUnit, rowsPerRater, maximumRows, leastCorrections, ownAnswersShare, objective, cpuBudget
         case memoryBytes, impactMessages

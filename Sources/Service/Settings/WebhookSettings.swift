@@ -10,10 +10,16 @@ package struct WebhookSettings: Equatable, Sendable {
     package var allowPrivateAddresses = false
 
     package init() {}
+
+    /// Every event type that can be subscribed to; `webhook.test` is sent when asked for, whatever is subscribed.
+    package static let knownTypes = [
+        "drift.detected", "drift.ended", "selection.stale", "adapter.trained", "cycle.rejected", "approval.needed",
+        "experiment.started", "experiment.decided", "adapter.promoted", "adapter.rolled_back", "cycle.failed",
+    ]
 }
 
 extension WebhookSettings: Decodable {
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, url, secretFile, types, allowPrivateAddresses
     }
 

@@ -37,6 +37,6 @@ struct ExperimentAssignmentTests {
     @Test("The place of a unit is the documented one")
     func documented() {
         // First 53 bits of SHA-256("s" 00 "u"), as sha256sum gives it.
-        #expect(Assignment(salt: "s").place(of: "u") == Double(0xf30a8c69aa63889b as UInt64 >> 11) * 0x1p-53)
+        #expect(Assignment(salt: "s").place(of: "u") == Double(0xf30a_8c69_aa63_889b as UInt64 >> 11) * 0x1p-53)
     }
 }

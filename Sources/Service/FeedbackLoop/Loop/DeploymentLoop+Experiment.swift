@@ -196,9 +196,8 @@ extension DeploymentLoop {
             let page = try await context.store.experimentInteractions(
                 experiment: record.id, position: position, after: sequence, limit: 5000)
             for row in page where !excluded.contains(row.unit) {
-                arms[row.arm]?.requests += 1
-                if row.failed { arms[row.arm]?.errors += 1 }
-                if let latency = row.latencyMilliseconds { arms[row.arm]?.latency.add(latency) }
+                arms[row.arm]?.serve(
+                    unit: row.unit, failed: row.failed, latencyMilliseconds: row.latencyMilliseconds)
             }
             guard let last = page.last, page.count == 5000 else { break }
             sequence = last.sequence

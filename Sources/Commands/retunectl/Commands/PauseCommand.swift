@@ -1,0 +1,13 @@
+import API
+import ArgumentParser
+
+struct PauseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause", abstract: "Hold the loop: serving and logging go on, nothing is started or decided.")
+
+    @OptionGroup var action: ActionOptions
+
+    func run() async throws {
+        try await action.perform(.pause)
+    }
+}

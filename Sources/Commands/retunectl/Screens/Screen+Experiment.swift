@@ -1,0 +1,192 @@
+package import API
+import Values
+
+extension Screen {
+    /// The one that goes on, else the latest.
+    package static func currentExperiment(_ experiments: [ExperimentView]) -> ExperimentView? {
+        let latest = experiments.sorted { $0.started < $1.started }
+        return latest.last { $0.state != .decided } ?? latest.last
+    }
+
+    package static func noExperiment(_ deployment: DeploymentView) -> String {
+        let loop = deployment.cycle.map { "The loop is \(words($0.state))." } ?? "The loop is watching."
+        let next = deployment.cycle?.next.map { "\nNext: \($0)" } ?? ""
+        return "\(deployment.name) has had no experiment yet; \(served(deployment.serving.adapter)) serves everybody. "
+            + loop + next
+    }
+
+    package static func experiments(_ list: ExperimentList) -> String {
+        guard !list.experiments.isEmpty else { return "There has been no experiment yet." }
+        var table = TextTable([
+            ("experiment", .left), ("state", .left), ("started", .left), ("candidate", .left), ("incumbent", .left),
+            ("difference", .right), ("decision", .left),
+        ])
+        for view in list.experiments {
+            table.append([
+                view.id, view.state.rawValue, Figures.time(view.started), view.candidate, served(view.incumbent),
+                view.looks.last?.difference.map { Figures.fixed($0, signed: true) } ?? "–",
+                view.decision ?? "–",
+            ])
+        }
+        return table.text
+    }
+
+    /// One screen from which the owner of a product sees how the test stands.
+    package static func experiment(_ view: ExperimentView) -> String {
+        var lines = ["Experiment \(view.id) of \(view.deployment): \(view.candidate) against \(served(view.incumbent))"]
+        lines.append(standing(view))
+        lines.append("")
+        lines += arms(view)
+        lines.append("")
+        lines += difference(view)
+        lines.append("")
+        lines += checks(view)
+        lines.append("")
+        lines += ramp(view)
+        lines.append("")
+        lines += decision(view)
+        return lines.joined(separator: "\n")
+    }
+
+    private static func standing(_ view: ExperimentView) -> String {
+        let started = "since \(Figures.time(view.started)) UTC"
+        switch view.state {
+        case .planned: return "planned; nobody is enrolled yet"
+        case .running, .paused:
+            return "\(view.state.rawValue) \(started), step \(view.step) of \(view.ramp.count): "
+                + "\(Figures.short(view.exposure))% of the units in each arm"
+        case .decided:
+            let ended = view.ended.map { ", decided \(Figures.time($0)) UTC" } ?? ""
+            return "ran \(started)\(ended)"
+        }
+    }
+
+    private static func arms(_ view: ExperimentView) -> [String] {
+        var table = TextTable([
+            ("arm", .left), ("adapter", .left), ("units", .right), ("rated", .right), ("mean \(view.goal)", .right),
+            ("interval", .left),
+        ])
+        for arm in view.arms {
+            table.append([
+                arm.arm, served(arm.adapter), Figures.grouped(arm.units), Figures.grouped(arm.rated),
+                arm.mean.map { Figures.fixed($0) } ?? "–", Figures.interval(arm.interval),
+            ])
+        }
+        return table.lines
+    }
+
+    private static func difference(_ view: ExperimentView) -> [String] {
+        let level = Figures.short((1 - view.alpha) * 100)
+        var lines = ["Difference in \(view.goal), candidate minus incumbent, with its \(level)% confidence sequence"]
+        guard let look = view.looks.last else { return lines + ["  no look yet"] }
+        guard let difference = look.difference, let interval = look.interval, interval.count == 2 else {
+            return lines + [
+                "  too few ratings to say: \(Figures.counted(look.rated, "rated unit")) "
+                    + "at the look of \(Figures.time(look.time)) UTC"
+            ]
+        }
+        lines.append("  \(Figures.fixed(difference, signed: true))   (\(Figures.interval(interval, signed: true)))")
+        lines.append("  " + bar(difference: difference, interval: interval, minimumEffect: view.minimumEffect))
+        lines.append(
+            "  \(Figures.counted(view.looks.count, "look")), the last at \(Figures.time(look.time)) UTC with "
+                + "\(Figures.counted(look.rated, "rated unit")); looking often does not spoil it")
+        if let harm = look.harmInterval {
+            let harmLevel = Figures.short((1 - view.harmAlpha) * 100)
+            lines.append(
+                "  for harm, valid from the first unit (\(harmLevel)%): \(Figures.interval(harm, signed: true))")
+        }
+        return lines
+    }
+
+    /// The interval on a line around 0: `│` is no difference, `●` the estimate, `━` the interval.
+    static func bar(difference: Double, interval: [Double], minimumEffect: Double) -> String {
+        let half = 20
+        let reach = max(interval[0].magnitude, interval[1].magnitude, minimumEffect.magnitude, 1e-9)
+        func column(_ value: Double) -> Int {
+            min(2 * half, max(0, half + Int((value / reach * Double(half)).rounded())))
+        }
+        var cells = [Character](repeating: "·", count: 2 * half + 1)
+        let (lower, upper) = (column(interval[0]), column(interval[1]))
+        for index in min(lower, upper)...max(lower, upper) { cells[index] = "━" }
+        cells[half] = "│"
+        cells[column(difference)] = "●"
+        let end = Figures.fixed(reach, signed: true)
+        return "worse \(Figures.fixed(-reach)) \(String(cells)) \(end) better"
+    }
+
+    private static func checks(_ view: ExperimentView) -> [String] {
+        var lines = ["Guardrails"]
+        if view.guardrails.isEmpty { lines.append("  none measured yet") }
+        for guardrail in view.guardrails {
+            var figures: [String] = []
+            if let incumbent = guardrail.incumbent { figures.append("incumbent \(Figures.short(incumbent))") }
+            if let candidate = guardrail.candidate { figures.append("candidate \(Figures.short(candidate))") }
+            if let limit = guardrail.limit { figures.append("limit \(Figures.short(limit))") }
+            let shown = figures.isEmpty ? "" : " (\(figures.joined(separator: ", ")))"
+            lines.append("  \(guardrail.ok ? "ok    " : "BROKEN")  \(guardrail.name): \(guardrail.detail)\(shown)")
+        }
+        lines.append("Sample ratio")
+        for (name, check) in [
+            ("units", view.sampleRatio.assignments), ("raters", view.sampleRatio.raters),
+        ] {
+            lines.append(
+                "  \(check.ok ? "ok    " : "BROKEN")  \(name): \(Figures.grouped(check.incumbent)) incumbent, "
+                    + "\(Figures.grouped(check.candidate)) candidate, p \(Figures.fixed(check.pValue))")
+        }
+        return lines
+    }
+
+    private static func ramp(_ view: ExperimentView) -> [String] {
+        ["Ramp"]
+            + view.ramp.enumerated().map { index, step in
+                let share = "\(Figures.short(step.exposure))% in each arm"
+                let state: String
+                if let ended = step.ended {
+                    state = "done \(Figures.time(ended)) UTC" + (step.reason.map { ": \($0)" } ?? "")
+                } else if let started = step.started {
+                    state = view.state == .decided ? "reached" : "now, since \(Figures.time(started)) UTC"
+                } else {
+                    state = view.state == .decided ? "not reached" : "later"
+                }
+                return "  \(index + 1)  \(share)  \(state)"
+            }
+    }
+
+    private static func decision(_ view: ExperimentView) -> [String] {
+        var lines: [String] = []
+        if let decision = view.decision {
+            lines.append("Decision  \(decision)")
+        } else {
+            lines.append("Decision  none yet: \(open(view))")
+        }
+        if let reason = view.reason { lines.append("Why       \(reason)") }
+        if let next = view.next { lines.append("Next      \(next)") }
+        return lines
+    }
+
+    private static func open(_ view: ExperimentView) -> String {
+        guard let interval = view.looks.last?.interval, interval.count == 2 else { return "too little is rated so far" }
+        if interval[0] > 0 { return "the candidate is better; the ramp goes on before everybody gets it" }
+        if interval[1] < 0 { return "the candidate is worse" }
+        return "the interval still holds 0, so the two may be equal"
+    }
+
+    package static func plan(_ view: PlanView) -> String {
+        var lines = [view.detail]
+        let days = view.days.map { "\(Figures.short($0)) days" } ?? "unknown"
+        lines.append("  can be decided   \(view.feasible ? "yes" : "NO")")
+        lines.append("  takes about      \(days), ramp included; at most \(Figures.short(view.longestDays)) days")
+        lines.append("  to be shown      a difference of \(Figures.short(view.minimumEffect))")
+        lines.append(
+            "  traffic          \(Figures.short(view.unitsPerDay)) units a day, "
+                + "\(Figures.short(view.ratedShare * 100))% of them rate")
+        if let needed = view.ratedUnitsNeeded {
+            lines.append("  needs            \(Figures.counted(needed, "rated unit"))")
+        }
+        if !view.options.isEmpty {
+            lines.append("  what would help")
+            lines += view.options.map { "    - \($0)" }
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,14 @@
+/// What one unit's counting ratings add up to.
+package struct UnitTotals: Equatable, Sendable {
+    package private(set) var ratings = 0
+    package private(set) var sum = 0.0
+    package private(set) var squares = 0.0
+
+    package init() {}
+
+    package mutating func add(_ score: Double) {
+        ratings += 1
+        sum += score
+        squares += score * score
+    }
+}

@@ -1,0 +1,165 @@
+import API
+import CZlib
+import Foundation
+import LoopbackServer
+import Testing
+import Values
+
+@Suite("RetunectlCommand")
+struct RetunectlCommandTests {
+    private static let one = #"{"deployments":[\#(deployment)]}"#
+    private static let deployment = String(
+        decoding: (try? StrictJSON.encodeBytes(RetunectlExamples.deployment)) ?? [], as: UTF8.self)
+
+    private static func problem(_ status: Int, _ kind: String, _ detail: String, record: Int? = nil) -> (Int, String) {
+        let problem = Problem(
+            type: "urn:retuned:problem:\(kind)", title: "Refused", status: status, detail: detail, record: record)
+        return (status, String(decoding: (try? StrictJSON.encodeBytes(problem)) ?? [], as: UTF8.self))
+    }
+
+    @Test("status for people and for programs")
+    func status() throws {
+        let control = try RetunectlProcess { _ in (200, Self.one) }
+        defer { control.end() }
+        let people = try control.run(["status"])
+        #expect(people.status == 0)
+        #expect(people.output.hasPrefix("support-en   mode act\n"))
+        #expect(try control.run(["status", "--json"]).output == Self.one + "\n")
+        #expect(control.requests.withLock { $0.map(\.target) } == ["/v1/deployments", "/v1/deployments"])
+    }
+
+    @Test(
+        "what the daemon refuses is said in a sentence, with an exit status that a script can tell",
+        arguments: [(400, 3), (401, 5), (403, 5), (404, 4), (409, 3), (413, 3), (500, 6), (503, 6)] as [(Int, Int32)])
+    func refusals(_ answer: Int, _ exit: Int32) throws {
+        let control = try RetunectlProcess { _ in Self.problem(answer, "kind", "this was wrong; do that") }
+        defer { control.end() }
+        let ending = try control.run(["drift", "--deployment", "a b"])
+        #expect(ending.status == exit)
+        #expect(ending.errors == "retunectl: Refused: this was wrong; do that\n")
+        #expect(ending.output == "")
+        #expect(control.requests.withLock { $0.first?.target } == "/v1/deployments/a%20b/drift")
+    }
+
+    @Test("an absent daemon is 2, a wrong command line 1, help 0")
+    func exits() throws {
+        let absent = try RetunectlProcess.run(["status"], environment: ["RETUNED_SOCKET": "/nonexistent/socket"])
+        #expect(absent.status == 2)
+        #expect(absent.errors.contains("/nonexistent/socket"))
+        let wrong = try RetunectlProcess.run(["statsu"], environment: [:])
+        #expect(wrong.status == 1)
+        #expect(try RetunectlProcess.run(["data", "erase", "user-17"], environment: [:]).status == 1)
+        let help = try RetunectlProcess.run(["--help"], environment: [:])
+        #expect(help.status == 0)
+        #expect(help.output.contains("Exit statuses"))
+        let completions = try RetunectlProcess.run(["--generate-completion-script", "bash"], environment: [:])
+        #expect(completions.status == 0)
+        #expect(completions.output.contains("complete"))
+    }
+
+    @Test("an action names the cycle under way, its reason and an id")
+    func action() throws {
+        let control = try RetunectlProcess { request in
+            request.method == "POST"
+                ? (202, #"{"id":"x","state":"experimenting"}"#)
+                : (200, request.target == "/v1/deployments" ? Self.one : Self.deployment)
+        }
+        defer { control.end() }
+        let ending = try control.run(["cycles", "approve", "--reason", "looks good"])
+        #expect(ending.status == 0)
+        #expect(ending.output == "approve is accepted; the loop is experimenting.\n")
+        let posted = try #require(control.requests.withLock { $0.last })
+        #expect(posted.target == "/v1/deployments/support-en/actions")
+        let body = try StrictJSON.decode(ActionRequest.self, parsing: posted.body)
+        #expect(body.action == .approve)
+        #expect(body.cycle == "c-13")
+        #expect(body.reason == "looks good")
+        #expect(body.id.hasPrefix("ctl-"))
+        _ = try control.run(["adapters", "promote", "v4", "-d", "d", "--id", "again"])
+        let promotion = try #require(control.requests.withLock { $0.last })
+        let wanted = try StrictJSON.decode(ActionRequest.self, parsing: promotion.body)
+        #expect(wanted == ActionRequest(id: "again", action: .promote, adapter: "v4", reason: "no reason given"))
+    }
+
+    @Test("a token's secret stands alone on standard output; over HTTP the token is sent as a bearer's")
+    func tokens() throws {
+        let view = TokenView(id: "t-1", name: "app", scopes: [.ingest], created: RetunectlExamples.noon)
+        let created = String(
+            decoding: try StrictJSON.encodeBytes(TokenCreated(token: "secret", view: view)), as: UTF8.self)
+        let control = try RetunectlProcess { _ in (201, created) }
+        defer { control.end() }
+        let ending = try control.run(["tokens", "create", "app", "--scope", "ingest,assign"])
+        #expect(ending.output == "secret\n")
+        #expect(try control.run(["tokens", "create", "app", "--scope", "everything"]).status == 1)
+        let server = try LoopbackServer { request in
+            (200, request.header("authorization") == "Bearer s3" ? Self.one : "{}")
+        }
+        defer { server.close() }
+        let remote = try RetunectlProcess.run(
+            ["status", "--url", server.url, "--json"], environment: ["RETUNED_TOKEN": "s3"])
+        #expect(remote.output == Self.one + "\n")
+    }
+
+    @Test("import posts a gzip file in batches, halves what is too large, and says the line that was refused")
+    func imports() throws {
+        let control = try RetunectlProcess { request in
+            let lines = request.body.split(separator: 0x0A).count
+            if lines > 2 { return Self.problem(413, "too-large", "too many records") }
+            if String(decoding: request.body, as: UTF8.self).contains("bad") {
+                return Self.problem(400, "field-invalid", "the time is none", record: lines - 1)
+            }
+            return (200, #"{"accepted":\#(lines - 1),"duplicates":1}"#)
+        }
+        defer { control.end() }
+        func row(_ id: String) -> String { #"{"id":"\#(id)","messages":[]}"# }
+        let good = (1...4).map { row("i\($0)") }.joined(separator: "\n") + "\n\n"
+        try Self.writeGzip(good, control.folder + "/good.jsonl.gz")
+        let ending = try control.run(["data", "import", control.folder + "/good.jsonl.gz"])
+        #expect(ending.output == "2 records accepted, 2 duplicates of records kept before\n")
+        #expect(control.requests.withLock { $0.map { $0.target } } == Array(repeating: "/v1/interactions", count: 3))
+        #expect(control.requests.withLock { $0.last?.header("content-type") } == "application/x-ndjson")
+        let bad = [row("a"), "", row("b"), row("c"), row("bad")].joined(separator: "\n")
+        try bad.write(toFile: control.folder + "/bad.jsonl", atomically: true, encoding: .utf8)
+        let refused = try control.run(["data", "import", control.folder + "/bad.jsonl", "--batch", "2"])
+        #expect(refused.status == 3)
+        #expect(refused.errors.contains("Refused: the time is none (line 5); so far 1 record accepted"))
+        try "{}\n".write(toFile: control.folder + "/unknown.jsonl", atomically: true, encoding: .utf8)
+        #expect(try control.run(["data", "import", control.folder + "/unknown.jsonl"]).status == 7)
+        #expect(try control.run(["data", "import", control.folder + "/absent.jsonl"]).status == 7)
+    }
+
+    @Test("export follows the log from page to page")
+    func exports() throws {
+        let control = try RetunectlProcess { request in
+            if request.target.contains("after=0") { return (200, "{\"seq\":1}\n{\"seq\":5}\n") }
+            if request.target.contains("after=5") { return (200, "{\"seq\":6}\n") }
+            return (200, "")
+        }
+        defer { control.end() }
+        let ending = try control.run(["data", "export", "interactions", "-d", "a"])
+        #expect(ending.output == "{\"seq\":1}\n{\"seq\":5}\n{\"seq\":6}\n")
+        #expect(control.requests.withLock { $0.count } == 3)
+    }
+
+    @Test("config check says what is wrong and where")
+    func configuration() throws {
+        let folder = FileManager.default.temporaryDirectory.path
+        let path = folder + "/retuned-\(UUID().uuidString).yaml"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try "limits:\n  bodySize: 3\n".write(toFile: path, atomically: true, encoding: .utf8)
+        let ending = try RetunectlProcess.run(["config", "check", path], environment: [:])
+        #expect(ending.status == 7)
+        #expect(ending.errors.contains("limits.bodySize"))
+        let valid = try RetunectlProcess.run(["config", "check", "config/retuned.yaml"], environment: [:])
+        #expect(valid.status == 0)
+    }
+
+    private static func writeGzip(_ text: String, _ path: String) throws {
+        let input = Array(text.utf8)
+        var output = [UInt8](repeating: 0, count: zlib_gzip_bound(input.count))
+        var produced = 0
+        let status = unsafe zlib_gzip(input, input.count, 6, &output, output.count, &produced)
+        try #require(status == ZLIB_DONE)
+        try Data(output[..<produced]).write(to: URL(fileURLWithPath: path))
+    }
+}

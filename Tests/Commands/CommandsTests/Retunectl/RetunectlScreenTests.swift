@@ -1,0 +1,148 @@
+import API
+import Testing
+import Values
+import retunectl
+
+@Suite("RetunectlScreens")
+struct RetunectlScreenTests {
+    @Test("status")
+    func status() {
+        #expect(
+            Screen.deployment(RetunectlExamples.deployment) == """
+                support-en   mode act
+                  serving  support-en-v3 since 2026-05-01 12:00:00 UTC
+                           experiment e-11 promoted it
+                  loop     experimenting, step 2 of the ramp since 2026-05-01 17:00:00 UTC (cycle c-13, started by drift)
+                  next     look at 14:05; decides at about 420 rated units
+                  log      12,000 interactions, 5,100 ratings, 1 unit
+                  cost     cpuSeconds 91.2
+                  health   ok (serving)
+                """)
+        var ill = RetunectlExamples.deployment
+        ill.paused = true
+        ill.cycle = nil
+        ill.serving.adapter = nil
+        ill.health.append(HealthCheck(check: "trainer", ok: false, detail: "out of its memory budget"))
+        let text = Screen.deployment(ill)
+        #expect(text.hasPrefix("support-en   mode act, PAUSED by an operator\n  serving  the base model since"))
+        #expect(text.hasSuffix("  health   NOT OK: trainer: out of its memory budget"))
+    }
+
+    @Test("ab status of a test under way")
+    func running() {
+        #expect(
+            Screen.experiment(RetunectlExamples.experiment()) == """
+                Experiment e-12 of support-en: support-en-v4 against support-en-v3
+                running since 2026-05-01 12:00:00 UTC, step 2 of 3: 25% of the units in each arm
+
+                arm        adapter        units  rated  mean thumb  interval
+                incumbent  support-en-v3  1,204    611       0.612  0.571 to 0.653
+                candidate  support-en-v4  1,198    602       0.671  –
+
+                Difference in thumb, candidate minus incumbent, with its 95% confidence sequence
+                  +0.059   (-0.012 to +0.130)
+                  worse -0.130 ··················━━│━━━━━━━━●━━━━━━━━━━━ +0.130 better
+                  2 looks, the last at 2026-05-02 18:00:00 UTC with 1,213 rated units; looking often does not spoil it
+                  for harm, valid from the first unit (80%): -0.030 to +0.148
+
+                Guardrails
+                  ok      latency: 1.02 times the incumbent's (incumbent 84.1, candidate 86, limit 1.5)
+                  BROKEN  errors: 4% more errors
+                Sample ratio
+                  ok      units: 1,204 incumbent, 1,198 candidate, p 0.910
+                  ok      raters: 611 incumbent, 602 candidate, p 0.800
+
+                Ramp
+                  1  5% in each arm  done 2026-05-02 12:00:00 UTC: no harm seen
+                  2  25% in each arm  now, since 2026-05-02 12:00:00 UTC
+                  3  50% in each arm  later
+
+                Decision  none yet: the interval still holds 0, so the two may be equal
+                Next      look at 15:00; decides at about 1,600 rated units
+                """)
+    }
+
+    @Test("ab status of a decided test, and of one without a look")
+    func decidedAndNew() {
+        var view = RetunectlExamples.experiment()
+        view.state = .decided
+        view.ended = RetunectlExamples.hours(40)
+        view.decision = "promote"
+        view.reason = "the lower end of the difference is above 0"
+        view.next = nil
+        let decided = Screen.experiment(view)
+        #expect(decided.contains("\nran since 2026-05-01 12:00:00 UTC, decided 2026-05-03 04:00:00 UTC\n"))
+        #expect(decided.contains("\n  3  50% in each arm  not reached\n"))
+        #expect(decided.hasSuffix("Decision  promote\nWhy       the lower end of the difference is above 0"))
+        view = RetunectlExamples.experiment()
+        view.looks = []
+        view.guardrails = []
+        let new = Screen.experiment(view)
+        #expect(new.contains("confidence sequence\n  no look yet\n"))
+        #expect(new.contains("Guardrails\n  none measured yet\n"))
+        #expect(new.contains("Decision  none yet: too little is rated so far"))
+    }
+
+    @Test("the experiment shown is the one that goes on, else the latest")
+    func choice() {
+        var (old, new) = (RetunectlExamples.experiment(), RetunectlExamples.experiment())
+        old.id = "e-1"
+        old.started = RetunectlExamples.hours(-100)
+        new.state = .decided
+        #expect(Screen.currentExperiment([new, old])?.id == "e-1")
+        old.state = .decided
+        #expect(Screen.currentExperiment([new, old])?.id == "e-12")
+        #expect(Screen.currentExperiment([]) == nil)
+    }
+
+    @Test("impact without colour")
+    func impact() {
+        #expect(
+            Screen.impact(RetunectlExamples.impact(), inColour: false) == """
+                Impact map of support-en, cycle c-13
+                method gradient, 212 units, measured 2026-05-01 12:00:00 UTC
+
+                layer      q     up   down
+                    0 ░░░    ▒▒▒    ▒▒▒
+                    1 ▒▒▒    ▓▓▓    ███  8
+
+                1 of 6 modules selected: 1,024 parameters of a budget of 200,000
+                strongest                  impact  ± error  rank  per 1,000 parameters
+                layers.1.mlp.down_proj      0.950    0.010     8                 7.422
+                layers.1.mlp.up_proj        0.617    0.010     –                 4.818
+                layers.0.mlp.down_proj      0.450    0.010     –                 3.516
+                layers.0.mlp.up_proj        0.283    0.010     –                 2.214
+                layers.1.self_attn.q_proj   0.283    0.010     –                 2.214
+                layers.0.self_attn.q_proj   0.117    0.010     –                 0.911
+                """)
+    }
+
+    @Test("impact in colour paints each module once and ends each colour")
+    func impactInColour() {
+        let text = Screen.impact(RetunectlExamples.impact(), inColour: true)
+        #expect(text.matches(of: /\u{1B}\[48;5;\d+m\u{1B}\[38;5;\d+m.{6}\u{1B}\[0m/).count == 6)
+        #expect(text.contains("\u{1B}[48;5;196m\u{1B}[38;5;16m  8   \u{1B}[0m"))
+        #expect(!Screen.impact(RetunectlExamples.impact(), inColour: false).contains("\u{1B}"))
+    }
+
+    @Test("lists that are empty say so")
+    func empty() {
+        #expect(Screen.cycles(CycleList(cycles: [])) == "There has been no cycle yet.")
+        #expect(Screen.adapters(AdapterList(adapters: [])).hasPrefix("There is no adapter yet"))
+        #expect(Screen.deadLetters(DeadLetterList(deadLetters: [])).hasPrefix("Every delivery has arrived"))
+        #expect(Screen.deployments(DeploymentList(deployments: [])).hasPrefix("There is no deployment yet"))
+    }
+
+    @Test("figures")
+    func figures() {
+        #expect(Figures.grouped(-1_234_567) == "-1,234,567")
+        #expect(Figures.grouped(999) == "999")
+        #expect(Figures.fixed(-0.0004) == "0.000")
+        #expect(Figures.fixed(0.9996) == "1.000")
+        #expect(Figures.fixed(1.5, 0, signed: true) == "+2")
+        #expect(Figures.fixed(.infinity) == "inf")
+        #expect(Figures.short(12) == "12")
+        #expect(Figures.short(0.25) == "0.25")
+        #expect(Figures.counted(1, "look") == "1 look")
+    }
+}

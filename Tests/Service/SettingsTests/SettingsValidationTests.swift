@@ -1,0 +1,150 @@
+import Settings
+import Testing
+import Values
+
+@Suite("SettingsValidation")
+struct SettingsValidationTests {
+    /// The error's path and reason; nil where the text is taken.
+    private func fault(_ yaml: String, _ environment: [String: String] = [:]) -> SettingsError? {
+        do throws(SettingsError) {
+            _ = try Settings(yaml: yaml, environment: environment)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(
+        "an unknown key is an error with its path",
+        arguments: [
+            ("colour: red", "colour"), ("limits:\n  bodySize: 1", "limits.bodySize"),
+            ("deployments:\n  - name: a\n    gate:\n      margins: 1%", "deployments[0].gate.margins"),
+            ("webhooks:\n  - name: a\n    secret: whsec_", "webhooks[0].secret"),
+        ])
+    func unknownKeys(_ yaml: String, _ path: String) {
+        #expect(fault(yaml)?.path == path)
+    }
+
+    @Test(
+        "a value outside its range is an error with its path",
+        arguments: [
+            ("stateDirectory: here", "stateDirectory"), ("timeScale: 0.5", "timeScale"), ("logLevel: loud", "logLevel"),
+            ("ballastBytes: -1", "ballastBytes"), ("retention: 0s", "retention"),
+            ("listen: []\nsocket: \"\"", "listen"),
+            ("listen: [\"127.0.0.1\"]", "listen[0]"), ("limits:\n  nesting: 0", "limits.nesting"),
+            ("limits:\n  idleSeconds: 0", "limits.idleSeconds"), ("engine:\n  jobThreads: 0", "engine.jobThreads"),
+            ("webhooks:\n  - {name: a, url: \"ftp://a\", secretFile: b}", "webhooks[0].url"),
+            ("webhooks:\n  - {name: a, url: \"http://a\"}", "webhooks[0].secretFile"),
+            (
+                "webhooks:\n  - {name: a, url: \"http://a\", secretFile: b, types: [adapter.promote]}",
+                "webhooks[0].types[0]"
+            ),
+            ("deployments:\n  - name: A b", "deployments[0].name"),
+            ("deployments:\n  - name: a\n  - name: a", "deployments[1].name"),
+            ("deployments:\n  - {name: a, server: gopher}", "deployments[0].server"),
+            ("deployments:\n  - {name: a, goal: stars}", "deployments[0].goal"),
+            ("deployments:\n  - {name: a, scales: []}", "deployments[0].scales"),
+            ("deployments:\n  - {name: a, training: {replayShare: 10%}}", "deployments[0].training.replayShare"),
+            ("deployments:\n  - {name: a, training: {rank: 32}}", "deployments[0].training.rank"),
+            ("deployments:\n  - {name: a, experiment: {alpha: 0.9}}", "deployments[0].experiment.alpha"),
+            ("deployments:\n  - {name: a, experiment: {steps: [25%, 5%]}}", "deployments[0].experiment.steps"),
+            ("deployments:\n  - {name: a, experiment: {longest: 1h}}", "deployments[0].experiment.longest"),
+            ("deployments:\n  - {name: a, gate: {margin: 100%}}", "deployments[0].gate.margin"),
+        ])
+    func ranges(_ yaml: String, _ path: String) {
+        #expect(fault(yaml)?.path == path)
+    }
+
+    @Test(
+        "a value of the wrong kind is an error with its path and says how it is written",
+        arguments: [
+            ("retention: 180", "retention", ""), ("retention: long", "retention", "30m, 6h or 1d"),
+            ("behindProxy: yes", "behindProxy", ""),
+            ("deployments:\n  - {name: a, mode: watch}", "deployments[0].mode", ""),
+            (
+                "deployments:\n  - {name: a, drift: {falseAlarms: none}}", "deployments[0].drift.falseAlarms",
+                "1 per 30d"
+            ),
+            ("deployments:\n  - {name: a, gate: {margin: some}}", "deployments[0].gate.margin", "5% or 0.05"),
+            ("deployments:\n  - mode: act", "deployments[0].name", ""),
+        ])
+    func kinds(_ yaml: String, _ path: String, _ advice: String) {
+        let fault = fault(yaml)
+        #expect(fault?.path == path)
+        #expect(advice.isEmpty || fault?.reason.contains(advice) == true, "\(fault?.reason ?? "")")
+    }
+
+    @Test("text that is no YAML, and a key that stands twice, are errors")
+    func notYAML() {
+        #expect(fault("listen: [")?.reason.hasPrefix("not YAML") == true)
+        #expect(fault("timeScale: 1\ntimeScale: 2") != nil)
+    }
+
+    @Test("an address that others can reach is refused without behindProxy, also one that only looks like loopback")
+    func addresses() {
+        for address in [
+            "0.0.0.0:8340", "192.0.2.1:80", "[::]:80", "example.org:80", "127.example.org:80", "127.1:80", ":80",
+        ] {
+            #expect(fault("listen: [\"\(address)\"]")?.path == "listen[0]", "\(address)")
+            #expect(fault("listen: [\"\(address)\"]\nbehindProxy: true") == nil, "\(address)")
+        }
+        for address in ["127.0.0.1:0", "127.8.9.10:80", "localhost:80", "[::1]:80"] {
+            #expect(fault("listen: [\"\(address)\"]") == nil, "\(address)")
+        }
+    }
+
+    @Test("variables of the environment stand over the file")
+    func environment() throws {
+        let yaml = "deployments:\n  - {name: a, model: /m}\nstateDirectory: /file"
+        let settings = try Settings(
+            yaml: yaml,
+            environment: [
+                "RETUNED_STATE_DIRECTORY": "/s", "STATE_DIRECTORY": "/other",
+                "RETUNED_LISTEN": "127.0.0.1:1,localhost:2",
+                "RETUNED_SOCKET": "/x.sock", "RETUNED_ENGINE": "/e", "RETUNED_MODEL": "/model",
+                "RETUNED_ADAPTER": "/ad",
+                "RETUNED_SERVER": "http://127.0.0.1:9", "RETUNED_GATE": "off", "RETUNED_PSEUDONYM_KEYS": "/k",
+                "RETUNED_WEBHOOK_URL": "http://127.0.0.1:3/", "RETUNED_WEBHOOK_SECRET_FILE": "/w",
+            ])
+        #expect(settings.stateDirectory == "/s")
+        #expect(settings.listen == ["127.0.0.1:1", "localhost:2"])
+        #expect(settings.socket == "/x.sock")
+        #expect(settings.engine.executable == "/e")
+        #expect(settings.pseudonymKeys == "/k")
+        #expect(settings.deployments[0].model == "/model")
+        #expect(settings.deployments[0].adapter == "/ad")
+        #expect(settings.deployments[0].server == "http://127.0.0.1:9")
+        #expect(!settings.deployments[0].gate.enabled)
+        #expect(settings.webhooks.map(\.url) == ["http://127.0.0.1:3/"])
+        #expect(try Settings(yaml: yaml, environment: ["STATE_DIRECTORY": "/d"]).stateDirectory == "/d")
+        // An empty variable is none.
+        #expect(try Settings(yaml: yaml, environment: ["RETUNED_MODEL": ""]).deployments[0].model == "/m")
+        #expect(fault("deployments: [{name: a}, {name: b}]", ["RETUNED_MODEL": "/m"])?.path == "deployments")
+        #expect(fault(yaml, ["RETUNED_GATE": "maybe"]) != nil)
+        #expect(fault(yaml, ["RETUNED_LISTEN": "0.0.0.0:1"])?.path == "listen[0]")
+    }
+
+    @Test("shares and durations are read in every form, and stars have thresholds of their own")
+    func forms() throws {
+        let yaml = """
+            timeScale: 60
+            retention: 1d12h
+            deployments:
+              - name: a
+                scales: [{name: s, kind: stars}]
+                gate: {margin: 0.05}
+                cycle: {pause: 90s}
+                experiment: {steps: [0.1, 20%], alpha: 1%}
+            """
+        let settings = try Settings(yaml: yaml)
+        let deployment = settings.deployments[0]
+        #expect(settings.retention == .seconds(36 * 3600))
+        #expect(settings.scaled(deployment.cycle.pause) == 1.5)
+        #expect(deployment.gate.margin == 0.05)
+        #expect(deployment.experiment.steps == [0.1, 0.2])
+        #expect(deployment.experiment.alpha == 0.01)
+        #expect(deployment.goalScale == "s")
+        #expect(deployment.scales[0].good == 4)
+        #expect(deployment.scales[0].bad == 2)
+    }
+}
