@@ -1,3 +1,4 @@
+import UnixSignals
 import ChildProcesses
 import DurableFiles
 import FeedbackLoop
