@@ -17,7 +17,8 @@ extension Daemon {
     /// Path of `retuned-engine`: the configured one, else beside this executable.
     var engineExecutable: String {
         if !settings.engine.executable.isEmpty { return settings.engine.executable }
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("retuned-engine").path
     }
 

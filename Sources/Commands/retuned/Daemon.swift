@@ -1,3 +1,4 @@
+import UnixSignals
 import ChildProcesses
 import DurableFiles
 import FeedbackLoop
@@ -75,19 +76,20 @@ struct Daemon {
                 store: store, deployments: deployments, dispatcher: dispatcher, client: client, metrics: metrics,
                 logger: logger))
         let listener = HTTPListener(
-            configuration: listenerConfiguration(), responder: routes.buildResponder(), observer: metrics.observer,
+            configuration: listenerConfiguration(), responder: routes.buildRoutes().buildResponder(), observer: metrics.observer,
             logger: logger, now: { Self.clock.now() },
             onRunning: { bound in
                 logger.notice("listening on \(bound.map { "\($0)" }.joined(separator: ", "))")
                 manager.ready()
             })
-        let beat = max(0.1, min(5, settings.deployments.map { settings.scaled($0.experiment.lookInterval) / 2 }.min() ?? 5))
+        let beat = max(
+            0.1, min(5, settings.deployments.map { settings.scaled($0.experiment.lookInterval) / 2 }.min() ?? 5))
         let loopService = LoopService(
             loops: loops, beat: .seconds(beat), now: { Self.clock.now() },
-            onStep: { 
+            onStep: {
                 manager.watchdog()
                 manager.status(opened.map { "\($0.name): \($0.view.stateName)" }.joined(separator: "; "))
-             },
+            },
             logger: logger)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = engines.map { Self.service($0) }
         services += [

@@ -17,7 +17,10 @@ package final class FloatBuffer: @unchecked Sendable {
         let bytes = (max(count, 1) * MemoryLayout<Float>.stride + 63) / 64 * 64
         let status = unsafe posix_memalign(&pointer, 64, bytes)
         guard status == 0, let memory = unsafe pointer else {
-            fatalError("no memory for a buffer of \(bytes) bytes; lower the batch size or raise the memory limit")
+            // As a failed allocation of the standard library ends: by SIGABRT, which whoever watches knows to be memory.
+            let sentence = Array("no memory for a buffer of \(bytes) bytes; raise the memory limit\n".utf8)
+            _ = unsafe sentence.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            abort()
         }
         unsafe base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
     }

@@ -14,21 +14,27 @@ package struct AdapterFiles: Sendable {
 
     package func folder(of name: String) -> String { "\(root)/\(name)" }
 
-    /// Takes an adapter over from where it was made. A folder that exists already is complete and stays.
+    /// Takes an adapter over from where it was made. A folder that exists already is complete and stays, unless it holds
+    /// other bytes: then it is left from a step that a crash undid, and was never served under its name.
     ///
     /// - Returns: the digest of its weights and configuration, `sha256:…`.
     package func adopt(_ name: String, from source: String) throws -> String {
         try DurableFiles.makeFolder(root)
         let target = folder(of: name)
-        if !DurableFiles.exists(target) { try DurableFiles.copyFolder(source, to: target) }
-        return try digest(of: name)
+        let made = try Self.digest(ofFolder: source)
+        if (try? digest(of: name)) == made { return made }
+        DurableFiles.remove(target)
+        try DurableFiles.copyFolder(source, to: target)
+        return made
     }
 
     /// SHA-256 over the adapter's configuration and weights, in this order.
-    package func digest(of name: String) throws -> String {
+    package func digest(of name: String) throws -> String { try Self.digest(ofFolder: folder(of: name)) }
+
+    private static func digest(ofFolder folder: String) throws -> String {
         var hash = SHA256()
         for file in ["adapter_config.json", "adapter_model.safetensors"] {
-            hash.update(data: try DurableFiles.read("\(folder(of: name))/\(file)"))
+            hash.update(data: try DurableFiles.read("\(folder)/\(file)"))
         }
         return "sha256:"
             + hash.finalize().map { byte in

@@ -16,13 +16,31 @@ package struct ServedAdapters: Sendable {
         self.export = export
     }
 
-    /// Loads what is missing, verifies what was loaded now, and unloads what is no longer wanted.
+    /// An adapter that the server shall hold, with the digest that the log has of its files.
+    package struct Wanted: Equatable, Sendable {
+        package var name: String
+        package var digest: String
+
+        package init(name: String, digest: String) {
+            self.name = name
+            self.digest = digest
+        }
+    }
+
+    /// What the server holds now of what is wanted, and the first thing that kept it from holding more.
+    package struct Result: Equatable, Sendable {
+        package var held: Set<String> = []
+        package var fault: ServingFault?
+    }
+
+    /// Loads what is missing, verifies what was loaded now, and unloads what is no longer wanted. An adapter that cannot
+    /// be loaded keeps none of the others from it.
     ///
     /// - Parameters:
-    ///   - wanted: names of adapters, each with the digest that the log has of it.
-    ///   - prefix: only adapters whose name begins with it are ever unloaded; others belong to somebody else.
-    /// - Returns: names that were loaded by this call.
-    package func reconcile(wanted: [String: String], prefix: String) async throws -> [String] {
+    ///   - wanted: in the order in which they are loaded.
+    ///   - prefix: only adapters named by it and a number are ever unloaded; others belong to somebody else.
+    /// - Throws: where the server does not answer, or is another one than it was.
+    package func reconcile(wanted: [Wanted], prefix: String) async throws -> Result {
         let models = try await backend.models().data
         guard models.contains(where: { $0.id == base }) else {
             throw ServingFault(
@@ -31,21 +49,45 @@ package struct ServedAdapters: Sendable {
             )
         }
         let present = Set(models.map(\.id))
-        var loaded: [String] = []
-        for (name, digest) in wanted.sorted(by: { $0.key < $1.key }) where !present.contains(name) {
-            guard try files.digest(of: name) == digest else {
-                throw ServingFault(
-                    isRetryable: false,
-                    "the files of \(name) are not those that were recorded; restore \(files.folder(of: name))")
+        var result = Result()
+        for adapter in wanted {
+            do {
+                if !present.contains(adapter.name) { try await load(adapter) }
+                result.held.insert(adapter.name)
+            } catch {
+                result.fault =
+                    result.fault ?? error as? ServingFault
+                    ?? ServingFault(isRetryable: true, "\(adapter.name): \(error)")
             }
-            try await backend.load(name, folder: try exported(name))
-            try await verify(name)
-            loaded.append(name)
         }
-        for model in models where model.id.hasPrefix(prefix) && model.id != base && wanted[model.id] == nil {
-            try await backend.unload(model.id)
+        let names = Set(wanted.map(\.name))
+        for model in models where model.id != base && !names.contains(model.id) {
+            let version = model.id.dropFirst(prefix.count)
+            guard model.id.hasPrefix(prefix), !version.isEmpty, version.allSatisfy(\.isNumber) else { continue }
+            do {
+                try await backend.unload(model.id)
+            } catch {
+                result.fault = result.fault ?? error as? ServingFault
+            }
         }
-        return loaded
+        return result
+    }
+
+    private func load(_ adapter: Wanted) async throws {
+        guard try files.digest(of: adapter.name) == adapter.digest else {
+            throw ServingFault(
+                isRetryable: false,
+                "the files of \(adapter.name) are not those that were recorded; restore \(files.folder(of: adapter.name))"
+            )
+        }
+        try await backend.load(adapter.name, folder: try exported(adapter.name))
+        do {
+            try await verify(adapter.name)
+        } catch {
+            // An adapter that is loaded counts as verified, so one that is not is taken back.
+            try? await backend.unload(adapter.name)
+            throw error
+        }
     }
 
     private func exported(_ name: String) throws -> String {
@@ -64,7 +106,6 @@ package struct ServedAdapters: Sendable {
         let count = min(probe.logProbabilities.count, answer.logProbabilities.count)
         let differs = (0..<count).contains { abs(probe.logProbabilities[$0] - answer.logProbabilities[$0]) > tolerance }
         if differs || count == 0 && !probe.logProbabilities.isEmpty {
-            try await backend.unload(name)
             throw ServingFault(
                 isRetryable: false,
                 "\(name) answers its probe with other log-probabilities than when it was made: the server's base model is not the one it was trained on"

@@ -136,13 +136,19 @@ struct EngineJobTests {
         #expect(estimate.refused == result.reason && estimate.cpuSeconds > 5)
     }
 
-    @Test func `the ceiling of memory ends the job alone`() throws {
+    /// A ceiling that leaves room for the engine itself but not for the base: the process ends alone, by SIGABRT.
+    @Test func `the ceiling of memory ends the job alone, and one below the engine's own need is refused`() throws {
         let fixture = try EngineJobFixture()
         defer { fixture.remove() }
-        try fixture.write(EngineJobFixture.rows(64), as: .train)
+        try fixture.write(EngineJobFixture.rows(20_000), as: .train)
         try fixture.write(fixture.job(.train, memoryBytes: 1_000_000))
+        #expect(try fixture.run().status == 0)
+        #expect(try fixture.result().status == .refused)
+        let estimate = try StrictJSON.decode(JobEstimate.self, parsing: Array(try fixture.bytes("estimate.json")))
+        try FileManager.default.removeItem(atPath: fixture.folder + "/result")
+        try fixture.write(fixture.job(.train, memoryBytes: estimate.memoryBytes + 2_000_000))
         let ending = try fixture.run()
-        #expect(ending.signal != nil, "\(ending)")
+        #expect(ending.signal == SIGABRT, "\(ending)")
         #expect(!fixture.hasResult)
     }
 

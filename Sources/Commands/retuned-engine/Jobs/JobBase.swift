@@ -11,7 +11,8 @@ struct JobBase {
     let encoder: ExampleEncoder
     let workspace: Workspace
 
-    init(directory: JobDirectory, job: JobDescription) throws {
+    init(directory: JobDirectory, job: JobDescription, workspace: Workspace) throws {
+        self.workspace = workspace
         self.directory = directory
         self.job = job
         let folder = directory.file(job.base)
@@ -31,7 +32,6 @@ struct JobBase {
         let tokenizer = try TextFiles.tokenizer(in: folder)
         let template = try TextFiles.chatTemplate(in: folder, tokenizer: tokenizer, name: job.template)
         encoder = ExampleEncoder(template: template, context: min(model.configuration.maximumPositions, 1 << 15))
-        workspace = Workspace(threads: job.limits.threads)
     }
 
     /// Tokens of one forward and backward pass: about half a second of one core's work at 50 GFLOP/s, so that a job can

@@ -1,6 +1,7 @@
 import Contracts
 import FineTuning
 import Glibc
+import Tensors
 import Transformer
 import Values
 
@@ -22,7 +23,6 @@ struct JobRunner {
             if directory.isFinal { return 0 }
             if directory.isCancelled { throw JobInterruption.cancelled }
             let job = try directory.readDescription()
-            JobProcess.limitMemory(bytes: job.limits.memoryBytes)
             let context = try JobContext(
                 directory: directory, job: job, fingerprint: try fingerprint(), now: now)
             return try finish(context: context) { try carryOut(job, context) }
@@ -41,9 +41,10 @@ struct JobRunner {
     }
 
     private func carryOut(_ job: JobDescription, _ context: JobContext) throws {
+        let workspace = try prepareMemory(job, context)
         try directory.prepareProgress()
         try context.report(phase: "load", step: 0, of: 1, always: true)
-        let base = try JobBase(directory: directory, job: job)
+        let base = try JobBase(directory: directory, job: job, workspace: workspace)
         try context.check()
         switch job.kind {
         case .impact:
@@ -57,6 +58,26 @@ struct JobRunner {
             try EvaluateJob(context: context, base: base, request: request).run()
         }
     }
+
+    /// Makes the threads and sets the ceiling of memory.
+    ///
+    /// OpenBLAS takes a large buffer for each thread at its first small and at its first larger product, keeps it, and
+    /// where it cannot have it tries for ever. So two products are computed before the ceiling stands, and a ceiling
+    /// under which the other threads could not do the same is refused.
+    private func prepareMemory(_ job: JobDescription, _ context: JobContext) throws -> Workspace {
+        let workspace = Workspace(threads: job.limits.threads)
+        for size in [64, 512] {
+            let square = Matrix(rows: size, columns: size)
+            workspace.pool.multiply(square, square, into: Matrix(rows: size, columns: size))
+        }
+        try context.refuseIfOver(
+            cpuSeconds: 0, memoryBytes: JobProcess.dataBytes + (job.limits.threads - 1) * Self.productBytes)
+        JobProcess.limitMemory(bytes: job.limits.memoryBytes)
+        return workspace
+    }
+
+    /// What OpenBLAS takes for a thread.
+    private static let productBytes = 129 << 20
 
     /// Of everything that the outcome depends on, the base excepted, which has its own digest.
     private func fingerprint() throws -> UInt64 {

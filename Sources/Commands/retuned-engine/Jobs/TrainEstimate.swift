@@ -29,6 +29,6 @@ struct TrainEstimate {
         try context.refuseIfOver(
             cpuSeconds: context.cpuSeconds + 1.1
                 * (Double(run.totalSteps) * stepSeconds + passes * heldoutTokens * perToken + references * perToken),
-            memoryBytes: JobProcess.dataBytes + own)
+            memoryBytes: JobProcess.dataBytes / 10 * 11 + own)
     }
 }

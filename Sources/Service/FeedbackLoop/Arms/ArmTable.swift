@@ -13,6 +13,16 @@ package struct ArmTable: Equatable, Sendable {
         package var experiment: String?
         package var arm: String?
         package var exposure: Double?
+
+        package init(
+            variant: Variant, servedName: String, experiment: String? = nil, arm: String? = nil, exposure: Double? = nil
+        ) {
+            self.variant = variant
+            self.servedName = servedName
+            self.experiment = experiment
+            self.arm = arm
+            self.exposure = exposure
+        }
     }
 
     /// A comparison under way.

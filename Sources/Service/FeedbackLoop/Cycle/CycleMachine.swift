@@ -25,12 +25,14 @@ package struct CycleMachine: Sendable {
         package var windowSeconds: Double
         package var holdBackShare: Double
         package var holdBackSeconds: Double
+        /// Steps of the ramp.
+        package var rampSteps: Int
 
         package enum Mode: String, Sendable { case observe, propose, act }
 
         package init(
             deployment: String, mode: Mode, gatheringSeconds: Double, gatheringDeadlineSeconds: Double,
-            pauseSeconds: Double, windowSeconds: Double, holdBackShare: Double, holdBackSeconds: Double
+            pauseSeconds: Double, windowSeconds: Double, holdBackShare: Double, holdBackSeconds: Double, rampSteps: Int
         ) {
             self.deployment = deployment
             self.mode = mode
@@ -40,6 +42,7 @@ package struct CycleMachine: Sendable {
             self.windowSeconds = windowSeconds
             self.holdBackShare = holdBackShare
             self.holdBackSeconds = holdBackSeconds
+            self.rampSteps = rampSteps
         }
     }
 
@@ -74,7 +77,8 @@ package struct CycleMachine: Sendable {
     ///
     /// - Throws: `CommandRefusal` for an operator's command that cannot be carried out now.
     package mutating func handle(_ event: LoopEvent, at now: Timestamp) throws(CommandRefusal) -> Outcome {
-        let before = stateName
+        let before = state
+        let nameBefore = stateName
         let actorBefore = Self.actor(of: event)
         var outcome = Outcome()
         let reason: String?
@@ -92,20 +96,26 @@ package struct CycleMachine: Sendable {
         case .estimated(let selection):
             reason = estimated(selection, at: now)
         case .trained(let summary): reason = trained(summary, at: now, &outcome)
-        case .gated(let passed, let why): reason = gated(passed, why, at: now, &outcome)
-        case .planTooLong(let why): reason = planTooLong(why, at: now, &outcome)
+        case .gated(let passed, let why, let problem):
+            reason = gated(passed, why, planProblem: problem, at: now, &outcome)
         case .stepped(let step): reason = stepped(step, at: now)
         case .decided(let verdict): reason = decided(verdict, at: now, &outcome)
         case .promoted: reason = promoted(at: now, &outcome)
         case .jobFailed(let why, let isFinal): reason = jobFailed(why, isFinal: isFinal, at: now, &outcome)
-        case .holdBackWon(let why): reason = rollBack(why, actor: "hold-back", at: now, &outcome)
+        case .holdBackWon(let why):
+            reason = state.holdBack == nil ? nil : rollBack(why, actor: "hold-back", at: now, &outcome)
         case .holdBackEnded(let why):
             state.holdBack = nil
             reason = why
+        case .episodeEnded(let why):
+            guard state.cycle == nil else { return outcome }
+            outcome.rebaselines = true
+            outcome.transition = Outcome.Transition(from: nameBefore, to: stateName, actor: actorBefore, reason: why)
+            return outcome
         case .command(let command): reason = try self.command(command, at: now, &outcome)
         }
-        if let reason, before != stateName || state.cycle?.since == now {
-            outcome.transition = Outcome.Transition(from: before, to: stateName, actor: actorBefore, reason: reason)
+        if let reason, state != before {
+            outcome.transition = Outcome.Transition(from: nameBefore, to: stateName, actor: actorBefore, reason: reason)
         }
         return outcome
     }
@@ -115,6 +125,7 @@ package struct CycleMachine: Sendable {
         case .command(let command): command.actor
         case .alarm(let trigger, _), .resumed(let trigger, _): trigger.actor
         case .scheduleDue: "schedule"
+        case .holdBackWon: "hold-back"
         default: "retuned"
         }
     }
@@ -207,16 +218,18 @@ extension CycleMachine {
     private func nextAdapterName(_ version: Int) -> String { "\(rules.deployment)-v\(version)" }
 
     private mutating func gated(
-        _ passed: Bool, _ why: String, at now: Timestamp, _ outcome: inout Outcome
+        _ passed: Bool, _ why: String, planProblem: String?, at now: Timestamp, _ outcome: inout Outcome
     ) -> String? {
         guard case .gating = state.cycle?.stage else { return nil }
         guard passed else { return end(.rejected, cause: .gate, why, at: now, &outcome) }
-        if rules.mode == .act {
+        // Whoever approves was told how long the experiment takes, so it is not planned again.
+        let reason = planProblem.map { "\(why); \($0)" } ?? why
+        if rules.mode == .act, planProblem == nil {
             startExperiment(at: now, &outcome, why)
         } else {
-            awaitApproval(why, at: now, &outcome)
+            awaitApproval(reason, at: now, &outcome)
         }
-        return why
+        return reason
     }
 
     private mutating func awaitApproval(_ why: String, at now: Timestamp, _ outcome: inout Outcome) {
@@ -251,13 +264,6 @@ extension CycleMachine {
                 summary:
                     "\(state.cycle?.candidate ?? "") is compared with \(state.serving.adapter ?? "the base model"): \(why)"
             ))
-    }
-
-    private mutating func planTooLong(_ why: String, at now: Timestamp, _ outcome: inout Outcome) -> String? {
-        guard case .experimenting = state.cycle?.stage else { return nil }
-        state.cycle?.experiment = nil
-        awaitApproval(why, at: now, &outcome)
-        return why
     }
 
     private mutating func stepped(_ step: Int, at now: Timestamp) -> String? {
@@ -297,6 +303,7 @@ extension CycleMachine {
                 experiment: "\(rules.deployment)-e-\(state.counters.experiment)",
                 selection: state.selection)
         }
+        state.previous = LoopState.Previous(adapter: state.serving.adapter, selection: state.selection)
         state.serving = LoopState.Serving(
             adapter: candidate, since: now,
             reason: cycle.experiment.map { "experiment \($0) promoted it" } ?? "an operator promoted it")
@@ -310,19 +317,33 @@ extension CycleMachine {
     private mutating func rollBack(
         _ why: String, actor: String, at now: Timestamp, _ outcome: inout Outcome
     ) -> String? {
-        guard let holdBack = state.holdBack else { return nil }
+        let target: LoopState.Previous
+        if let holdBack = state.holdBack {
+            target = LoopState.Previous(adapter: holdBack.adapter, selection: holdBack.selection)
+        } else if let previous = state.previous {
+            target = previous
+        } else {
+            return nil
+        }
+        goBack(to: target.adapter, selection: target.selection, why, actor: actor, at: now, &outcome)
+        return why
+    }
+
+    private mutating func goBack(
+        to adapter: String?, selection: Selection?, _ why: String, actor: String, at now: Timestamp,
+        _ outcome: inout Outcome
+    ) {
         let worse = state.serving.adapter
-        state.serving = LoopState.Serving(
-            adapter: holdBack.adapter, since: now, reason: "rolled back by \(actor): \(why)")
-        state.selection = holdBack.selection
+        state.serving = LoopState.Serving(adapter: adapter, since: now, reason: "rolled back by \(actor): \(why)")
+        state.selection = selection
         state.holdBack = nil
+        state.previous = nil
         outcome.notices.append(
             LoopNotice(
                 type: "adapter.rolled_back", cycle: state.cycle?.id, adapter: worse,
-                summary: "\(holdBack.adapter ?? "the base model") serves again: \(why)"))
+                summary: "\(adapter ?? "the base model") serves again: \(why)"))
         // A candidate under way was made on top of what was taken back.
-        if state.cycle != nil { _ = end(.rolledBack, cause: .cancelled, why, at: now, &outcome) }
-        return why
+        if state.cycle != nil { _ = end(.rolledBack, cause: .incumbentChanged, why, at: now, &outcome) }
     }
 }
 
@@ -368,6 +389,9 @@ extension CycleMachine {
             guard case .experimenting(let step) = state.cycle?.stage else {
                 throw CommandRefusal(isConflict: true, "no experiment is running")
             }
+            guard step + 1 < rules.rampSteps else {
+                throw CommandRefusal(isConflict: true, "the ramp is at its last step")
+            }
             enter(.experimenting(step: step + 1), at: now)
             return command.reason
         case .rollback: return try operatorRollback(command, at: now, &outcome)
@@ -409,20 +433,13 @@ extension CycleMachine {
             guard target != state.serving.adapter else {
                 throw CommandRefusal(isConflict: true, "\(adapter) serves already")
             }
-            let worse = state.serving.adapter
-            state.serving = LoopState.Serving(
-                adapter: target, since: now, reason: "rolled back by \(command.actor): \(command.reason)")
-            state.selection = nil
-            state.holdBack = nil
-            outcome.notices.append(
-                LoopNotice(
-                    type: "adapter.rolled_back", cycle: state.cycle?.id, adapter: worse,
-                    summary: "\(target ?? "the base model") serves again: \(command.reason)"))
-            if state.cycle != nil { _ = end(.rolledBack, cause: .cancelled, command.reason, at: now, &outcome) }
+            goBack(to: target, selection: nil, command.reason, actor: command.actor, at: now, &outcome)
             return command.reason
         }
-        if case .experimenting = state.cycle?.stage {
+        switch state.cycle?.stage {
+        case .experimenting, .promoting:
             return end(.rolledBack, cause: .operatorRejected, "\(command.actor): \(command.reason)", at: now, &outcome)
+        default: break
         }
         guard let why = rollBack(command.reason, actor: command.actor, at: now, &outcome) else {
             throw CommandRefusal(
@@ -454,8 +471,10 @@ extension CycleMachine {
             cycle: cycle.id, outcome: kind, cause: cause, reason: why, time: now,
             retryAt: kind == .failed ? state.quietUntil : nil)
         state.cycle = nil
-        // After too few data or a failure the new traffic is still unlearned: the reference stays.
-        outcome.rebaselines = kind == .promoted || kind == .rejected && cause != .tooFewData && cause != .cancelled
+        // After too few data, a failure or a rollback the new traffic is still unlearned: the reference stays, and the
+        // episode asks for another cycle after the pause. Every other end answers the episode: left open, it would keep
+        // the watch from ever raising an alarm again.
+        outcome.rebaselines = kind != .failed && cause != .tooFewData && cause != .incumbentChanged
         switch kind {
         case .rejected, .rolledBack:
             if kind == .rolledBack, cycle.candidate != nil {

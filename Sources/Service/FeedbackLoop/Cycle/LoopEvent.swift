@@ -17,9 +17,8 @@ package enum LoopEvent: Equatable, Sendable {
     case estimated(Selection)
     /// The training job is done and its adapter is stored under `candidate`.
     case trained(summary: String)
-    case gated(passed: Bool, reason: String)
-    /// The experiment would take longer than is allowed.
-    case planTooLong(reason: String)
+    /// The gate's verdict; `planProblem` says why an experiment would take longer than is allowed, nil where it would not.
+    case gated(passed: Bool, reason: String, planProblem: String?)
     /// The ramp moved on.
     case stepped(Int)
     case decided(ExperimentVerdict)
@@ -29,6 +28,8 @@ package enum LoopEvent: Equatable, Sendable {
     /// The units that were held back do better than the rest.
     case holdBackWon(reason: String)
     case holdBackEnded(reason: String)
+    /// Nobody acts on the episode (mode `observe`), and it has lasted: the traffic of now is the new normal.
+    case episodeEnded(reason: String)
     case command(OperatorCommand)
 }
 

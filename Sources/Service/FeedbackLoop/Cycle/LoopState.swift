@@ -11,6 +11,8 @@ package struct LoopState: Codable, Equatable, Sendable {
     package var serving: Serving
     /// The adapter that a share of the units stays on after a promotion.
     package var holdBack: HoldBack?
+    /// What served before the last promotion: where a rollback without a name goes back to.
+    package var previous: Previous?
     package var isPaused = false
     /// The cycle under way; nil while watching.
     package var cycle: Cycle?
@@ -53,6 +55,12 @@ package struct LoopState: Codable, Equatable, Sendable {
         package var selection: Selection?
     }
 
+    package struct Previous: Codable, Equatable, Sendable {
+        /// Nil for the base model alone.
+        package var adapter: String?
+        package var selection: Selection?
+    }
+
     package struct Counters: Codable, Equatable, Sendable {
         package var cycle = 0
         package var adapter = 0
@@ -70,6 +78,8 @@ package struct CycleEnd: Codable, Equatable, Sendable {
     /// Why nothing was promoted, for programs.
     package enum Cause: String, Codable, Sendable {
         case tooFewData, gate, planTooLong, harm, undecided, operatorRejected, cancelled, jobFailed, experiment
+        /// What the candidate was made on top of was taken back.
+        case incumbentChanged
     }
 
     package var cycle: String

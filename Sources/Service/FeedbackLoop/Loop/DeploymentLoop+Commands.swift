@@ -1,7 +1,8 @@
-import Tuning
-import Locking
 import Contracts
+import Locking
+import Serving
 package import Store
+import Tuning
 import Values
 
 extension DeploymentLoop {
@@ -25,9 +26,9 @@ extension DeploymentLoop {
             defer { pending = [] }
             return pending
         }
-        for item in pending {
+        for (index, item) in pending.enumerated() {
             do {
-                let job = state.cycle?.stage.job
+                try await check(item.command)
                 try await apply(.command(item.command), at: now) { commit, machine in
                     if var action = item.action {
                         action.result = .object(
@@ -38,14 +39,28 @@ extension DeploymentLoop {
                         commit.actions = [action]
                     }
                 }
-                if let job, state.cycle?.stage.job != job {
-                    await context.runner.cancel(job, folder: context.jobs.folder(of: job))
-                }
                 item.answer(.success(inner.withLock { $0.machine.stateName }))
             } catch {
                 item.answer(.failure(error))
-                if let fault = error as? StoreError, fault.isFatal { throw fault }
+                if let fault = error as? StoreError, fault.isFatal {
+                    for rest in pending[(index + 1)...] { rest.answer(.failure(fault)) }
+                    throw fault
+                }
             }
+        }
+    }
+
+    /// A rollback to a name asks for an adapter of this deployment whose files are complete.
+    private func check(_ command: OperatorCommand) async throws {
+        guard command.verb == .rollback, let adapter = command.adapter, adapter != "base" else { return }
+        guard let record = try await context.store.adapter(name: adapter), record.deployment == name else {
+            throw CommandRefusal(isConflict: false, "\(name) has no adapter named \(adapter)")
+        }
+        guard let digest = record.digest, (try? context.adapters.digest(of: adapter)) == digest else {
+            throw CommandRefusal(
+                isConflict: false,
+                "the files of \(adapter) are not those that were recorded; restore \(context.adapters.folder(of: adapter))"
+            )
         }
     }
 }

@@ -1,41 +1,55 @@
+import Contracts
+import Locking
+import Logging
 import Serving
 import Settings
-import Locking
-import Contracts
-import Logging
 import Store
+import Tuning
 import Values
 
 extension DeploymentLoop {
     /// Applies an event to the machine and commits what it brings, together with `parts`, in one transaction.
+    /// Nothing changes in memory before the commit. A job that the event leaves behind is ended and its folder, which
+    /// holds customers' text, removed.
     ///
-    /// - Parameter parts: rows that belong to the event (a detector's state, a look, a dossier's part).
+    /// - Parameters:
+    ///   - changedWatch: the watch after the event, where the event comes from it.
+    ///   - parts: rows that belong to the event (a look, a dossier's part).
     /// - Throws: `CommandRefusal` where an operator's command does not fit; a fault of the store.
     @discardableResult
     func apply(
-        _ event: LoopEvent, at now: Timestamp, parts: (inout LoopCommit, CycleMachine) throws -> Void = { _, _ in }
+        _ event: LoopEvent, at now: Timestamp, watch changedWatch: TrafficWatch? = nil,
+        parts: (inout LoopCommit, CycleMachine) throws -> Void = { _, _ in }
     ) async throws -> CycleMachine.Outcome {
-        var machine = inner.withLock { $0.machine }
-        let before = machine
-        let outcome = try machine.handle(event, at: now)
+        let before = inner.withLock { $0.machine }
+        var machine = before
+        var watch = changedWatch ?? inner.withLock { $0.watch }
+        var outcome = try machine.handle(event, at: now)
         var commit = LoopCommit(deployment: name)
         try parts(&commit, machine)
-        record(outcome, before: before, after: machine, at: now, into: &commit)
         if outcome.rebaselines {
-            commit.detectors = inner.withLock {
-                $0.watch.startAnew()
-                return $0.watch.records(deployment: name)
+            if let episode = watch.memory.episode {
+                outcome.notices.append(
+                    LoopNotice(
+                        type: "drift.ended", cycle: before.state.cycle?.id,
+                        summary: "the traffic of now is the new normal (\(episode.reason), since \(episode.since))"))
             }
+            watch.startAnew()
         }
+        if outcome.rebaselines || changedWatch != nil { commit.detectors = watch.records(deployment: name) }
+        record(outcome, before: before, after: machine, at: now, into: &commit)
+        try await settleAdapters(from: before.state, to: machine.state, in: &commit)
+        try await endExperiments(from: before.state, to: machine.state, outcome, at: now, in: &commit)
         if machine.state != before.state {
             commit.state = LoopCommit.StateChange(
                 expectedRevision: inner.withLock { $0.revision },
                 value: VersionedValue(version: 1, bytes: try StrictJSON.encodeBytes(machine.state)))
         }
         let revision = try await context.store.commit(commit)
-        let committed = machine
+        let (committed, committedWatch) = (machine, commit.detectors.isEmpty ? nil : watch)
         inner.withLock { inner in
             inner.machine = committed
+            if let committedWatch { inner.watch = committedWatch }
             if commit.state != nil { inner.revision = revision }
         }
         if let transition = outcome.transition {
@@ -43,8 +57,59 @@ extension DeploymentLoop {
                 "\(transition.from) → \(transition.to)",
                 metadata: ["deployment": "\(name)", "actor": "\(transition.actor)", "reason": "\(transition.reason)"])
         }
+        if let job = before.state.cycle?.stage.job, machine.state.cycle?.stage.job != job {
+            await context.runner.cancel(job, folder: context.jobs.folder(of: job))
+            context.jobs.remove(job)
+        }
         publish()
         return outcome
+    }
+
+    /// The status of the adapters whose part in the loop changes.
+    private func settleAdapters(from before: LoopState, to after: LoopState, in commit: inout LoopCommit) async throws {
+        var statuses: [String: AdapterRecord.Status] = [:]
+        if let candidate = after.cycle?.candidate, before.cycle?.stage.name != after.cycle?.stage.name {
+            switch after.cycle?.stage {
+            case .awaitingApproval, .experimenting, .promoting: statuses[candidate] = .candidate
+            default: break
+            }
+        }
+        let end = after.cycle == nil && before.cycle != nil ? after.lastEnd : nil
+        if let candidate = before.cycle?.candidate, let end {
+            switch end.outcome {
+            case .promoted: break
+            case .rejected: statuses[candidate] = .rejected
+            case .rolledBack: statuses[candidate] = .rolledBack
+            case .failed: statuses[candidate] = .failed
+            }
+        }
+        if before.serving.adapter != after.serving.adapter {
+            if let adapter = before.serving.adapter {
+                statuses[adapter] = end?.outcome == .promoted ? .retired : .rolledBack
+            }
+            if let adapter = after.serving.adapter { statuses[adapter] = .serving }
+        }
+        guard !statuses.isEmpty else { return }
+        for var record in try await context.store.adapters(deployment: name) {
+            guard let status = statuses[record.name], record.status != status else { continue }
+            record.status = status
+            commit.adapters.append(record)
+        }
+    }
+
+    /// Closes the comparisons that end without a decision of their own: an operator's word, a new experiment, time.
+    private func endExperiments(
+        from before: LoopState, to after: LoopState, _ outcome: CycleMachine.Outcome, at now: Timestamp,
+        in commit: inout LoopCommit
+    ) async throws {
+        let closed = Set(commit.experiments.filter { $0.ended != nil }.map(\.id))
+        for id in before.comparisons.subtracting(after.comparisons).subtracting(closed).sorted() {
+            guard var record = try await context.store.experiment(id: id), record.ended == nil else { continue }
+            record.ended = now
+            record.decision = "stopped"
+            record.reason = outcome.transition?.reason
+            commit.experiments.append(record)
+        }
     }
 
     /// The first state of a deployment, with the adapter it came with.
@@ -117,5 +182,15 @@ extension DeploymentLoop {
         return OutboxEvent(
             id: "msg_\(name)_\(revision)_\(now.milliseconds)_\(number)", deployment: name, type: notice.type,
             payload: JSONValue.object(body).serialized, created: now)
+    }
+}
+
+extension LoopState {
+    /// Experiments that run in this state: the cycle's and the hold-back's.
+    var comparisons: Set<String> {
+        var ids = Set<String>()
+        if case .experimenting = cycle?.stage, let id = cycle?.experiment { ids.insert(id) }
+        if let holdBack { ids.insert(holdBack.experiment) }
+        return ids
     }
 }

@@ -1,5 +1,5 @@
-import Locking
 import Contracts
+import Locking
 package import Settings
 import Store
 package import Traffic
@@ -68,7 +68,8 @@ extension DeploymentLoop {
             recentFrom: recentFrom, scales: scales, goal: context.deployment.goalScale,
             heldoutShare: training.heldoutShare, replayShare: training.replayShare, rowsPerUnit: training.rowsPerUnit,
             rowsPerRater: training.rowsPerRater, maximumRows: training.maximumRows,
-            ownAnswersShare: training.ownAnswersShare, seed: seed)
+            ownAnswersShare: training.ownAnswersShare, keepsUndesirable: training.objective != .supervised,
+            seed: seed)
         var rated: [RatedInteraction] = []
         var sequence: Int64 = 0
         let position = LogPosition(interactions: through.interactions, ratings: through.ratings)

@@ -1,9 +1,9 @@
-import Traffic
-import Locking
 import Contracts
 import Experimentation
+import Locking
 import Settings
 import Store
+import Traffic
 import Tuning
 import Values
 
@@ -13,10 +13,6 @@ extension DeploymentLoop {
         guard let id = cycle.experiment, let candidate = cycle.candidate, case .experimenting(let step) = cycle.stage
         else { return }
         guard let record = try await context.store.experiment(id: id) else {
-            if let tooLong = try await planProblem(cycle, at: now) {
-                try await apply(.planTooLong(reason: tooLong), at: now)
-                return
-            }
             try await begin(id, cycle: cycle.id, incumbent: servedName, candidate: candidate, design: design, at: now)
             return
         }
@@ -25,9 +21,10 @@ extension DeploymentLoop {
             experiment.advance(to: step, elapsedSeconds: now.seconds(since: record.started))
         }
         compare(record, exposure: experiment.exposure, isHoldBack: false)
-        guard isDue("look", every: lookSeconds, at: now), inner.withLock({ $0.loaded.contains(candidate) }) else {
-            return
-        }
+        // A server that never loads the candidate does not keep the experiment open for ever.
+        let isOver = now.seconds(since: record.started) >= experiment.design.longestSeconds
+        guard isOver || inner.withLock({ $0.loaded.contains(candidate) }), isDue("look", every: lookSeconds, at: now)
+        else { return }
         let taken = try await take(record, experiment, at: now)
         let event: LoopEvent? =
             switch taken.look.decision {
@@ -49,6 +46,7 @@ extension DeploymentLoop {
         if now >= holdBack.until {
             try await apply(.holdBackEnded(reason: "the hold-back saw no harm"), at: now)
             inner.withLock { $0.comparison = nil }
+            publishArms()
             return
         }
         guard let record = try await context.store.experiment(id: holdBack.experiment) else {
@@ -85,22 +83,19 @@ extension DeploymentLoop {
     }
 
     /// Why the experiment would take too long; nil where it would not. Without the gate's evidence nothing is planned.
-    private func planProblem(_ cycle: Cycle, at now: Timestamp) async throws -> String? {
-        guard context.deployment.gate.enabled,
-            let gate = try await context.store.dossier(cycle: cycle.id).first(where: { $0.name == "gate" }),
-            let right = gate.value["recentRight"], let gain = right["estimate"]?.doubleValue,
-            let base = right["incumbent"]?.doubleValue
-        else { return nil }
+    func planProblem(_ report: Gate.Report, at now: Timestamp) async throws -> String? {
+        guard context.deployment.gate.enabled, let right = report.recentRight else { return nil }
         let design = self.design
         let counts = try await recentRatings(at: now)
-        let effect = max(design.minimumEffect, gain)
-        let share = min(0.95, max(0.05, base + effect / 2))
+        let effect = max(design.minimumEffect, right.estimate)
+        let share = min(0.95, max(0.05, right.incumbent + effect / 2))
         let seconds = ExperimentPlan.seconds(
             design: design, ratingsPerSecond: counts, variance: share * (1 - share), effect: effect)
         guard seconds > design.longestSeconds else { return nil }
         let days = seconds * context.settings.timeScale / 86_400
+        let time = days < 10_000 ? "\(Int(days.rounded(.up))) days" : "years"
         return
-            "a difference of \(percent(effect)) would take \(Int(days.rounded(.up))) days at this traffic, longer than is allowed; approve it on the gate's evidence, ask for a larger effect, or reject it"
+            "a difference of \(percent(effect)) would take \(time) at this traffic, longer than is allowed; approve it on the gate's evidence, ask for a larger effect, or reject it"
     }
 
     /// Ratings a second over the last two days of the deployment's own time.
@@ -139,6 +134,9 @@ extension DeploymentLoop {
             $0.comparison = ArmTable.Comparison(
                 experiment: record.id, salt: record.salt, exposure: exposure, incumbent: record.incumbent,
                 candidate: record.candidate, isHoldBack: isHoldBack)
+        }
+        published.withLock {
+            if $0.view.lookExperiment != record.id { ($0.view.look, $0.view.lookExperiment) = (nil, record.id) }
         }
     }
 

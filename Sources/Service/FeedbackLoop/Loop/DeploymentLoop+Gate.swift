@@ -1,6 +1,6 @@
-import Locking
 import Contracts
 import Experimentation
+import Locking
 import Settings
 import Store
 import Tuning
@@ -20,14 +20,23 @@ extension DeploymentLoop {
         let golden = GoldenSet.examples(path: context.deployment.goldenSet)
         let report = await offPool {
             let rows = GateRows(answers)
-            return gate.judge(
-                recent: rows.rows(.heldout, examples: data.heldout.map(\.example)),
-                old: rows.rows(.old, examples: data.old.map(\.example)),
+            let (recent, old) = (data.heldout.map(\.example), data.old.map(\.example))
+            var report = gate.judge(
+                recent: rows.rows(.heldout, examples: recent), old: rows.rows(.old, examples: old),
                 golden: rows.rows(.golden, examples: golden))
+            let missing = rows.missing(.heldout, recent) + rows.missing(.old, old) + rows.missing(.golden, golden)
+            if missing > 0 {
+                report.passed = false
+                report.reason = "\(missing) rows have no finite answer of both arms, so nothing is known of them"
+            }
+            return report
         }
+        let problem = report.passed || !settings.enabled ? try await planProblem(report, at: now) : nil
         let reason = settings.enabled ? report.reason : "the gate is off (it would have said: \(report.reason))"
-        try await apply(.gated(passed: report.passed || !settings.enabled, reason: reason), at: now) { commit, _ in
-            try jobPart(&commit, inner.withLock { $0.machine })
+        try await apply(
+            .gated(passed: report.passed || !settings.enabled, reason: reason, planProblem: problem), at: now
+        ) { commit, machine in
+            try jobPart(&commit, machine)
             commit.dossier = [DossierPart(cycle: cycle.id, name: "gate", value: try StrictJSON.encode(report))]
         }
     }
@@ -53,7 +62,12 @@ struct GateRows: Sendable {
         }
     }
 
-    /// Rows that both arms answered with finite likelihoods; others are missing and cannot speak for the candidate.
+    /// How many of the examples lack a finite answer of an arm.
+    func missing(_ set: ExampleSet, _ examples: [TrainingExample]) -> Int {
+        examples.count - rows(set, examples: examples).count
+    }
+
+    /// Rows that both arms answered with finite likelihoods.
     func rows(_ set: ExampleSet, examples: [TrainingExample]) -> [Gate.Row] {
         examples.compactMap { example in
             let key = Key(set: set, record: example.record)

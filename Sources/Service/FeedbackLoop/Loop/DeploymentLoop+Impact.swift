@@ -1,6 +1,6 @@
-import Serving
 import Contracts
 import ImpactMaps
+import Serving
 import Settings
 import Store
 import Tuning

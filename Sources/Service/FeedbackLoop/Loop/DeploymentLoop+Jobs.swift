@@ -1,9 +1,9 @@
-import Serving
-import ImpactMaps
-import Locking
 import Contracts
 import Experimentation
+import ImpactMaps
+import Locking
 import Logging
+import Serving
 import Settings
 import Store
 import Tuning
@@ -66,9 +66,6 @@ extension DeploymentLoop {
             description.kind = .train
             description.train = trainSection(cycle)
             examples = sets(of: data)
-            examples[.train] = data.train.filter {
-                $0.example.desirable || context.deployment.training.objective != .supervised
-            }.map(\.example)
         case .gating:
             guard let candidate = cycle.candidate else { throw LoopFault("there is no candidate to judge") }
             description.kind = .evaluate
@@ -144,7 +141,7 @@ extension DeploymentLoop {
 
     typealias CommitParts = (inout LoopCommit, CycleMachine) throws -> Void
 
-    /// Commits the job's end with the event that `body` applies, then removes its folder: it holds customers' text.
+    /// Commits the job's end with the event that `body` applies.
     private func finish(
         _ job: String, _ cycle: Cycle, state: JobRecord.State, cpuSeconds: Double, at now: Timestamp,
         _ body: (@escaping CommitParts) async throws -> Void
@@ -154,7 +151,6 @@ extension DeploymentLoop {
             attempts: 1, cpuSeconds: cpuSeconds, started: cycle.since, ended: now)
         try await body { commit, _ in commit.jobs.append(record) }
         published.withLock { $0.view.progress = nil }
-        if self.state.cycle?.stage.job != job { context.jobs.remove(job) }
     }
 
     private func kind(of stage: Cycle.Stage) -> String {

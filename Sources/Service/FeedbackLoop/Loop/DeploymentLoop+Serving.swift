@@ -1,5 +1,5 @@
-import Locking
 import Contracts
+import Locking
 import Logging
 import Serving
 import Settings
@@ -16,24 +16,27 @@ extension DeploymentLoop {
             publishArms()
             return
         }
+        // Before anything is unloaded nobody is sent to it any more.
+        publishArms()
         let wanted = wantedAdapters()
         let known = inner.withLock { $0.loaded }
         // A server that restarted has lost its adapters, so it is asked now and then even where nothing changed.
         let isNews = Set(wanted) != known
         guard isDue("serving", every: isNews ? 0.5 : 2, at: now) else { return }
         do {
-            var digests: [String: String] = [:]
+            var digests: [ServedAdapters.Wanted] = []
             for name in wanted {
                 guard let record = try await context.store.adapter(name: name), let digest = record.digest else {
                     throw ServingFault(isRetryable: false, "the log has no adapter named \(name)")
                 }
-                digests[name] = digest
+                digests.append(ServedAdapters.Wanted(name: name, digest: digest))
             }
             let served = ServedAdapters(
                 files: context.adapters, backend: context.backend, base: context.deployment.servedBaseName,
                 export: context.deployment.adapterExport.isEmpty ? nil : context.deployment.adapterExport)
-            _ = try await served.reconcile(wanted: digests, prefix: "\(name)-v")
-            inner.withLock { $0.loaded = Set(wanted) }
+            let result = try await served.reconcile(wanted: digests, prefix: "\(name)-v")
+            inner.withLock { $0.loaded = result.held }
+            if let fault = result.fault { throw fault }
             published.withLock { $0.view.servingTrouble = nil }
         } catch let fault as StoreError {
             throw fault
@@ -47,7 +50,7 @@ extension DeploymentLoop {
         publishArms()
     }
 
-    /// Adapters that the state names.
+    /// Adapters that the state names, what serves first.
     private func wantedAdapters() -> [String] {
         let state = self.state
         var wanted: [String] = []
@@ -80,14 +83,7 @@ extension DeploymentLoop {
     /// The candidate becomes what everybody gets, once the server holds it.
     func promote(_ cycle: Cycle, at now: Timestamp) async throws {
         guard let candidate = cycle.candidate, inner.withLock({ $0.loaded.contains(candidate) }) else { return }
-        let records = try await context.store.adapters(deployment: name)
-        let before = state.serving.adapter
-        try await apply(.promoted, at: now) { commit, _ in
-            for var record in records where record.name == candidate || record.name == before {
-                record.status = record.name == candidate ? .serving : .retired
-                commit.adapters.append(record)
-            }
-        }
+        try await apply(.promoted, at: now)
         inner.withLock { $0.comparison = nil }
         publishArms()
     }
@@ -110,7 +106,8 @@ extension DeploymentLoop {
         if state.isPaused { return "paused by an operator; resume it with retunectl resume" }
         guard let cycle = state.cycle else {
             if let quiet = state.quietUntil, let end = state.lastEnd, drift.phase == "drifted" {
-                return "\(end.reason); the next cycle may begin at \(quiet)"
+                let gone = rules.mode == .observe ? "" : "; the next cycle may begin at \(quiet)"
+                return end.reason + gone
             }
             if rules.mode == .observe { return "observes only: drift is reported, nothing is trained" }
             return drift.phase == "learning"

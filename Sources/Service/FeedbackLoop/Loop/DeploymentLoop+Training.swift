@@ -1,6 +1,6 @@
-import Serving
-import Locking
 import Contracts
+import Locking
+import Serving
 import Settings
 import Store
 import Tuning

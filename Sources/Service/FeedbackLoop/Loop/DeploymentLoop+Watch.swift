@@ -1,6 +1,6 @@
-import Settings
-import Locking
 import DriftDetection
+import Locking
+import Settings
 import Store
 import Traffic
 import Values
@@ -27,10 +27,13 @@ extension DeploymentLoop {
             if let episode = inner.withLock({ $0.watch.alarm(at: now) }) { try await raise(episode, at: now) }
             if interactions.count < Self.pageRows, ratings.count < Self.pageRows { break }
         }
-        if inner.withLock({ $0.watch.isWorthKeeping }) {
+        var watch = inner.withLock { $0.watch }
+        if watch.isWorthKeeping {
             var commit = LoopCommit(deployment: name)
-            commit.detectors = inner.withLock { $0.watch.records(deployment: name) }
+            commit.detectors = watch.records(deployment: name)
             try await context.store.commit(commit)
+            let kept = watch
+            inner.withLock { $0.watch = kept }
         }
         try await beginWhatWaited(at: now)
     }
@@ -41,26 +44,30 @@ extension DeploymentLoop {
     private func raise(_ alarm: TrafficWatch.Episode, at now: Timestamp) async throws {
         var episode = alarm
         if episode.kind == .drift { try await explain(&episode) }
-        let opened = episode
-        inner.withLock { inner in
-            inner.watch.open(opened)
-            if inner.machine.mayBegin(at: now) { inner.watch.markHandled() }
-        }
+        var (watch, machine) = inner.withLock { ($0.watch, $0.machine) }
+        episode.isHandled = machine.mayBegin(at: now)
+        watch.open(episode)
         let trigger = Cycle.Trigger(kind: episode.kind, reason: episode.reason, actor: "detector")
-        try await apply(.alarm(trigger, onset: episode.onset), at: now) { commit, _ in
-            commit.detectors = inner.withLock { $0.watch.records(deployment: name) }
-        }
+        try await apply(.alarm(trigger, onset: episode.onset), at: now, watch: watch)
     }
 
     /// An alarm that came during a pause starts its cycle when the pause is over; so does the schedule.
     private func beginWhatWaited(at now: Timestamp) async throws {
-        let (machine, episode) = inner.withLock { ($0.machine, $0.watch.memory.episode) }
+        let (machine, memory) = inner.withLock { ($0.machine, $0.watch) }
+        let episode = memory.memory.episode
+        if machine.rules.mode == .observe, machine.state.cycle == nil, let episode,
+            now.seconds(since: episode.since) >= machine.rules.gatheringDeadlineSeconds
+        {
+            try await apply(.episodeEnded(reason: "the change has lasted; it is the new normal"), at: now)
+            return
+        }
         guard machine.mayBegin(at: now) else { return }
-        if let episode, !episode.isHandled || machine.state.lastEnd?.retryAt != nil || isAgain(machine, episode) {
-            inner.withLock { $0.watch.markHandled() }
+        if let episode, !episode.isHandled || isAgain(machine, episode) {
+            var watch = memory
+            watch.markHandled()
             let trigger = Cycle.Trigger(
                 kind: episode.kind, reason: "\(episode.reason), since \(episode.since)", actor: "detector")
-            try await apply(.resumed(trigger, onset: episode.onset), at: now)
+            try await apply(.resumed(trigger, onset: episode.onset), at: now, watch: watch)
             return
         }
         let schedule = context.settings.scaled(context.deployment.cycle.schedule)
@@ -68,16 +75,18 @@ extension DeploymentLoop {
         if schedule > 0, now.seconds(since: last) >= schedule { try await apply(.scheduleDue, at: now) }
     }
 
-    /// A cycle of this episode ended for want of data: it is tried again after the pause.
+    /// A cycle of this episode ended without an answer to it (too few data, a failure, an incumbent that was taken
+    /// back): it is tried again after the pause.
     private func isAgain(_ machine: CycleMachine, _ episode: TrafficWatch.Episode) -> Bool {
-        machine.state.lastEnd.map { $0.time >= episode.since && $0.cause == .tooFewData } ?? false
+        guard let end = machine.state.lastEnd, end.time >= episode.since else { return false }
+        return end.outcome == .failed || end.cause == .tooFewData || end.cause == .incumbentChanged
     }
 
     /// Says which terms and queries are new: the newest queries against as many from before the onset.
     private func explain(_ episode: inout TrafficWatch.Episode) async throws {
         let position = inner.withLock { $0.watch.position }
         let recent = try await texts(after: max(0, position.interactions - 200), limit: 200)
-        let older = try await texts(after: 0, limit: 1000)
+        let older = try await texts(after: inner.withLock { $0.watch.memory.referenceFrom }, limit: 1000)
         episode.newTerms = TermChange.strongest(recent: recent, reference: older).map {
             DriftView.Term(term: $0.term, recent: $0.recent, reference: $0.reference)
         }

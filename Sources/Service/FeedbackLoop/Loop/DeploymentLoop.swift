@@ -1,8 +1,10 @@
-import Settings
 import Contracts
+import DurableFiles
 import Locking
 import Logging
+import Settings
 import Store
+import Tuning
 package import Values
 
 /// One deployment's loop: it watches the log, turns the cycle and keeps everything durable.
@@ -40,7 +42,6 @@ package final class DeploymentLoop: Sendable {
         var lastAttempts: [String: Timestamp] = [:]
         /// Adapters that the server was seen to hold.
         var loaded: Set<String> = []
-        var lastLook: Timestamp?
         /// Counts of the last look at the data, for people.
         var gatheringNote: String?
         var comparison: ArmTable.Comparison?
@@ -80,6 +81,7 @@ package final class DeploymentLoop: Sendable {
         } else if !context.deployment.adapter.isEmpty {
             state = try await adoptFirstAdapter(context, at: now)
         }
+        sweepJobs(context, keeping: state.cycle?.stage.job)
         let watch = try await TrafficWatch.open(context, at: now)
         let arms = ArmTable(
             served: state.serving.adapter ?? context.deployment.servedBaseName,
@@ -90,6 +92,18 @@ package final class DeploymentLoop: Sendable {
             published: Published(arms: arms, view: LoopView(state: state)))
         if revision == 0 { try await loop.commitFirst(at: now) }
         return loop
+    }
+
+    /// Removes the job folders that a crash left behind: they hold customers' text.
+    private static func sweepJobs(_ context: LoopContext, keeping job: String?) {
+        let prefix = "\(context.deployment.name)-j-"
+        for entry in DurableFiles.entries(of: context.jobs.root) {
+            let name = entry.hasPrefix(".") ? String(entry.dropFirst()) : entry
+            guard name.hasPrefix(prefix), name.dropFirst(prefix.count).allSatisfy(\.isNumber), entry != job else {
+                continue
+            }
+            context.jobs.remove(entry)
+        }
     }
 
     /// The newest table of arms.

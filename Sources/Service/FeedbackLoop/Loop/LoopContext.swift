@@ -40,6 +40,7 @@ package struct LoopContext: Sendable {
             gatheringDeadlineSeconds: 4 * settings.scaled(deployment.cycle.gathering),
             pauseSeconds: settings.scaled(deployment.cycle.pause),
             windowSeconds: settings.scaled(deployment.training.window), holdBackShare: deployment.experiment.holdBack,
-            holdBackSeconds: settings.scaled(deployment.experiment.holdBackTime))
+            holdBackSeconds: settings.scaled(deployment.experiment.holdBackTime),
+            rampSteps: deployment.experiment.steps.count)
     }
 }

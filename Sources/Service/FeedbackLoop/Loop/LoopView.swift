@@ -12,6 +12,8 @@ package struct LoopView: Equatable, Sendable {
     package var drift = DriftView()
     /// The newest look of the comparison under way.
     package var look: JSONValue?
+    /// The experiment that the look is of.
+    package var lookExperiment: String?
     /// Trouble with the serving back end, the trainer or the data; nil: none.
     package var servingTrouble: String?
     package var trainerTrouble: String?

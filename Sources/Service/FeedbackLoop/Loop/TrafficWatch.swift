@@ -18,6 +18,10 @@ struct TrafficWatch: Sendable {
         /// Set from the alarm until a new reference begins.
         var episode: Episode?
         var generation = 0
+        /// Newest query times, to put a time to an onset.
+        var times: [Timestamp] = []
+        /// The log's newest interaction when the reference began.
+        var referenceFrom: Int64 = 0
     }
 
     struct Episode: Codable, Equatable, Sendable {
@@ -39,8 +43,6 @@ struct TrafficWatch: Sendable {
     private(set) var keptPosition: LogPosition
     private let settings: DriftSettings
     private let falseAlarmSeconds: Double
-    /// Newest query times, a ring, to put a time to an onset.
-    private var times: [Timestamp] = []
 
     private static let name = "traffic"
     private static let version = 1
@@ -82,8 +84,8 @@ struct TrafficWatch: Sendable {
         memory.queryCount += 1
         memory.first = min(memory.first ?? row.logged.received, row.logged.received)
         memory.newest = max(memory.newest ?? row.logged.received, row.logged.received)
-        times.append(interaction.time)
-        if times.count > 2 * Self.remembered { times.removeFirst(Self.remembered) }
+        memory.times.append(interaction.time)
+        if memory.times.count > Self.remembered { memory.times.removeFirst(memory.times.count - Self.remembered / 2) }
     }
 
     mutating func observe(_ row: StoredRating, scale: RatingScale?, position sequence: Int64) {
@@ -91,10 +93,10 @@ struct TrafficWatch: Sendable {
         guard let scale, let score = scale.score(of: row.logged.rating.value) else { return }
         memory.ratings.observe(1 - score)
         memory.ratingCount += 1
-    }
-
-    mutating func skip(to position: LogPosition) {
-        self.position = position
+        // Better ratings are no alarm but a new normal: their evidence must not stand for a later fall.
+        if memory.ratings.logEvidence >= threshold.ratings, (memory.ratings.effect ?? 0) <= 0.5 {
+            memory.ratings.startAnew()
+        }
     }
 
     /// Observations that pass in the time of one allowed false alarm, from the rate so far.
@@ -115,6 +117,7 @@ struct TrafficWatch: Sendable {
         guard memory.episode == nil else { return nil }
         let threshold = self.threshold
         if memory.queries.logEvidence >= threshold.queries {
+            let times = memory.times
             let back = min(memory.queries.observationsSinceOnset, times.count)
             let onset = back > 0 ? times[times.count - back] : now
             let effect = memory.queries.effect
@@ -126,7 +129,7 @@ struct TrafficWatch: Sendable {
         }
         if memory.ratings.logEvidence >= threshold.ratings, (memory.ratings.effect ?? 0) > 0.5 {
             return Episode(
-                kind: .ratings, since: now, onset: times.dropLast(min(times.count, 500)).last ?? now,
+                kind: .ratings, since: now, onset: memory.times.suffix(500).first ?? now,
                 reason: "ratings fell: bad ones became more frequent", effect: memory.ratings.effect, newTerms: [],
                 examples: [], isHandled: false)
         }
@@ -153,6 +156,7 @@ struct TrafficWatch: Sendable {
         memory.newest = nil
         memory.episode = nil
         memory.generation += 1
+        memory.referenceFrom = position.interactions
     }
 
     /// Whether so much was observed since the state was kept that it is worth keeping again.

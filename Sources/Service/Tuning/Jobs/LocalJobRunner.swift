@@ -26,8 +26,6 @@ package final class LocalJobRunner: JobRunner {
     private let onEnd: @Sendable () -> Void
 
     private static let mostRunsWithoutCheckpoint = 3
-    /// The engine leaves with this status after SIGTERM, its checkpoint written.
-    private static let checkpointedStatus: Int32 = 75
 
     /// - Parameter engine: path of `retuned-engine`.
     package init(engine: String, logger: Logger, onEnd: @escaping @Sendable () -> Void) {

@@ -90,7 +90,8 @@ extension TrainingData {
 
     /// Recent rows under the share of own answers, then replay, at most `maximumRows` in all.
     private mutating func trainingRows(_ candidates: [Candidate], rules: TrainingDataRules) -> [Row] {
-        let undesirable = candidates.filter { $0.isRecent && !$0.row.example.desirable }
+        let undesirable = candidates.filter { rules.keepsUndesirable && $0.isRecent && !$0.row.example.desirable }
+            .prefix(rules.maximumRows)
         let teaching = candidates.filter(\.row.example.desirable)
         var recent = collapsed(teaching.filter(\.isRecent))
         let corrections = recent.filter(\.isCorrection)
@@ -136,7 +137,7 @@ extension TrainingData {
     }
 
     private mutating func finishReport() {
-        report.train = train.count
+        report.train = train.count(where: \.example.desirable)
         report.replay = train.count(where: \.isReplay)
         report.trainCorrections = train.count { $0.isCorrection && !$0.isReplay }
         report.heldout = heldout.count

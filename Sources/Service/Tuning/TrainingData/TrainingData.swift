@@ -51,6 +51,7 @@ package struct DataReport: Codable, Equatable, Sendable {
     package var recentBad = 0
     package var recentCorrections = 0
     package var oldRated = 0
+    /// Training rows with an answer to learn; `undesirable` ones come on top.
     package var train = 0
     package var replay = 0
     package var trainCorrections = 0

@@ -18,11 +18,14 @@ package struct TrainingDataRules: Equatable, Sendable {
     package var maximumRows: Int
     /// Most of the recent training rows whose answer the model wrote itself, as a share.
     package var ownAnswersShare: Double
+    /// Whether bad answers without a correction are rows too (for KTO).
+    package var keepsUndesirable: Bool
     package var seed: UInt64
 
     package init(
         recentFrom: Timestamp, scales: [String: RatingScale], goal: String, heldoutShare: Double, replayShare: Double,
-        rowsPerUnit: Int, rowsPerRater: Int, maximumRows: Int, ownAnswersShare: Double, seed: UInt64
+        rowsPerUnit: Int, rowsPerRater: Int, maximumRows: Int, ownAnswersShare: Double,
+        keepsUndesirable: Bool, seed: UInt64
     ) {
         self.recentFrom = recentFrom
         self.scales = scales
@@ -33,6 +36,7 @@ package struct TrainingDataRules: Equatable, Sendable {
         self.rowsPerRater = rowsPerRater
         self.maximumRows = maximumRows
         self.ownAnswersShare = ownAnswersShare
+        self.keepsUndesirable = keepsUndesirable
         self.seed = seed
     }
 

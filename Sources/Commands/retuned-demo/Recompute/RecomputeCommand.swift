@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+import OutboundHTTP
+import Values
+
+/// `retuned-demo recompute`
+struct RecomputeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recompute",
+        abstract: "Work every look of an experiment out again from the exported assignments and ratings alone.")
+
+    @Option(help: "The operators' Unix socket.")
+    var socket = "/run/retuned/retuned.sock"
+    @Option(help: "The deployment's name.")
+    var deployment = "support"
+    @Option(help: "The experiment; by default all of them.")
+    var experiment: String?
+    @Option(help: "Seconds of a day, after division by timeScale.")
+    var daySeconds = 86_400.0 / 14_400
+    @Option(help: "Most ratings of one rater a day that count.")
+    var ratingsPerRaterPerDay = 200
+
+    func run() async throws {
+        let http = HTTPClient(configuration: .init(userAgent: "retuned-demo"))
+        defer { http.close() }
+        let client = ServiceClient(http: http, base: "http://retuned", socket: socket)
+        var experiments = experiment.map { [$0] } ?? []
+        if experiment == nil {
+            experiments =
+                try await client.read("/v1/deployments/\(deployment)/experiments")?["experiments"]?.arrayValue?
+                .compactMap { $0["id"]?.stringValue } ?? []
+        }
+        var isGood = !experiments.isEmpty
+        for id in experiments {
+            let check = try await Recomputation(
+                client: client, deployment: deployment, experiment: id, daySeconds: daySeconds,
+                ratingsPerRaterPerDay: ratingsPerRaterPerDay
+            ).run()
+            let text =
+                "\(id): \(check.agreeing) of \(check.looks) looks agree\n" + check.problems.map { "  \($0)\n" }.joined()
+            FileHandle.standardOutput.write(Data(text.utf8))
+            if check.agreeing != check.looks { isGood = false }
+        }
+        if !isGood { throw ExitCode(1) }
+    }
+}
