@@ -1,6 +1,7 @@
 import API
 import CZlib
 import Foundation
+import Locking
 import LoopbackServer
 import Testing
 import Values

@@ -51,11 +51,14 @@ enum RetunectlExamples {
 
     static func impact() -> ImpactView {
         let names = ["self_attn.q_proj", "mlp.up_proj", "mlp.down_proj"]
-        let modules = (0..<2).flatMap { layer in
-            names.enumerated().map { index, name in
-                ModuleView(
-                    name: "layers.\(layer).\(name)", score: Double((layer + 1) * (index + 1)) / 6 - 0.05,
-                    standardError: 0.01, cost: 128, rank: layer == 1 && index == 2 ? 8 : 0)
+        var modules: [ModuleView] = []
+        for layer in 0..<2 {
+            for (index, name) in names.enumerated() {
+                let score = Double((layer + 1) * (index + 1)) / 6 - 0.05
+                modules.append(
+                    ModuleView(
+                        name: "layers.\(layer).\(name)", score: score, standardError: 0.01, cost: 128,
+                        rank: layer == 1 && index == 2 ? 8 : 0))
             }
         }
         return ImpactView(
