@@ -41,7 +41,7 @@ package struct LoopContext: Sendable {
         CycleMachine.Rules(
             deployment: deployment.name, mode: CycleMachine.Rules.Mode(rawValue: deployment.mode.rawValue) ?? .observe,
             gatheringSeconds: settings.scaled(deployment.cycle.gathering),
-            gatheringDeadlineSeconds: 4 * settings.scaled(deployment.cycle.gathering),
+            gatheringDeadlineSeconds: 3 * settings.scaled(deployment.cycle.gathering),
             pauseSeconds: settings.scaled(deployment.cycle.pause),
             windowSeconds: settings.scaled(deployment.training.window), holdBackShare: deployment.experiment.holdBack,
             holdBackSeconds: settings.scaled(deployment.experiment.holdBackTime),
