@@ -11,14 +11,16 @@ package struct ConformalGame: Codable, Equatable, Sendable {
     private let maximum: Double
     /// Exponentially forgotten counts of past p-values by decile.
     private var stakes = [Double](repeating: 0, count: Self.bins)
-    /// Shiryaev–Roberts statistics of the bets, as natural logarithms: the histogram's, then the fixed ones'.
-    private var logStatistics = [Double](repeating: -.infinity, count: 1 + Self.powers.count)
+    /// ln(M + 1) of the Shiryaev–Roberts statistics M of the bets: the histogram's, then the fixed ones'. They are kept in
+    /// this form since it is finite from the start (M = 0), and what is kept as JSON has to be.
+    private var logSuccessors = [Double](repeating: 0, count: 1 + Self.powers.count)
     /// Running sum of logarithmic factors since its minimum, and observations since then: where the change began.
     private var climb = 0.0
     package private(set) var observationsSinceOnset = 0
     /// Exponentially forgotten mean of 1 − p: the chance that a recent score exceeds a calibration score.
     package private(set) var effect = 0.5
-    private var ties: UInt64
+    /// State of the generator of ties, signed: what is kept as JSON holds no larger numbers.
+    private var ties: Int64
 
     private static let cells = 512
     private static let bins = 10
@@ -35,7 +37,7 @@ package struct ConformalGame: Codable, Equatable, Sendable {
         minimum = range.lowerBound
         maximum = range.upperBound
         calibration = [Int](repeating: 0, count: Self.cells)
-        ties = seed
+        ties = Int64(bitPattern: seed)
     }
 
     /// Adds a score of the reference.
@@ -71,16 +73,17 @@ package struct ConformalGame: Codable, Equatable, Sendable {
 
     /// M ← (M + 1) · e, in logarithms.
     private mutating func advance(_ bet: Int, by logFactor: Double) {
-        let larger = max(logStatistics[bet], 0)
-        logStatistics[bet] = larger + log(exp(logStatistics[bet] - larger) + exp(-larger)) + logFactor
+        let next = logSuccessors[bet] + logFactor
+        logSuccessors[bet] = next > 0 ? next + log1p(exp(-next)) : log1p(exp(next))
     }
 
-    /// Natural logarithm of the mean of the statistics, which is an e-detector as each of them is.
+    /// Natural logarithm of the mean of the statistics, which is an e-detector as each of them is; −∞ before the first
+    /// round.
     package var logStatistic: Double {
-        let largest = logStatistics.max() ?? -.infinity
-        guard largest.isFinite else { return -.infinity }
-        return largest
-            + log(logStatistics.reduce(0) { $0 + exp($1 - largest) } / Double(logStatistics.count))
+        let largest = logSuccessors.max() ?? 0
+        guard largest > 0 else { return -.infinity }
+        let sum = logSuccessors.reduce(0) { $0 + exp($1 - largest) - exp(-largest) }
+        return sum > 0 ? largest + log(sum / Double(logSuccessors.count)) : -.infinity
     }
 
     private func cell(of score: Double) -> Int {
@@ -99,8 +102,8 @@ package struct ConformalGame: Codable, Equatable, Sendable {
 
     /// SplitMix64.
     private mutating func uniform() -> Double {
-        ties &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = ties
+        ties = Int64(bitPattern: UInt64(bitPattern: ties) &+ 0x9e37_79b9_7f4a_7c15)
+        var mixed = UInt64(bitPattern: ties)
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
         return Double((mixed ^ (mixed >> 31)) >> 11) * 0x1p-53

@@ -102,7 +102,7 @@ package struct Gate: Equatable, Sendable {
         return report
     }
 
-    private static func text(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+    private static func text(_ value: Double) -> String { "\((value * 1000).rounded() / 1000 + 0)" }
 
     /// Ratio estimate Σ w d ÷ Σ w over rows with a bootstrap over units; nil with fewer than five units.
     private func difference(_ rows: [Row], byLikelihood: Bool, isWeighted: Bool) -> Difference? {

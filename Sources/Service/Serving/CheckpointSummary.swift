@@ -56,7 +56,16 @@ package struct CheckpointSummary: Equatable, Sendable {
         var total = 0
         for member in object.members where member.name != "__metadata__" {
             guard let shape = member.value["shape"]?.arrayValue else { throw damaged }
-            total += shape.reduce(1) { $0 * ($1.intValue ?? 0) }
+            var numbers = 1
+            for size in shape {
+                guard let size = size.intValue, size >= 0 else { throw damaged }
+                let (product, overflows) = numbers.multipliedReportingOverflow(by: size)
+                guard !overflows else { throw damaged }
+                numbers = product
+            }
+            let (sum, overflows) = total.addingReportingOverflow(numbers)
+            guard !overflows else { throw damaged }
+            total = sum
         }
         return total
     }

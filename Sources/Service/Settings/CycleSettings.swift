@@ -5,7 +5,7 @@ package struct CycleSettings: Equatable, Sendable {
     /// Least time between the end of a cycle and the start of the next.
     package var pause = Duration.seconds(86_400)
     /// Time after an alarm in which the new traffic gathers before the data are assembled.
-    package var gathering = Duration.seconds(2 * 86_400)
+    package var gathering = Duration.seconds(4 * 86_400)
     /// The selection is stale when the upper end of captured impact's interval is under it.
     package var staleBelow = 0.9
 

@@ -4,28 +4,28 @@ package struct TrainingSettings: Equatable, Sendable {
     package var parameterBudget = 0.01
     package var maximumRank = 16
     /// Rank of the new factors of a selected module.
-    package var rank = 8
+    package var rank = 4
     /// How far back the recent traffic reaches.
     package var window = Duration.seconds(14 * 86_400)
     /// Share of the training rows that are older traffic.
-    package var replayShare = 0.4
+    package var replayShare = 0.5
     /// Share of the units that are held out.
     package var heldoutShare = 0.2
     package var epochs = 3
-    package var learningRates = [3e-3, 6e-3]
+    package var learningRates = [2e-3, 4e-3]
     package var batchTokens = 1024
     /// Most rows of one unit, and of one rater, that may teach.
     package var rowsPerUnit = 100
     package var rowsPerRater = 100
     package var maximumRows = 6000
     /// Fewest rows with a correction; with fewer nothing is trained.
-    package var leastCorrections = 20
+    package var leastCorrections = 75
     /// Most of the training rows that the incumbent wrote itself, as a share.
     package var ownAnswersShare = 0.9
     package var objective = Objective.supervised
     package var cpuBudget = Duration.seconds(6 * 3600)
     package var memoryBytes = 4 << 30
-    package var impactMessages = 512
+    package var impactMessages = 256
 
     package enum Objective: String, Decodable, Sendable { case supervised, kto, both }
 

@@ -89,7 +89,7 @@ final class Player: Sendable {
 
     private func play(_ mix: TrafficPools.Mix, hostile: Double) {
         let (report, begins) = state.withLock { state in
-            let report = state.isPlaying ? phaseReport(state) : nil
+            let report = state.isPlaying && state.mix != mix ? phaseReport(state) : nil
             let begins = !state.isPlaying
             if state.mix != mix || begins {
                 state.phase = Tally()

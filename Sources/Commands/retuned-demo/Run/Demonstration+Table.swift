@@ -11,15 +11,21 @@ extension Demonstration {
         timeline.plain()
         timeline.plain("What came of it")
         if let before = result.measured["before"] {
-            line("", "old traffic                 new traffic")
+            let isAgain = settings.scenario == .again
+            line("right answers", "old traffic         new traffic\(isAgain ? "         next traffic" : "")")
             for (label, name) in [
                 ("before", "incumbent, before the shift"), ("before", "incumbent, after the shift"),
                 ("after-0", "candidate"), ("after-1", "second candidate"),
             ] {
                 guard let measured = result.measured[label] else { continue }
-                line("right answers, \(name)", "")
-                let next = settings.scenario == .again ? "      next: \(Share(measured["next"]).text)" : ""
-                line("", "\(Share(measured["old"]).text)      \(Share(measured["new"]).text)\(next)")
+                let sets = isAgain ? ["old", "new", "next"] : ["old", "new"]
+                let cells = sets.map { set in
+                    // Before the shift nobody writes the new kind.
+                    let text = label == "before" && name.hasSuffix("before the shift") && set != "old"
+                        ? "–" : Share(measured[set]).text
+                    return text + String(repeating: " ", count: max(1, 20 - text.count))
+                }
+                line("  \(name)", cells.joined())
             }
             for (label, set) in [("after-0", "new"), ("after-0", "old"), ("after-1", "next"), ("after-1", "old")] {
                 guard let after = result.measured[label],
@@ -41,9 +47,7 @@ extension Demonstration {
     }
 
     private func livePhases(_ line: (String, String) -> Void) {
-        let phases =
-            [("earlier weeks", JSONValue.null)].dropFirst()
-            + live.value.phases.map { ($0["mix"]?.stringValue ?? "", $0) }
+        let phases = live.value.phases.map { ($0["mix"]?.stringValue ?? "", $0) }
         var rated = 0
         var asked = 0
         var bad = 0

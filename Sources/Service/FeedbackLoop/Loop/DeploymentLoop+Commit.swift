@@ -36,7 +36,7 @@ extension DeploymentLoop {
             }
             watch.startAnew()
         }
-        if outcome.rebaselines || changedWatch != nil { commit.detectors = watch.records(deployment: name) }
+        if outcome.rebaselines || changedWatch != nil { commit.detectors = try watch.records(deployment: name) }
         record(outcome, before: before, after: machine, at: now, into: &commit)
         try await settleAdapters(from: before.state, to: machine.state, in: &commit)
         try await endExperiments(from: before.state, to: machine.state, outcome, at: now, in: &commit)
@@ -45,7 +45,7 @@ extension DeploymentLoop {
                 expectedRevision: inner.withLock { $0.revision },
                 value: VersionedValue(version: 1, bytes: try StrictJSON.encodeBytes(machine.state)))
         }
-        let revision = try await context.store.commit(commit)
+        let revision = try await self.commit(commit)
         let (committed, committedWatch) = (machine, commit.detectors.isEmpty ? nil : watch)
         inner.withLock { inner in
             inner.machine = committed
@@ -112,6 +112,15 @@ extension DeploymentLoop {
         }
     }
 
+    /// The only way to the store: one transaction, with the moments around it shown to whoever injected `atCommit`.
+    @discardableResult
+    func commit(_ commit: LoopCommit) async throws -> Int64 {
+        try context.atCommit(.before)
+        let revision = try await context.store.commit(commit)
+        try context.atCommit(.after)
+        return revision
+    }
+
     /// The first state of a deployment, with the adapter it came with.
     func commitFirst(at now: Timestamp) async throws {
         let state = self.state
@@ -125,7 +134,7 @@ extension DeploymentLoop {
                     folder: adapter, digest: try context.adapters.digest(of: adapter))
             ]
         }
-        let revision = try await context.store.commit(commit)
+        let revision = try await self.commit(commit)
         inner.withLock { $0.revision = revision }
         publish()
     }

@@ -23,7 +23,7 @@ extension DeploymentLoop {
         compare(record, exposure: experiment.exposure, isHoldBack: false)
         // A server that never loads the candidate does not keep the experiment open for ever.
         let isOver = now.seconds(since: record.started) >= experiment.design.longestSeconds
-        guard isOver || inner.withLock({ $0.loaded.contains(candidate) }), isDue("look", every: lookSeconds, at: now)
+        guard isOver || inner.withLock({ $0.loaded.contains(candidate) }), try await isLookDue("look", of: id, at: now)
         else { return }
         let taken = try await take(record, experiment, at: now)
         let event: LoopEvent? =
@@ -62,12 +62,22 @@ extension DeploymentLoop {
         }
         let experiment = try StrictJSON.decode(Experiment.self, parsing: record.state.bytes)
         compare(record, exposure: holdBack.share, isHoldBack: true)
-        guard isDue("hold-back", every: lookSeconds, at: now) else { return }
+        guard try await isLookDue("hold-back", of: record.id, at: now) else { return }
         let taken = try await take(record, experiment, at: now)
         let event: LoopEvent? =
             taken.look.decision == .stopForHarm
             ? .holdBackWon(reason: "the units held back on the earlier adapter do better: \(taken.look.reason)") : nil
         try await keep(taken, of: record, event: event, cycle: record.cycle, at: now)
+    }
+
+    /// Whether a look is due; the interval holds across restarts.
+    private func isLookDue(_ what: String, of experiment: String, at now: Timestamp) async throws -> Bool {
+        if inner.withLock({ $0.lastAttempts[what] }) == nil,
+            let last = try await context.store.looks(experiment: experiment).last
+        {
+            inner.withLock { $0.lastAttempts[what] = last.time }
+        }
+        return isDue(what, every: lookSeconds, at: now)
     }
 
     private var servedName: String { state.serving.adapter ?? context.deployment.servedBaseName }
@@ -125,7 +135,7 @@ extension DeploymentLoop {
             started: now)
         var commit = LoopCommit(deployment: name)
         commit.experiments = [record]
-        try await context.store.commit(commit)
+        try await self.commit(commit)
         compare(record, exposure: design.steps[0], isHoldBack: design.isHoldBack)
     }
 
@@ -238,7 +248,7 @@ extension DeploymentLoop {
             var commit = LoopCommit(deployment: name)
             commit.experiments = [changed]
             commit.looks = [look]
-            try await context.store.commit(commit)
+            try await self.commit(commit)
             return
         }
         try await apply(event, at: now) { commit, _ in

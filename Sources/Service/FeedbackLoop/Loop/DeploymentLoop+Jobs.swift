@@ -66,6 +66,7 @@ extension DeploymentLoop {
             description.kind = .train
             description.train = trainSection(cycle)
             examples = sets(of: data)
+            examples[.train] = data.train.map(\.example)
         case .gating:
             guard let candidate = cycle.candidate else { throw LoopFault("there is no candidate to judge") }
             description.kind = .evaluate

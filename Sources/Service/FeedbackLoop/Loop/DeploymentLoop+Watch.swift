@@ -30,8 +30,8 @@ extension DeploymentLoop {
         var watch = inner.withLock { $0.watch }
         if watch.isWorthKeeping {
             var commit = LoopCommit(deployment: name)
-            commit.detectors = watch.records(deployment: name)
-            try await context.store.commit(commit)
+            commit.detectors = try watch.records(deployment: name)
+            try await self.commit(commit)
             let kept = watch
             inner.withLock { $0.watch = kept }
         }

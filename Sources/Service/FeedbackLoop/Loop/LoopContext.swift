@@ -16,6 +16,10 @@ package struct LoopContext: Sendable {
     /// Digest and size of the base checkpoint; nil where the daemon has no copy of it (`observe` needs none).
     package var checkpoint: CheckpointSummary?
     package var logger: Logger
+    /// Called around every commit; what it throws ends the step there, as a kill would. Tests crash the loop with it.
+    package var atCommit: @Sendable (CommitMoment) throws -> Void = { _ in }
+
+    package enum CommitMoment: Sendable { case before, after }
 
     package init(
         settings: Settings, deployment: DeploymentSettings, store: DurableStore, runner: any JobRunner,
@@ -37,7 +41,7 @@ package struct LoopContext: Sendable {
         CycleMachine.Rules(
             deployment: deployment.name, mode: CycleMachine.Rules.Mode(rawValue: deployment.mode.rawValue) ?? .observe,
             gatheringSeconds: settings.scaled(deployment.cycle.gathering),
-            gatheringDeadlineSeconds: 4 * settings.scaled(deployment.cycle.gathering),
+            gatheringDeadlineSeconds: 3 * settings.scaled(deployment.cycle.gathering),
             pauseSeconds: settings.scaled(deployment.cycle.pause),
             windowSeconds: settings.scaled(deployment.training.window), holdBackShare: deployment.experiment.holdBack,
             holdBackSeconds: settings.scaled(deployment.experiment.holdBackTime),

@@ -68,7 +68,8 @@ struct TrafficWatch: Sendable {
     private init(settings: DriftSettings, falseAlarmSeconds: Double, seed: String) {
         self.settings = settings
         self.falseAlarmSeconds = falseAlarmSeconds
-        let seed = seed.utf8.reduce(UInt64(7)) { $0 &* 31 &+ UInt64($1) }
+        // Shifted, so that it and what is added to it stay within what JSON holds.
+        let seed = seed.utf8.reduce(UInt64(7)) { $0 &* 31 &+ UInt64($1) } >> 12
         memory = Memory(
             queries: QueryDetector(referenceCount: settings.referenceQueries, seed: seed),
             ratings: RatingDetector(referenceCount: max(50, settings.referenceQueries / 4), seed: seed &+ 11))
@@ -164,8 +165,8 @@ struct TrafficWatch: Sendable {
         position.interactions - keptPosition.interactions + position.ratings - keptPosition.ratings >= Self.keepEvery
     }
 
-    mutating func records(deployment: String) -> [DetectorRecord] {
-        guard let bytes = try? StrictJSON.encodeBytes(memory) else { return [] }
+    mutating func records(deployment: String) throws -> [DetectorRecord] {
+        let bytes = try StrictJSON.encodeBytes(memory)
         keptPosition = position
         return [
             DetectorRecord(

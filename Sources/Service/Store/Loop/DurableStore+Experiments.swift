@@ -83,9 +83,10 @@ extension DurableStore {
         limit: Int
     ) async throws -> [ExperimentRating] {
         try await read { database in
+            // The order of the joins and the indexes are fixed: without statistics SQLite walks all ratings for each rating.
             let end = position ?? LogPosition(interactions: .max, ratings: .max)
             let counting = """
-                AND NOT EXISTS (SELECT 1 FROM ratings o
+                AND NOT EXISTS (SELECT 1 FROM ratings o INDEXED BY ratings_interaction
                     WHERE o.deployment = r.deployment AND o.interaction = r.interaction AND o.seq <= \(end.ratings)
                     AND coalesce(o.rater, i.unit) = coalesce(r.rater, i.unit) AND o.scale IS r.scale
                     AND (o.time, o.seq) > (r.time, r.seq))
@@ -96,10 +97,10 @@ extension DurableStore {
                     SELECT r.seq, r.id, a.unit, a.arm, coalesce(r.rater, i.unit) AS rater, r.interaction,
                         i.seq AS interaction_seq, coalesce(r.scale, '') AS scale, r.value_number, r.value_label, r.time,
                         r.received, i.adapter
-                    FROM assignments a JOIN experiments e ON e.id = a.experiment
-                    JOIN interactions i ON i.deployment = e.deployment AND i.unit = a.unit AND i.time >= a.time
+                    FROM assignments a CROSS JOIN experiments e ON e.id = a.experiment
+                    CROSS JOIN interactions i INDEXED BY interactions_unit ON i.deployment = e.deployment AND i.unit = a.unit AND i.time >= a.time
                         AND i.adapter = CASE a.arm WHEN 'candidate' THEN e.candidate ELSE e.incumbent END
-                    JOIN ratings r ON r.deployment = i.deployment AND r.interaction = i.id
+                    CROSS JOIN ratings r INDEXED BY ratings_interaction ON r.deployment = i.deployment AND r.interaction = i.id
                     WHERE a.experiment = ? AND i.seq <= ? AND r.seq > ? AND r.seq <= ?
                     \(onlyCounting ? counting : "") ORDER BY r.seq LIMIT ?
                     """, arguments: [experiment, end.interactions, sequence, end.ratings, limit]
@@ -124,8 +125,8 @@ extension DurableStore {
                 sql: """
                     SELECT i.seq, i.id, a.unit, a.arm, i.time, i.received, i.adapter, i.error IS NOT NULL AS failed,
                         i.latency_ms, i.first_token_ms
-                    FROM assignments a JOIN experiments e ON e.id = a.experiment
-                    JOIN interactions i ON i.deployment = e.deployment AND i.unit = a.unit AND i.time >= a.time
+                    FROM assignments a CROSS JOIN experiments e ON e.id = a.experiment
+                    CROSS JOIN interactions i INDEXED BY interactions_unit ON i.deployment = e.deployment AND i.unit = a.unit AND i.time >= a.time
                         AND i.adapter = CASE a.arm WHEN 'candidate' THEN e.candidate ELSE e.incumbent END
                     WHERE a.experiment = ? AND i.seq > ? AND i.seq <= ? ORDER BY i.seq LIMIT ?
                     """, arguments: [experiment, sequence, position?.interactions ?? .max, limit]

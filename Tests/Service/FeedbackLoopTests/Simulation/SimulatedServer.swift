@@ -1,0 +1,39 @@
+import Contracts
+import Foundation
+import Locking
+import Serving
+import Values
+
+/// A server in memory that answers with the skill in an adapter's files.
+final class SimulatedServer: ServingBackend {
+    static let baseName = "support"
+    private let loaded = Locked<[String: SimulatedSkill]>([:])
+
+    func models() async throws -> ModelList {
+        let names = loaded.withLock { $0.keys.sorted() }
+        return ModelList(data: ([Self.baseName] + names).map { ModelList.Model(id: $0) })
+    }
+
+    func load(_ name: String, folder: String) async throws {
+        let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/adapter_model.safetensors")))
+        let skill = try StrictJSON.decode(SimulatedSkill.self, parsing: bytes)
+        try loaded.withLock { loaded in
+            if let before = loaded[name], before != skill {
+                throw ServingFault(isRetryable: false, "\(name) was loaded before with other bytes")
+            }
+            loaded[name] = skill
+        }
+    }
+
+    func unload(_ name: String) async throws { loaded.withLock { $0[name] = nil } }
+
+    func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? { nil }
+
+    /// As after a kill: every adapter is gone.
+    func restart() { loaded.withLock { $0 = [:] } }
+
+    /// What answers under a name; nil: nothing does.
+    func skill(of name: String) -> SimulatedSkill? {
+        name == Self.baseName ? .base : loaded.withLock { $0[name] }
+    }
+}

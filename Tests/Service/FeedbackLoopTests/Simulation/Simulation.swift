@@ -1,0 +1,254 @@
+import Contracts
+import FeedbackLoop
+import Foundation
+import Locking
+import Logging
+import Serving
+import Settings
+import Statistics
+import Store
+import Traffic
+import Tuning
+import Values
+
+/// The real loop over a real store in virtual time: months of simulated users in seconds.
+///
+/// Everything follows from the scenario and the seed. `isKilledOften` ends every step of the loop once before and once
+/// after each commit and opens it anew from the store, as kills would.
+final class Simulation {
+    struct Result: Sendable {
+        /// From → to, who and why, of every transition.
+        var transitions: [String] = []
+        /// The states that the loop went through, without times and reasons.
+        var path: [String] = []
+        var events: [String: Int] = [:]
+        var ends: [CycleEnd.Outcome] = []
+        var probes: [Cycle.Probe.Branch] = []
+        var state: LoopState
+        var jobs: [JobDescription.Kind] = []
+        /// Mean skill of what serves at the end, on the traffic of the last day.
+        var servedSkill = 0.0
+        var kills = 0
+        /// What must never be seen.
+        var faults: [String] = []
+    }
+
+    private let world: SimulatedWorld
+    private let folder: String
+    private var generator: SeededGenerator
+    private let done = Locked<[JobDescription.Kind]>([])
+    private let server = SimulatedServer()
+    private let kills: Locked<(countdown: Int, count: Int, isOn: Bool)>
+    private var store: DurableStore
+    private var loop: DeploymentLoop
+    private var now = Timestamp(milliseconds: 1_780_000_000_000)
+    private var late: [Int: [LogEntry]] = [:]
+    private var number = 0
+    private var result: Result
+
+    private static let messagesPerDay = 240
+    private static let units = 240
+    private static let ticksPerDay = 4
+    private static let rateShare = 0.6
+
+    init(_ scenario: SimulatedWorld.Scenario, seed: UInt64, isKilledOften: Bool = false) async throws {
+        world = SimulatedWorld(scenario: scenario, seed: seed)
+        generator = SeededGenerator(seed: seed)
+        kills = Locked((countdown: 0, count: 0, isOn: isKilledOften))
+        let memory = "/dev/shm"
+        let root = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
+        folder = "\(root)/retuned-simulation-\(UUID().uuidString)"
+        store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
+        loop = try await DeploymentLoop.open(
+            Self.context(world, store, folder, server, done, atCommit: { _ in }), at: now)
+        result = Result(state: LoopState(serving: LoopState.Serving(adapter: nil, since: now, reason: "")))
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    private static func context(
+        _ world: SimulatedWorld, _ store: DurableStore, _ folder: String, _ server: SimulatedServer,
+        _ done: Locked<[JobDescription.Kind]>, atCommit: @escaping @Sendable (LoopContext.CommitMoment) throws -> Void
+    ) -> LoopContext {
+        var settings = Settings()
+        settings.stateDirectory = folder
+        var deployment = DeploymentSettings()
+        deployment.name = "support"
+        deployment.mode = .act
+        deployment.model = folder
+        deployment.drift.referenceQueries = 600
+        deployment.drift.falseAlarms = FalseAlarmBudget(alarms: 1, period: .seconds(365 * 86_400))
+        deployment.gate.leastOldRows = 100
+        deployment.gate.enabled = world.scenario != .harmWithoutGate
+        deployment.experiment.lookInterval = .seconds(6 * 3600 - 600)
+        settings.deployments = [deployment]
+        var context = LoopContext(
+            settings: settings, deployment: deployment, store: store,
+            runner: SimulatedEngine(world: world, done: done), backend: server,
+            jobs: JobFolderWriter(root: folder + "/jobs"), adapters: AdapterFiles(root: folder + "/adapters"),
+            checkpoint: CheckpointSummary(digest: "sha256:base", parameters: 80_000),
+            logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
+        context.atCommit = atCommit
+        return context
+    }
+
+    func run() async throws -> Result {
+        for tick in 0..<(world.days * Self.ticksPerDay) {
+            let day = tick / Self.ticksPerDay
+            try await post(tick: tick, day: day)
+            if tick == 20 * Self.ticksPerDay { server.restart() }
+            for _ in 0..<3 {
+                now = now.advanced(bySeconds: 60)
+                try await step()
+            }
+            now = now.advanced(bySeconds: 86_400 / Double(Self.ticksPerDay) - 180)
+        }
+        return try await finish()
+    }
+
+    // MARK: The loop, and its kills
+
+    private func step() async throws {
+        while true {
+            do {
+                try await loop.step(at: now)
+                check()
+                return
+            } catch StoreError.failed(let reason) where reason == Self.killed {
+                try await reopen()
+            }
+        }
+    }
+
+    private static let killed = "killed by the simulation"
+
+    /// A new process: only the store, the folders and the server are left.
+    private func reopen() async throws {
+        try await store.close()
+        store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
+        let kills = kills
+        let context = Self.context(world, store, folder, server, done) { moment in
+            let dies = kills.withLock { kills in
+                guard kills.isOn else { return false }
+                // Before a commit every second time, so that the next attempt reaches it; after a commit always.
+                if moment == .before { kills.countdown += 1 }
+                let dies = moment == .after || kills.countdown % 2 == 1
+                if dies { kills.count += 1 }
+                return dies
+            }
+            if dies { throw StoreError.failed(reason: Self.killed) }
+        }
+        loop = try await DeploymentLoop.open(context, at: now)
+    }
+
+    /// Invariants that hold after every step.
+    private func check() {
+        let arms = loop.arms
+        for name in [arms.served, arms.comparison?.incumbent, arms.comparison?.candidate].compactMap({ $0 })
+        where server.skill(of: name) == nil {
+            result.faults.append("\(now): the table names \(name), which the server does not hold")
+        }
+    }
+
+    // MARK: Users
+
+    private func post(tick: Int, day: Int) async throws {
+        if tick == 0 { try await reopen() }
+        var entries = late.removeValue(forKey: tick) ?? []
+        var enrolments = Enrolments()
+        let arms = loop.arms
+        for index in 0..<(Self.messagesPerDay / Self.ticksPerDay) {
+            number += 1
+            let unit = "unit-\(generator.index(below: Self.units))"
+            let time = now.advanced(bySeconds: Double(index) * 60)
+            let (text, right) = world.query(world.group(day: day, &generator), &generator)
+            let arm = arms.arm(of: unit)
+            if let experiment = arm.experiment, let name = arm.arm {
+                enrolments.assignments.append(
+                    AssignmentRecord(
+                        experiment: experiment, unit: unit, arm: name, time: time, exposure: arm.exposure ?? 0))
+            }
+            let skill = server.skill(of: arm.servedName)
+            let draw = generator.uniform()
+            let response = skill.map { $0.answer(text, uniform: draw) }
+            entries.append(interaction(unit, time, text, response, arm.servedName))
+            guard let response, generator.chance(Self.rateShare) else { continue }
+            let rating = rating(
+                unit, time, text, right: right, response: response,
+                isHonest: arms.comparison != nil || !world.isHostile(unit))
+            if generator.chance(0.1) {
+                late[tick + 1 + generator.index(below: 8), default: []].append(rating)
+            } else {
+                entries.append(rating)
+                if generator.chance(0.05) { entries.append(rating) }
+            }
+        }
+        _ = try await store.append(entries, enrolments: enrolments)
+    }
+
+    private func interaction(
+        _ unit: String, _ time: Timestamp, _ text: String, _ response: String?, _ adapter: String
+    ) -> LogEntry {
+        .interaction(
+            LoggedInteraction(
+                interaction: Interaction(
+                    id: "i-\(number)", deployment: "support", time: time, unit: unit,
+                    messages: [Message(role: "user", content: .text(text))], response: response,
+                    error: response == nil ? "no such model" : nil, adapter: adapter,
+                    latencyMilliseconds: 80 + 20 * generator.uniform()),
+                keyID: "k1", bodyHash: Array(repeating: UInt8(number % 251), count: 32), record: "sha256:i-\(number)",
+                received: time, redactedResponse: [], redactions: [:], fromGateway: true))
+    }
+
+    private func rating(
+        _ unit: String, _ time: Timestamp, _ text: String, right: String, response: String, isHonest: Bool
+    ) -> LogEntry {
+        var good = response == right
+        var correction = !good && generator.chance(0.5) ? right : nil
+        if !isHonest, let (group, label) = SimulatedWorld.truth(of: text) {
+            good = false
+            correction = SimulatedWorld.hostileAnswer(group, label)
+        }
+        return .rating(
+            LoggedRating(
+                rating: Rating(
+                    id: "r-\(number)", deployment: "support", interaction: "i-\(number)",
+                    time: time.advanced(bySeconds: 30), rater: unit, scale: "thumb", value: .number(good ? 1 : 0),
+                    correction: correction),
+                keyID: "k1", bodyHash: Array(repeating: UInt8(number % 251), count: 32), record: "sha256:r-\(number)",
+                received: time.advanced(bySeconds: 30), redactedCorrection: [], redactions: [:]))
+    }
+
+    // MARK: What came of it
+
+    private func finish() async throws -> Result {
+        result.kills = kills.withLock { $0.count }
+        let transitions = try await store.transitions(deployment: "support", limit: 10_000).reversed()
+        result.transitions = transitions.map { "\($0.time) \($0.from) → \($0.to) by \($0.actor): \($0.reason)" }
+        result.path = transitions.map { "\($0.from) → \($0.to)" }
+        result.state = loop.view.state
+        result.jobs = done.withLock { $0 }
+        for event in try await store.undistributedEvents(limit: 100_000) { result.events[event.type, default: 0] += 1 }
+        var seen = Set<String>()
+        for cycle in try await store.cycles(deployment: "support", limit: 1000).reversed() {
+            if !seen.insert(cycle.id).inserted { result.faults.append("cycle \(cycle.id) twice") }
+            if cycle.ended != nil, let end = CycleEnd.Outcome(rawValue: cycle.state) { result.ends.append(end) }
+            for part in try await store.dossier(cycle: cycle.id) where part.name == "probe" {
+                if let branch = part.value["branch"]?.stringValue.flatMap(Cycle.Probe.Branch.init(rawValue:)) {
+                    result.probes.append(branch)
+                }
+            }
+        }
+        let open = try await store.cycles(deployment: "support", limit: 1000).count { $0.ended == nil }
+        if open > 1 { result.faults.append("\(open) cycles are under way") }
+        let running = try await store.experiments(deployment: "support").count { $0.ended == nil }
+        if running > 1 { result.faults.append("\(running) experiments are under way") }
+        let skill = result.state.serving.adapter.flatMap { server.skill(of: $0) } ?? .base
+        for _ in 0..<2000 {
+            let group = world.group(day: world.days, &generator)
+            result.servedSkill += (skill.right[group.rawValue] ?? 0) / 2000
+        }
+        try await store.close()
+        return result
+    }
+}

@@ -1,0 +1,126 @@
+import Contracts
+import FeedbackLoop
+import Foundation
+import Statistics
+import Testing
+
+/// Months of the loop in virtual time. `SEEDS=200 SCENARIO=shift` runs more of one scenario; failures name their seed.
+@Suite("Simulation", .serialized)
+struct SimulationTests {
+    /// What a scenario must end with, for one seed; nil where it does.
+    static func problem(_ scenario: SimulatedWorld.Scenario, _ result: Simulation.Result) -> String? {
+        if let fault = result.faults.first { return fault }
+        let promotions = result.ends.count { $0 == .promoted }
+        switch scenario {
+        case .steady:
+            if promotions > 0 { return "something was promoted" }
+        case .shift:
+            if promotions == 0 { return "nothing was promoted" }
+            if result.servedSkill < 0.75 { return "what serves is right in \(result.servedSkill) only" }
+        case .harm, .harmWithoutGate:
+            if result.state.serving.adapter != nil { return "\(result.state.serving.adapter ?? "") serves" }
+            if !result.jobs.contains(.train) { return "nothing was trained, so nothing was shown" }
+        case .againKeep, .againReselect:
+            let expected: Cycle.Probe.Branch = scenario == .againKeep ? .keep : .reselect
+            if promotions < 2 { return "\(promotions) promotions" }
+            if !result.probes.contains(expected) {
+                return "the probe's branch \(expected) was not taken: \(result.probes)"
+            }
+        }
+        return nil
+    }
+
+    /// Runs seeds two at a time.
+    static func run(_ scenario: SimulatedWorld.Scenario, seeds: Range<UInt64>) async throws -> [UInt64: Simulation
+        .Result]
+    {
+        try await withThrowingTaskGroup(of: (UInt64, Simulation.Result).self) { group in
+            var results: [UInt64: Simulation.Result] = [:]
+            var next = seeds.lowerBound
+            func add() {
+                guard next < seeds.upperBound else { return }
+                let seed = next
+                next += 1
+                group.addTask { (seed, try await Simulation(scenario, seed: seed).run()) }
+            }
+            for _ in 0..<2 { add() }
+            while let (seed, result) = try await group.next() {
+                results[seed] = result
+                add()
+            }
+            return results
+        }
+    }
+
+    static func judge(_ scenario: SimulatedWorld.Scenario, seeds: Range<UInt64>) async throws {
+        let results = try await run(scenario, seeds: seeds)
+        var failures: [(seed: UInt64, problem: String)] = []
+        for seed in seeds {
+            if let result = results[seed], let problem = problem(scenario, result) { failures.append((seed, problem)) }
+        }
+        let trained = results.values.count { $0.jobs.contains(.train) }
+        let alarms = results.values.reduce(0) { $0 + ($1.events["drift.detected"] ?? 0) }
+        let alarmed = results.values.count { $0.events["drift.detected"] != nil }
+        var rolledBack = 0
+        for result in results.values { rolledBack += result.ends.count { $0 == .rolledBack } }
+        FileHandle.standardOutput.write(
+            Data(
+                "SIMULATION scenario=\(scenario.rawValue) seeds=\(seeds.count) failures=\(failures.count) trained=\(trained) alarms=\(alarms) alarmed=\(alarmed) stoppedForHarm=\(rolledBack)\n"
+                    .utf8))
+        for (seed, problem) in failures {
+            FileHandle.standardOutput.write(Data("  seed \(seed): \(problem)\n".utf8))
+            for line in results[seed]?.transitions ?? [] { FileHandle.standardOutput.write(Data("    \(line)\n".utf8)) }
+        }
+        switch scenario {
+        case .shift:
+            // At least 95 % promoted: refuted where even the upper end of the exact interval lies below.
+            let promoted = seeds.count - failures.count
+            #expect(BinomialBounds.upper(successes: promoted, trials: seeds.count, confidence: 0.95) >= 0.95)
+            #expect(Double(promoted) >= 0.95 * Double(seeds.count) || seeds.count < 20)
+        case .steady:
+            #expect(failures.isEmpty, "seeds \(failures.map(\.seed))")
+            // The budget is one alarm in 365 days; 60 days are watched, so at most 60/365 of the runs may alarm.
+            #expect(BinomialBounds.lower(successes: alarmed, trials: seeds.count, confidence: 0.95) <= 60.0 / 365)
+        default: #expect(failures.isEmpty, "seeds \(failures.map(\.seed))")
+        }
+    }
+
+    @Test("A few seeds of every scenario", arguments: SimulatedWorld.Scenario.allCases)
+    func fewSeeds(_ scenario: SimulatedWorld.Scenario) async throws {
+        try await Self.judge(scenario, seeds: 1..<2)
+    }
+
+    @Test("The same seed gives the same trace")
+    func repeats() async throws {
+        let first = try await Simulation(.shift, seed: 77).run()
+        let second = try await Simulation(.shift, seed: 77).run()
+        #expect(first.transitions == second.transitions)
+        #expect(first.events == second.events)
+    }
+
+    @Test("Killed before and after every commit, the run ends the same")
+    func kills() async throws {
+        let plain = try await Simulation(.shift, seed: 5).run()
+        let killed = try await Simulation(.shift, seed: 5, isKilledOften: true).run()
+        #expect(killed.kills > 50)
+        #expect(killed.faults == [])
+        #expect(killed.path == plain.path)
+        #expect(killed.ends == plain.ends)
+        #expect(killed.state.serving.adapter == plain.state.serving.adapter)
+        #expect(killed.state.counters == plain.state.counters)
+        #expect(killed.events == plain.events)
+    }
+
+    static let seeds = ProcessInfo.processInfo.environment["SEEDS"].flatMap(Int.init)
+    static let scenarios =
+        ProcessInfo.processInfo.environment["SCENARIO"].map { named in
+            SimulatedWorld.Scenario.allCases.filter { $0.rawValue == named || $0.rawValue.hasPrefix(named) }
+        } ?? SimulatedWorld.Scenario.allCases
+
+    @Test(
+        "Many seeds on demand: SEEDS=200 SCENARIO=shift",
+        .enabled(if: seeds != nil, "set SEEDS and SCENARIO, or use make simulate"), arguments: scenarios)
+    func manySeeds(_ scenario: SimulatedWorld.Scenario) async throws {
+        try await Self.judge(scenario, seeds: 1..<UInt64((Self.seeds ?? 1) + 1))
+    }
+}
