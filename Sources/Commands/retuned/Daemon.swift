@@ -111,6 +111,7 @@ struct Daemon {
             throw error
         }
         manager.stopping()
+        await routes.settled()
         await runner.stopAll(grace: .seconds(8))
         try await store.close()
         client.close()

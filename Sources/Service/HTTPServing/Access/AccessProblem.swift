@@ -1,5 +1,5 @@
-import HTTPListener
 import API
+import HTTPListener
 import HTTPTypes
 
 /// The refusals of callers.

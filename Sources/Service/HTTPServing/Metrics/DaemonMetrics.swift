@@ -1,93 +1,84 @@
-import HTTPTypes
 package import HTTPListener
+import HTTPTypes
 import Locking
 
-/// Counters of the daemon, in Prometheus' text format.
+/// Counts for `/metrics`. One for the process; its `observer` goes to every listener.
 package final class DaemonMetrics: Sendable {
-    private struct Counts {
-        var requests: [String: Int] = [:]
-        var seconds: [String: (sum: Double, count: Int)] = [:]
-        var connections = 0
-        var refused: [String: Int] = [:]
-        var cut: [String: Int] = [:]
-        var ingest: [String: Int] = ["accepted": 0, "duplicate": 0, "rejected": 0]
-        var gateway: [String: Int] = ["ok": 0, "failed": 0]
-        var isLogFull = false
+    struct RouteKey: Hashable {
+        var route: String
+        var method: String
+        var status: String
     }
 
-    private let counts = Locked(Counts())
+    struct Histogram {
+        /// Upper ends in seconds.
+        static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+        var counts = [Int](repeating: 0, count: bounds.count + 1)
+        var sum = 0.0
+
+        mutating func add(_ seconds: Double) {
+            counts[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1
+            sum += seconds
+        }
+    }
+
+    struct State {
+        var requests: [RouteKey: Int] = [:]
+        var seconds: [String: Histogram] = [:]
+        var connections: [ObjectIdentifier: Int] = [:]
+        var refusals: [String: Int] = [:]
+        var cuts: [String: Int] = [:]
+        var ingest: [IngestOutcome: Int] = [:]
+        var gateway: [String: Int] = [:]
+        var unlogged: [String: Int] = [:]
+    }
+
+    private let state = Locked(State())
 
     package init() {}
 
-    /// What the listener tells.
+    /// Tells of one listener.
     package var observer: ListenerObserver {
-        ListenerObserver(
-            requestFinished: { [counts] request in
-                let route = request.route ?? "other"
-                let key =
-                    "route=\"\(route)\",method=\"\(request.method.rawValue)\",status=\"\(request.status.map(String.init) ?? "cut")\""
-                counts.withLock { counts in
-                    counts.requests[key, default: 0] += 1
-                    let seconds = counts.seconds[route] ?? (0, 0)
-                    counts.seconds[route] = (seconds.sum + request.seconds, seconds.count + 1)
-                }
+        let listener = ListenerIdentity()
+        return ListenerObserver(
+            requestFinished: { [self] request in count(request) },
+            connectionsChanged: { [self] open in
+                state.withLock { $0.connections[ObjectIdentifier(listener)] = open }
             },
-            connectionsChanged: { [counts] count in counts.withLock { $0.connections = count } },
-            connectionRefused: { [counts] reason in counts.withLock { $0.refused[reason.rawValue, default: 0] += 1 } },
-            connectionCut: { [counts] reason in counts.withLock { $0.cut[reason.rawValue, default: 0] += 1 } })
+            connectionRefused: { [self] reason in
+                state.withLock { $0.refusals[reason.rawValue, default: 0] += 1 }
+            },
+            connectionCut: { [self] reason in
+                state.withLock { $0.cuts[reason.rawValue, default: 0] += 1 }
+            })
     }
 
-    func ingested(accepted: Int = 0, duplicates: Int = 0, rejected: Int = 0) {
-        counts.withLock { counts in
-            counts.ingest["accepted", default: 0] += accepted
-            counts.ingest["duplicate", default: 0] += duplicates
-            counts.ingest["rejected", default: 0] += rejected
+    private final class ListenerIdentity: Sendable {}
+
+    /// What a client sends in place of a method or a path never becomes a label.
+    private func count(_ request: ListenerObserver.FinishedRequest) {
+        let known: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        let method = known.contains(request.method.rawValue) ? request.method.rawValue : "other"
+        let key = RouteKey(
+            route: request.route ?? "none", method: method, status: request.status.map(String.init) ?? "cut")
+        state.withLock { state in
+            state.requests[key, default: 0] += 1
+            state.seconds[key.route, default: Histogram()].add(request.seconds)
         }
     }
 
-    func gateway(failed: Bool) {
-        counts.withLock { $0.gateway[failed ? "failed" : "ok", default: 0] += 1 }
+    func add(_ count: Int, to outcome: IngestOutcome) {
+        if count > 0 { state.withLock { $0.ingest[outcome, default: 0] += count } }
     }
 
-    /// Whether the log took nothing at the last attempt.
-    func logFull(_ isFull: Bool) {
-        counts.withLock { $0.isLogFull = isFull }
+    func countGateway(deployment: String, outcome: String) {
+        let labels = MetricsText.labels([("deployment", deployment), ("outcome", outcome)])
+        state.withLock { $0.gateway[labels, default: 0] += 1 }
     }
 
-    var isLogFull: Bool { counts.withLock { $0.isLogFull } }
-
-    /// The text of `/metrics`; `gauges` are added as they are.
-    func text(gauges: [(name: String, labels: String, value: Double)]) -> String {
-        let counts = counts.withLock { $0 }
-        var lines: [String] = []
-        func family(_ name: String, _ type: String, _ rows: [(String, String)]) {
-            lines.append("# TYPE \(name) \(type)")
-            for (labels, value) in rows {
-                lines.append(labels.isEmpty ? "\(name) \(value)" : "\(name){\(labels)} \(value)")
-            }
-        }
-        family(
-            "retuned_requests_total", "counter",
-            counts.requests.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") })
-        lines.append("# TYPE retuned_request_duration_seconds summary")
-        for (route, seconds) in counts.seconds.sorted(by: { $0.key < $1.key }) {
-            lines.append("retuned_request_duration_seconds_sum{route=\"\(route)\"} \(seconds.sum)")
-            lines.append("retuned_request_duration_seconds_count{route=\"\(route)\"} \(seconds.count)")
-        }
-        func labelled(_ label: String, _ values: [String: Int]) -> [(String, String)] {
-            values.sorted { $0.key < $1.key }.map { ("\(label)=\"\($0.key)\"", "\($0.value)") }
-        }
-        family("retuned_connections", "gauge", [("", "\(counts.connections)")])
-        family("retuned_connections_refused_total", "counter", labelled("reason", counts.refused))
-        family("retuned_connections_cut_total", "counter", labelled("reason", counts.cut))
-        family("retuned_ingested_records_total", "counter", labelled("outcome", counts.ingest))
-        family("retuned_gateway_answers_total", "counter", labelled("outcome", counts.gateway))
-        var seen = Set<String>()
-        for gauge in gauges {
-            if seen.insert(gauge.name).inserted { lines.append("# TYPE \(gauge.name) gauge") }
-            lines.append(
-                gauge.labels.isEmpty ? "\(gauge.name) \(gauge.value)" : "\(gauge.name){\(gauge.labels)} \(gauge.value)")
-        }
-        return lines.joined(separator: "\n") + "\n"
+    func countUnlogged(deployment: String) {
+        state.withLock { $0.unlogged[MetricsText.labels([("deployment", deployment)]), default: 0] += 1 }
     }
+
+    var snapshot: State { state.withLock { $0 } }
 }

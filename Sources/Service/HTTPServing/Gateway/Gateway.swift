@@ -1,0 +1,195 @@
+import API
+import FeedbackLoop
+import HTTPListener
+import HTTPTypes
+import Hummingbird
+import Logging
+import OutboundHTTP
+import Serving
+import Settings
+import Store
+import Traffic
+import Values
+
+/// `POST /v1/chat/completions`: assigns the arm, forwards the body, passes the answer on as it comes and logs it.
+///
+/// 1. The deployment is the request's `model`; its value alone is replaced by what the unit's arm is served by.
+/// 2. The head of the answer waits for the first event (a stream) or the whole object, since the row's id is the
+///    answer's own.
+/// 3. Bytes go on as they come. The row is written behind the last one, with whatever was read where the caller left.
+final class Gateway: Sendable {
+    /// Most bytes of an answer that wait for its id.
+    private static let heldBytes = 1 << 20
+    private static let heldStreamBytes = 16 * 1024
+
+    private let context: DaemonContext
+    private let deployments: [String: ServedDeployment]
+    private let assigner: ArmAssigner
+    private let log: GatewayLog
+
+    init(context: DaemonContext, assigner: ArmAssigner, log: GatewayLog) {
+        self.context = context
+        deployments = Dictionary(context.deployments.map { ($0.name, $0) }) { first, _ in first }
+        self.assigner = assigner
+        self.log = log
+    }
+
+    func models(_ call: Call) throws -> Response {
+        let views = context.deployments.filter { call.caller.may(see: $0.name) }.map { deployment in
+            ModelView(
+                id: deployment.name, object: "model",
+                created: Int(deployment.loop.view.state.serving.since.milliseconds / 1000), ownedBy: "retuned")
+        }
+        return try .object(WireModelList(object: "list", data: views))
+    }
+
+    func answer(_ call: Call) async throws -> Response {
+        let began = context.uptimeSeconds()
+        let time = context.now()
+        let body = try await call.body(limit: context.settings.limits.bodyBytes)
+        let request = try ChatCompletionRequest(
+            body: body, limits: JSONLimits(maximumDepth: context.settings.limits.nesting))
+        try call.caller.check(request.model)
+        guard let deployment = deployments[request.model] else {
+            throw ListenerProblem(
+                .notFound, kind: "model_not_found", title: "The model is not known.",
+                detail: "The model \(request.model) is no deployment here; GET /v1/models lists them.")
+        }
+        let unit = try name(call.request.headers[GatewayHeaders.unit] ?? request.user, of: "unit")
+        let conversation = try name(call.request.headers[GatewayHeaders.conversation], of: "conversation")
+        let assigned = try await assigner.assign(deployment, unit: unit, conversation: conversation, at: time)
+        let row = Interaction(
+            id: "", deployment: deployment.name, time: time, unit: unit, conversation: conversation,
+            messages: request.messages, adapter: assigned.servedName)
+        let answer = GatewayAnswer(
+            row: row, enrolments: assigned.enrolments, isTeachable: request.isTeachable, began: began, log: log,
+            uptimeSeconds: context.uptimeSeconds)
+        return try await forward(
+            request.body(body, withModel: assigned.servedName), to: deployment, adapter: assigned.servedName,
+            answer: answer, call: call)
+    }
+
+    private func name(_ text: String?, of what: String) throws -> String? {
+        guard let text, !text.isEmpty else { return nil }
+        guard text.utf8.count <= TrafficLimits().unitBytes else {
+            throw ListenerProblem(
+                .badRequest, kind: "field-too-large", title: "A name is too long.",
+                detail: "The \(what) has \(text.utf8.count) bytes; at most \(TrafficLimits().unitBytes) are taken.")
+        }
+        return text
+    }
+
+    private func forward(
+        _ body: [UInt8], to deployment: ServedDeployment, adapter: String, answer: GatewayAnswer, call: Call
+    ) async throws -> Response {
+        let limit = Duration.seconds(context.settings.limits.answerSeconds)
+        var headers = GatewayHeaders.forwarded(call.request.headers)
+        if headers["content-type"] == nil { headers["content-type"] = "application/json" }
+        let request = deployment.address.request(
+            method: "POST", path: "/v1/chat/completions", headers: headers, body: body,
+            deadlines: .init(connect: .seconds(5), total: limit, idle: limit))
+        let client = context.client
+        let sending = Task { try await client.send(request) }
+        call.context.onClientLeft { sending.cancel() }
+        let began: OutboundResponse
+        var held: [[UInt8]] = []
+        do {
+            began = try await sending.value
+            answer.begin(status: began.status, contentType: began.headers["content-type"])
+            call.context.onClientLeft { began.body.cancel() }
+            held = try await head(of: began, into: answer)
+        } catch {
+            let failure = error as? OutboundHTTPError
+            throw await unanswered(failure, adapter: adapter, deployment: deployment.name, answer: answer)
+        }
+        let id = await log.claim(answer.ownID, deployment: deployment.name)
+        answer.name(id)
+        var fields = GatewayHeaders.returned(began.headers)
+        fields[GatewayHeaders.interaction] = id
+        fields[GatewayHeaders.adapter] = adapter
+        if await !log.accepts() { fields[GatewayHeaders.logged] = "false" }
+        context.metrics.countGateway(deployment: deployment.name, outcome: "answered")
+        let pieces = held
+        let contentType = fields[.contentType] ?? "application/octet-stream"
+        return .stream(
+            contentType: contentType, status: .init(code: began.status), headers: fields
+        ) { writer in
+            try await Self.pass(pieces, rest: began.body, to: writer, through: answer)
+        }
+    }
+
+    /// Reads as much as the head has to wait for.
+    private func head(of response: OutboundResponse, into answer: GatewayAnswer) async throws -> [[UInt8]] {
+        let isStream = response.headers["content-type"]?.lowercased().hasPrefix("text/event-stream") ?? false
+        var held: [[UInt8]] = []
+        var count = 0
+        var pieces = response.body.makeAsyncIterator()
+        while count < (isStream ? Self.heldStreamBytes : Self.heldBytes), let piece = try await pieces.next() {
+            answer.take(piece)
+            held.append(piece)
+            count += piece.count
+            if isStream, answer.ownID != nil || Self.hasEvent(piece) { break }
+        }
+        return held
+    }
+
+    /// Whether a whole event with data is in a piece: one without an id, since none was found.
+    private static func hasEvent(_ piece: [UInt8]) -> Bool {
+        piece.suffix(2).elementsEqual("\n\n".utf8) && String(decoding: piece, as: UTF8.self).contains("data:")
+    }
+
+    private static func pass(
+        _ held: [[UInt8]], rest: OutboundHTTP.ResponseBody, to writer: ResponseStreamWriter,
+        through answer: GatewayAnswer
+    ) async throws {
+        do {
+            for piece in held { try await writer.write(piece) }
+            while true {
+                let next: [UInt8]?
+                do {
+                    var pieces = rest.makeAsyncIterator()
+                    next = try await pieces.next()
+                } catch {
+                    let isOurs = if case .cancelled = error { true } else { false }
+                    answer.end(error: isOurs ? nil : "the answer broke off: \(error)")
+                    throw error
+                }
+                guard let piece = next else { break }
+                answer.take(piece)
+                try await writer.write(piece)
+            }
+            answer.end(error: nil)
+        } catch {
+            rest.cancel()
+            answer.end(error: nil)
+            throw error
+        }
+    }
+
+    /// The refusal where the back end did not answer, after its row was given to the log.
+    private func unanswered(
+        _ failure: OutboundHTTPError?, adapter: String, deployment: String, answer: GatewayAnswer
+    ) async -> ListenerProblem {
+        let reason = failure.map { "\($0)" } ?? "the request was given up"
+        let id = await log.claim(nil, deployment: deployment)
+        answer.name(id)
+        answer.end(error: reason)
+        context.metrics.countGateway(deployment: deployment, outcome: "failed")
+        context.logger.warning(
+            "The serving back end did not answer", metadata: ["deployment": "\(deployment)", "reason": "\(reason)"])
+        var fields: HTTPFields = [GatewayHeaders.interaction: id, GatewayHeaders.adapter: adapter]
+        if await !log.accepts() { fields[GatewayHeaders.logged] = "false" }
+        let isMalformed =
+            switch failure {
+            case .malformedResponse, .connectionLost, .responseTooLarge, .tls: true
+            default: false
+            }
+        if !isMalformed { fields[.retryAfter] = "5" }
+        return ListenerProblem(
+            isMalformed ? .badGateway : .serviceUnavailable,
+            kind: isMalformed ? "bad_gateway" : "backend_unavailable",
+            title: "The serving back end did not answer.",
+            detail: "The serving back end of \(deployment) gave no answer: \(reason). Try again in a moment; "
+                + "logging and ratings go on.", headers: fields)
+    }
+}

@@ -1,0 +1,54 @@
+import API
+import FeedbackLoop
+import HTTPListener
+import Hummingbird
+import Store
+import Values
+
+/// `POST …/actions`: an operator's word, carried out once for its id.
+extension DaemonRoutes {
+    func act(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        let request = try await call.object(ActionRequest.self)
+        guard !request.id.isEmpty, request.id.utf8.count <= 200 else {
+            throw ListenerProblem(
+                .badRequest, kind: "field-invalid", title: "A field's value is not allowed.",
+                detail: "id must have 1 to 200 bytes; choose a fresh one for each action.", field: "id")
+        }
+        let value = try StrictJSON.encode(request)
+        if let answer = try await earlier(request.id, value, in: deployment) { return answer }
+        let command = OperatorCommand(
+            verb: OperatorCommand.Verb(rawValue: request.action.rawValue) ?? .pause, actor: call.caller.actor,
+            reason: request.reason, cycle: request.cycle, experiment: request.experiment, adapter: request.adapter)
+        let action = ActionRecord(
+            deployment: deployment.name, id: request.id, created: context.now(), request: value, result: .null)
+        do {
+            let state = try await deployment.loop.submit(command, action: action)
+            return try .object(
+                ActionResult(id: request.id, state: CycleState(loopName: state)), status: .accepted)
+        } catch let refusal as CommandRefusal {
+            throw ListenerProblem(
+                .conflict, kind: refusal.isConflict ? "moved-on" : "action-impossible",
+                title: refusal.isConflict ? "The loop has moved on." : "The action does not fit where the loop stands.",
+                detail: "\(refusal)")
+        } catch StoreError.actionExists {
+            if let answer = try await earlier(request.id, value, in: deployment) { return answer }
+            throw StoreError.actionExists(id: request.id)
+        }
+    }
+
+    /// The answer of an action that was carried out before.
+    private func earlier(
+        _ id: String, _ request: JSONValue, in deployment: ServedDeployment
+    ) async throws -> Response? {
+        guard let known = try await context.store.action(deployment: deployment.name, id: id) else { return nil }
+        guard known.request.canonical == request.canonical else {
+            throw ListenerProblem(
+                .conflict, kind: "id-conflict", title: "The id is known with another action.",
+                detail: "The id \(id) was used for another action; give this one an id of its own.", field: "id")
+        }
+        return try .object(
+            ActionResult(id: id, state: CycleState(loopName: known.result["state"]?.stringValue ?? "")),
+            status: .accepted)
+    }
+}

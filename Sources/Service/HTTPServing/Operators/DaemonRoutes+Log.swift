@@ -1,0 +1,91 @@
+import API
+import HTTPListener
+import HTTPTypes
+import Hummingbird
+import Logging
+import Store
+import Traffic
+import Values
+
+/// The log as operators, verifiers and the people in it may read it.
+extension DaemonRoutes {
+    private func page(_ call: Call) throws -> (after: Int64, limit: Int) {
+        let limit = try call.number("limit") ?? 1000
+        return (try call.number("after") ?? 0, Int(min(limit, Int64(Self.mostLines))))
+    }
+
+    func exportInteractions(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        let (after, limit) = try page(call)
+        return try .lines(
+            try await context.store.interactions(deployment: deployment.name, after: after, limit: limit).map { row in
+                InteractionRow(
+                    seq: Int(row.sequence), id: row.logged.interaction.id, record: row.logged.record,
+                    time: row.logged.interaction.time, received: row.logged.received,
+                    unit: row.logged.interaction.unit)
+            })
+    }
+
+    func exportRatings(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        let (after, limit) = try page(call)
+        return try .lines(
+            try await context.store.ratings(deployment: deployment.name, after: after, limit: limit).map { row in
+                RatingRow(
+                    seq: Int(row.sequence), id: row.logged.rating.id, record: row.logged.record,
+                    time: row.logged.rating.time, received: row.logged.received,
+                    interaction: row.logged.rating.interaction, unit: row.logged.rating.rater)
+            })
+    }
+
+    /// Forgets a person: rows, assignments, texts in job folders; and says which adapters saw them.
+    func eraseUnit(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        let units = try await pseudonyms(call, in: deployment)
+        let result = try await context.store.erase(units: units, deployment: deployment.name)
+        assigner.forget()
+        await context.purgeJobFolders(result.jobFolders)
+        context.logger.info(
+            "A unit was erased",
+            metadata: ["deployment": "\(deployment.name)", "actor": "\(call.caller.actor)"])
+        let seen =
+            result.adapters.isEmpty
+            ? "No adapter was trained on it."
+            : "These adapters saw it and serve on until they are retired: \(result.adapters.joined(separator: ", "))."
+        return try .object(
+            EraseResult(
+                interactions: result.interactions, ratings: result.ratings, adapters: result.adapters,
+                detail: "\(result.assignments) assignments and \(result.conversations) conversations went too. \(seen)")
+        )
+    }
+
+    /// Everything that is kept about a person, one object a line.
+    func exportUnit(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        let units = try await pseudonyms(call, in: deployment)
+        var lines: [JSONValue] = []
+        for row in try await context.store.interactions(deployment: deployment.name, units: units) {
+            lines.append([
+                "kind": "interaction", "seq": .integer(row.sequence),
+                "received": .string(row.logged.received.description), "row": row.logged.interaction.json,
+            ])
+        }
+        for row in try await context.store.ratings(deployment: deployment.name, raters: units) {
+            lines.append([
+                "kind": "rating", "seq": .integer(row.sequence), "received": .string(row.logged.received.description),
+                "row": row.logged.rating.json,
+            ])
+        }
+        return try .lines(lines)
+    }
+
+    private func pseudonyms(_ call: Call, in deployment: ServedDeployment) async throws -> [String] {
+        let request = try await call.object(EraseRequest.self)
+        guard !request.unit.isEmpty else {
+            throw ListenerProblem(
+                .badRequest, kind: "field-invalid", title: "A field's value is not allowed.",
+                detail: "unit is empty; it is the person's name as the application sends it.", field: "unit")
+        }
+        return context.keys.allPseudonyms(of: request.unit, kind: .unit, deployment: deployment.name).map(\.pseudonym)
+    }
+}

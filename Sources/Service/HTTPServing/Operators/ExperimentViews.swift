@@ -1,0 +1,86 @@
+import API
+import Experimentation
+import FeedbackLoop
+import Settings
+import Store
+import Values
+
+extension DaemonRoutes {
+    func view(of record: ExperimentRecord, in deployment: ServedDeployment) async throws -> ExperimentView {
+        let design = try StrictJSON.decode(ExperimentDesign.self, from: record.design, ignoringUnknownFields: true)
+        let experiment = try StrictJSON.decode(
+            Experiment.self, parsing: record.state.bytes, ignoringUnknownFields: true)
+        let records = try await context.store.looks(experiment: record.id)
+        let looks = try records.map { look in
+            (look, try StrictJSON.decode(Look.self, from: look.result, ignoringUnknownFields: true))
+        }
+        let last = looks.last?.1
+        let base = deployment.settings.servedBaseName
+        return ExperimentView(
+            id: record.id, deployment: record.deployment, cycle: record.cycle,
+            state: record.ended != nil ? .decided : deployment.loop.view.state.isPaused ? .paused : .running,
+            incumbent: record.incumbent == base ? nil : record.incumbent, candidate: record.candidate,
+            started: record.started, ended: record.ended,
+            arms: [
+                Self.arm("incumbent", record.incumbent, last?.incumbent),
+                Self.arm("candidate", record.candidate, last?.candidate),
+            ],
+            goal: deployment.settings.goalScale, alpha: design.alpha, harmAlpha: design.harmAlpha,
+            tuning: design.tuning, minimumEffect: design.minimumEffect, salt: record.salt,
+            exposure: experiment.exposure * 100, step: experiment.step + 1,
+            ramp: Self.ramp(design, experiment, record, looks),
+            looks: looks.map { Self.look($0.0, $0.1) },
+            guardrails: (last?.guardrails ?? []).map { guardrail in
+                GuardrailView(
+                    name: guardrail.name, incumbent: Self.mean(guardrail.name, last?.incumbent),
+                    candidate: Self.mean(guardrail.name, last?.candidate), limit: guardrail.limit,
+                    ok: !guardrail.isBroken,
+                    detail: guardrail.isBroken ? "worse than the limit allows" : "within the limit")
+            },
+            sampleRatio: Self.sampleRatio(last), decision: record.decision, reason: record.reason ?? last?.reason,
+            next: record.ended == nil ? last?.next : nil)
+    }
+
+    private static func arm(_ name: String, _ adapter: String, _ arm: Look.Arm?) -> ArmView {
+        ArmView(arm: name, adapter: adapter, units: arm?.units ?? 0, rated: arm?.rated ?? 0, mean: arm?.mean)
+    }
+
+    private static func mean(_ guardrail: String, _ arm: Look.Arm?) -> Double? {
+        guard let arm else { return nil }
+        if guardrail.contains("latency") { return arm.latencyMilliseconds }
+        return arm.requests > 0 ? Double(arm.errors) / Double(arm.requests) : nil
+    }
+
+    private static func look(_ record: LookRecord, _ look: Look) -> LookView {
+        var interval: [Double]?
+        if let lower = look.lower, let upper = look.upper { interval = [lower, upper] }
+        return LookView(
+            time: record.time, units: look.incumbent.units + look.candidate.units,
+            rated: look.incumbent.rated + look.candidate.rated, difference: look.difference, interval: interval,
+            decision: look.decision.rawValue)
+    }
+
+    private static func ramp(
+        _ design: ExperimentDesign, _ experiment: Experiment, _ record: ExperimentRecord,
+        _ looks: [(LookRecord, Look)]
+    ) -> [RampStepView] {
+        design.steps.enumerated().map { step, exposure in
+            let end = looks.first { $0.1.step == step && $0.1.decision == .advance }
+            let start = step == 0 ? record.started : looks.first { $0.1.step == step }?.0.time
+            return RampStepView(
+                exposure: exposure * 100, started: step <= experiment.step ? start : nil, ended: end?.0.time,
+                reason: end?.1.reason)
+        }
+    }
+
+    private static func sampleRatio(_ look: Look?) -> SampleRatioView {
+        func check(_ incumbent: Int, _ candidate: Int, _ pValue: Double) -> SampleRatioCheck {
+            SampleRatioCheck(
+                incumbent: incumbent, candidate: candidate, pValue: pValue,
+                ok: pValue >= ExperimentDesign.sampleRatioAlpha)
+        }
+        return SampleRatioView(
+            assignments: check(look?.incumbent.units ?? 0, look?.candidate.units ?? 0, look?.assignmentPValue ?? 1),
+            raters: check(look?.incumbent.rated ?? 0, look?.candidate.rated ?? 0, look?.raterPValue ?? 1))
+    }
+}
