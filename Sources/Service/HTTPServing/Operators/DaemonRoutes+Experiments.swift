@@ -77,7 +77,7 @@ extension DaemonRoutes {
                     }
                 return ExperimentRatingRow(
                     unit: row.unit, rater: row.rater, interaction: row.interaction, scale: row.scale, value: value,
-                    time: row.time, received: row.received, look: look?.number)
+                    time: row.time, received: row.received, look: look.map { $0.number - 1 })
             }, headers: Self.next(rows.last?.sequence))
     }
 
