@@ -219,7 +219,7 @@ let package = Package(
             name: "CommandsTests",
             dependencies: [
                 "retuned", "retuned-engine", "retunectl", "retuned-demo", "Values", "Contracts", "OutboundHTTP",
-                "Locking", "CZlib", "API", "LoopbackServer", subprocess, systemPackage,
+                "Locking", "CZlib", "Settings", "Experimentation", "API", "LoopbackServer", subprocess, systemPackage,
             ],
             path: "Tests/Commands/CommandsTests", swiftSettings: settings),
     ],

@@ -30,6 +30,7 @@ extension ControlFailure {
         if let field = problem.field { places.append("field \(field)") }
         let place = places.isEmpty ? "" : " (\(places.joined(separator: ", ")))"
         let detail = problem.detail.isEmpty || problem.detail == problem.title ? "" : ": \(problem.detail)"
-        return problem.title + detail + place
+        let title = !detail.isEmpty && problem.title.hasSuffix(".") ? String(problem.title.dropLast()) : problem.title
+        return title + detail + place
     }
 }

@@ -48,21 +48,19 @@ struct ServiceClient: Sendable {
         return try JSONValue(parsing: answer.body)
     }
 
-    /// All lines of a paged NDJSON route.
-    func lines(_ path: String, sequence: String? = nil) async throws -> [JSONValue] {
+    /// All lines of a paged NDJSON route; `retuned-next` says where the next page begins.
+    func lines(_ path: String) async throws -> [JSONValue] {
         var all: [JSONValue] = []
-        var after = 0
+        var after = "0"
         while true {
-            let page = try await call("GET", path + (sequence == nil ? "" : "?after=\(after)&limit=1000"))
+            let page = try await call("GET", path + "?after=\(after)&limit=1000")
             guard page.status == 200 else {
                 throw DemoFailure("GET \(path) was answered \(page.status): \(page.text.prefix(300))")
             }
             let rows = try page.body.split(separator: 10).map { try JSONValue(parsing: Array($0)) }
             all += rows
-            guard let sequence, rows.count == 1000, let last = rows.last?[sequence]?.intValue, last > after else {
-                return all
-            }
-            after = last
+            guard !rows.isEmpty, let next = page.headers["retuned-next"], next != after else { return all }
+            after = next
         }
     }
 

@@ -1,18 +1,17 @@
-import Foundation
-import Values
+package import Values
 
 /// An experiment's looks worked out again, from what the daemon exports and with formulas of its own.
-struct Recomputation: Sendable {
+package struct Recomputation: Sendable {
     let client: ServiceClient
     let deployment: String
     let experiment: String
     let daySeconds: Double
     let ratingsPerRaterPerDay: Int
 
-    struct Check: Sendable {
-        var looks = 0
-        var agreeing = 0
-        var problems: [String] = []
+    package struct Check: Sendable {
+        package var looks = 0
+        package var agreeing = 0
+        package var problems: [String] = []
     }
 
     func run() async throws -> Check {
@@ -25,7 +24,7 @@ struct Recomputation: Sendable {
             ratingsPerRaterPerDay: ratingsPerRaterPerDay)
     }
 
-    static func check(
+    package static func check(
         view: JSONValue, assignments: [JSONValue], ratings: [JSONValue], daySeconds: Double, ratingsPerRaterPerDay: Int
     ) throws -> Check {
         var arms: [String: String] = [:]

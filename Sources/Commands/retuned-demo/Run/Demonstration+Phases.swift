@@ -80,13 +80,21 @@ extension Demonstration {
             ? try await follower.ending(of: cycle, before: incumbent) : .undecided
         timeline.say("the cycle ended: \(ending.rawValue) (\(cycle["reason"]?.stringValue ?? follower.next))")
         live.withLock { $0.state = ending == .promoted ? "after the promotion" : "after the cycle" }
-        let afterwards = follower.cycles.count
         await stage.player.order(["do": "traffic", "mix": .string(mix), "hostile": 0])
-        _ = afterwards
         try await follow(&follower, stage, for: tailSeconds) { _ in false }
         if settings.scenario != .again || ending != .promoted || number > 0 { try await stopPlayer(stage) }
         try await measureCandidate(number, stage, &result)
+        if settings.scenario == .harm { result.invalid = Self.harmlessness(result) }
         return ending
+    }
+
+    /// Why a run with hostile users shows nothing: the candidate has to be really worse. Nil: it is.
+    private static func harmlessness(_ result: Outcome) -> String? {
+        guard let after = result.measured["after-0"],
+            let gain = PairedGain(result.measured["before"]?["new"]?.stringValue, after["new"]?.stringValue)
+        else { return "no candidate was trained, so nothing had to be stopped" }
+        return gain.estimate <= -0.05
+            ? nil : "the candidate is not at least 5 points worse on new test messages: \(gain.text)"
     }
 
     /// The second turn: the detectors learn the new normal first, then the traffic moves on.

@@ -21,7 +21,8 @@ extension Demonstration {
                 let sets = isAgain ? ["old", "new", "next"] : ["old", "new"]
                 let cells = sets.map { set in
                     // Before the shift nobody writes the new kind.
-                    let text = label == "before" && name.hasSuffix("before the shift") && set != "old"
+                    let text =
+                        label == "before" && name.hasSuffix("before the shift") && set != "old"
                         ? "–" : Share(measured[set]).text
                     return text + String(repeating: " ", count: max(1, 20 - text.count))
                 }

@@ -43,8 +43,8 @@ enum SampleWords {
                 "cancel {n}", "i want to cancel {n}", "please stop {n}", "i no longer need {n}", "how do i end {n}",
             ],
             german: ["{n} stornieren", "ich möchte {n} kündigen", "bitte {n} beenden", "ich brauche {n} nicht mehr"],
-            newEnglish: ["scrap {n}", "can you bin {n} for me", "let us drop {n}"],
-            newGerman: ["{n} canceln", "weg mit {n}", "schmeißt {n} raus"], domain: "travel"),
+            newEnglish: ["scrap {n}", "can you bin {n} for me"],
+            newGerman: ["{n} canceln"], domain: "travel"),
         Wish(
             name: "change",
             english: [
@@ -52,22 +52,22 @@ enum SampleWords {
                 "there is a mistake in {n}, please correct it",
             ],
             german: ["{n} ändern", "ich muss {n} ändern", "kann ich {n} anpassen", "bitte {n} berichtigen"],
-            newEnglish: ["tweak {n}", "swap things in {n}", "{n} needs a makeover"],
-            newGerman: ["an {n} drehen", "{n} umstricken", "{n} aufmöbeln"], domain: "loyalty"),
+            newEnglish: ["tweak {n}", "swap things in {n}"],
+            newGerman: ["an {n} drehen"], domain: "loyalty"),
         Wish(
             name: "find",
             english: ["where is {n}", "i cannot find {n}", "what is the status of {n}", "when do i get {n}"],
             german: ["wo ist {n}", "ich finde {n} nicht", "wie ist der Stand für {n}", "wann bekomme ich {n}"],
-            newEnglish: ["any sign of {n}", "{n} went awol", "still nothing of {n}"],
-            newGerman: ["{n} verschollen", "keine Spur von {n}", "{n} hängt irgendwo fest"], domain: "travel"),
+            newEnglish: ["any sign of {n}", "{n} went awol"],
+            newGerman: ["{n} verschollen"], domain: "travel"),
         Wish(
             name: "pay",
             english: [
                 "pay for {n}", "how can i pay for {n}", "i want to pay {n} now", "which cards can i use for {n}",
             ],
             german: ["{n} bezahlen", "wie kann ich {n} bezahlen", "ich will {n} jetzt zahlen"],
-            newEnglish: ["settle up for {n}", "cough up for {n}", "shell out for {n}"],
-            newGerman: ["{n} begleichen", "für {n} blechen", "{n} berappen"], domain: "loyalty"),
+            newEnglish: ["settle up for {n}", "cough up for {n}"],
+            newGerman: ["{n} begleichen"], domain: "loyalty"),
         Wish(
             name: "report",
             english: [
@@ -76,14 +76,14 @@ enum SampleWords {
             german: [
                 "es gibt ein Problem mit {n}", "{n} funktioniert nicht", "{n} ist kaputt", "etwas stimmt nicht mit {n}",
             ],
-            newEnglish: ["{n} is on the blink", "{n} plays up", "{n} is all over the place"],
-            newGerman: ["{n} spinnt", "{n} zickt herum", "{n} macht Mucken"], domain: "travel"),
+            newEnglish: ["{n} is on the blink", "{n} plays up"],
+            newGerman: ["{n} spinnt"], domain: "travel"),
         Wish(
             name: "open",
             english: ["i would like {n}", "how do i get {n}", "can i have {n} please", "set up {n}"],
             german: ["ich hätte gern {n}", "wie bekomme ich {n}", "bitte {n} einrichten"],
-            newEnglish: ["hook me up with {n}", "i am after {n}", "sort me out with {n}"],
-            newGerman: ["her mit {n}", "{n} wäre fein", "ich bin scharf auf {n}"], domain: "loyalty"),
+            newEnglish: ["hook me up with {n}", "i am after {n}"],
+            newGerman: ["her mit {n}"], domain: "loyalty"),
     ]
 
     static let beginnings = ["", "", "", "", "hi, ", "hello, ", "good morning, ", "sorry, ", "quick question: "]

@@ -140,6 +140,19 @@ struct RetunectlCommandTests {
         let ending = try control.run(["data", "export", "interactions", "-d", "a"])
         #expect(ending.output == "{\"seq\":1}\n{\"seq\":5}\n{\"seq\":6}\n")
         #expect(control.requests.withLock { $0.count } == 3)
+        // An experiment's rows have no place; a header tells where the next page begins.
+        let server = try LoopbackServer { connection in
+            while let request = connection.readRequest() {
+                let isFirst = request.target.contains("/e-1/assignments?after=0")
+                connection.respond(
+                    status: 200, headers: isFirst ? ["retuned-next": "7"] : [:],
+                    body: isFirst ? Array("{\"unit\":\"u\"}\n".utf8) : [])
+            }
+        }
+        defer { server.close() }
+        let rows = try RetunectlProcess.run(
+            ["data", "export", "assignments", "-d", "a", "--experiment", "e-1", "--url", server.url], environment: [:])
+        #expect(rows.output == "{\"unit\":\"u\"}\n")
     }
 
     @Test("config check says what is wrong and where")

@@ -111,7 +111,10 @@ struct SimulationTests {
         #expect(killed.events == plain.events)
     }
 
-    static let seeds = ProcessInfo.processInfo.environment["SEEDS"].flatMap(Int.init)
+    static let seeds: Int? = {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["SEEDS"].flatMap(Int.init) ?? (environment["SIMULATE"] == nil ? nil : 200)
+    }()
     static let scenarios =
         ProcessInfo.processInfo.environment["SCENARIO"].map { named in
             SimulatedWorld.Scenario.allCases.filter { $0.rawValue == named || $0.rawValue.hasPrefix(named) }
