@@ -1,183 +1,164 @@
-import Traffic
 import API
 import Experimentation
-import FeedbackLoop
 import HTTPListener
 import HTTPTypes
 import Hummingbird
 import Settings
 import Store
+import Traffic
 import Values
 
 extension DaemonRoutes {
-    var experimentHandlers: [String: Handler] {
-        [
-            "GET /v1/deployments/{deployment}/plan": { try .object(try await plan(try deployment($0))) },
-            "GET /v1/deployments/{deployment}/experiments": { call in
-                let deployment = try deployment(call)
-                var views: [ExperimentView] = []
-                for record in try await context.store.experiments(deployment: deployment.name) {
-                    views.append(try await experimentView(record, deployment))
-                }
-                return try .object(ExperimentList(experiments: views))
-            },
-            "GET /v1/deployments/{deployment}/experiments/{experiment}": { call in
-                let (deployment, record) = try await experiment(call)
-                return try .object(try await experimentView(record, deployment))
-            },
-            "GET /v1/deployments/{deployment}/experiments/{experiment}/assignments": { call in
-                let (_, record) = try await experiment(call)
-                let after = try call.number("after") ?? 0
-                let limit = min(10_000, Int(try call.number("limit") ?? 1000))
-                let rows = try await context.store.assignments(experiment: record.id, after: after, limit: limit)
-                return try .lines(
-                    rows.map { row in
-                        AssignmentRow(
-                            unit: row.assignment.unit, arm: row.assignment.arm, time: row.assignment.time,
-                            exposure: row.assignment.exposure, conversation: row.assignment.conversation,
-                            excluded: row.assignment.excluded)
-                    }, headers: Self.next(rows.last?.sequence))
-            },
-            "GET /v1/deployments/{deployment}/experiments/{experiment}/ratings": { try await ratings($0) },
-        ]
+    func listExperiments(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        var views: [ExperimentView] = []
+        for record in try await context.store.experiments(deployment: deployment.name) {
+            views.append(try await view(of: record, in: deployment))
+        }
+        return try .object(ExperimentList(experiments: views))
     }
 
-    private func experiment(_ call: Call) async throws -> (ServedDeployment, ExperimentRecord) {
-        let deployment = try deployment(call)
+    func showExperiment(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        return try .object(try await view(of: try await experiment(of: call, in: deployment), in: deployment))
+    }
+
+    private func experiment(of call: Call, in deployment: ServedDeployment) async throws -> ExperimentRecord {
         let id = try call.parameter("experiment")
         guard let record = try await context.store.experiment(id: id), record.deployment == deployment.name else {
-            throw ListenerProblem.notFound("\(deployment.name) has no experiment ‘\(id)’; see GET …/experiments.")
+            throw ListenerProblem.notFound("\(deployment.name) has no experiment \(id).")
         }
-        return (deployment, record)
+        return record
     }
 
-    /// Where the next page begins.
-    private static func next(_ sequence: Int64?) -> HTTPFields {
-        var fields = HTTPFields()
-        if let sequence, let name = HTTPField.Name("retuned-next") { fields[name] = "\(sequence)" }
-        return fields
-    }
-
-    /// All ratings of the experiment, each with the number of the first look that saw it.
-    private func ratings(_ call: Call) async throws -> Response {
-        let (_, record) = try await experiment(call)
-        let after = try call.number("after") ?? 0
-        let limit = min(10_000, Int(try call.number("limit") ?? 1000))
-        let looks = try await context.store.looks(experiment: record.id)
-        let rows = try await context.store.experimentRatings(experiment: record.id, after: after, limit: limit)
-        return try .lines(
-            rows.map { row in
-                let look = looks.first {
-                    $0.position.ratings >= row.sequence && $0.position.interactions >= row.interactionSequence
-                }
-                let value: JSONValue =
-                    switch row.value {
-                    case .number(let number): .number(number)
-                    case .label(let word): .string(word)
-                    }
-                return ExperimentRatingRow(
-                    unit: row.unit, rater: row.rater, interaction: row.interaction, scale: row.scale, value: value,
-                    time: row.time, received: row.received, look: look.map { $0.number - 1 })
-            }, headers: Self.next(rows.last?.sequence))
-    }
-
-    func experimentView(_ record: ExperimentRecord, _ deployment: ServedDeployment) async throws -> ExperimentView {
-        let design = try StrictJSON.decode(ExperimentDesign.self, from: record.design, ignoringUnknownFields: true)
-        let records = try await context.store.looks(experiment: record.id)
-        let looks = try records.map {
-            try StrictJSON.decode(Look.self, from: $0.result, ignoringUnknownFields: true)
-        }
-        let last = looks.last
-        var ramp: [RampStepView] = []
-        for (index, exposure) in design.steps.enumerated() {
-            let first = looks.firstIndex { $0.step >= index }
-            let end = looks.firstIndex { $0.step > index }
-            ramp.append(
-                RampStepView(
-                    exposure: exposure, started: index == 0 ? record.started : first.map { records[$0].time },
-                    ended: end.map { records[$0].time }))
-        }
-        return ExperimentView(
-            id: record.id, deployment: record.deployment, cycle: record.cycle,
-            state: record.ended == nil ? .running : .decided, incumbent: record.incumbent, candidate: record.candidate,
-            started: record.started, ended: record.ended,
-            arms: [
-                arm("incumbent", record.incumbent, last?.incumbent),
-                arm("candidate", record.candidate, last?.candidate),
-            ],
-            goal: deployment.settings.goalScale, alpha: design.alpha, harmAlpha: design.harmAlpha,
-            tuning: design.tuning, minimumEffect: design.minimumEffect, salt: record.salt,
-            exposure: last?.exposure ?? design.steps.first ?? 0, step: (last?.step ?? 0) + 1, ramp: ramp,
-            looks: zip(records, looks).map { Self.lookView($0, $1) },
-            guardrails: (last?.guardrails ?? []).map(Self.guardrailView),
-            sampleRatio: Self.sampleRatio(last), decision: record.decision, reason: record.reason ?? last?.reason,
-            next: last?.next)
-    }
-
-    private func arm(_ name: String, _ adapter: String, _ arm: Look.Arm?) -> ArmView {
-        ArmView(arm: name, adapter: adapter, units: arm?.units ?? 0, rated: arm?.rated ?? 0, mean: arm?.mean)
-    }
-
-    private static func lookView(_ record: LookRecord, _ look: Look) -> LookView {
-        var interval: [Double]?
-        if let lower = look.lower, let upper = look.upper { interval = [lower, upper] }
-        return LookView(
-            time: record.time, units: look.incumbent.units + look.candidate.units,
-            rated: look.incumbent.rated + look.candidate.rated, difference: look.difference, interval: interval,
-            decision: look.decision.rawValue)
-    }
-
-    private static func guardrailView(_ guardrail: Look.Guardrail) -> GuardrailView {
-        GuardrailView(
-            name: guardrail.name, candidate: guardrail.difference, limit: guardrail.limit, ok: !guardrail.isBroken,
-            detail: guardrail.isBroken
-                ? "broken: even its lower bound is over the limit"
-                : guardrail.difference == nil ? "too little data yet" : "within its limit")
-    }
-
-    private static func sampleRatio(_ look: Look?) -> SampleRatioView {
-        let alpha = ExperimentDesign.sampleRatioAlpha
-        return SampleRatioView(
-            assignments: SampleRatioCheck(
-                incumbent: look?.incumbent.units ?? 0, candidate: look?.candidate.units ?? 0,
-                pValue: look?.assignmentPValue ?? 1, ok: (look?.assignmentPValue ?? 1) >= alpha),
-            raters: SampleRatioCheck(
-                incumbent: look?.incumbent.rated ?? 0, candidate: look?.candidate.rated ?? 0,
-                pValue: look?.raterPValue ?? 1, ok: (look?.raterPValue ?? 1) >= alpha))
-    }
-
-    /// How long a decision would take at the traffic so far, for the smallest effect worth a promotion.
-    private func plan(_ deployment: ServedDeployment) async throws -> PlanView {
+    /// How long an experiment would take at the traffic of the last two days, for the smallest effect that counts.
+    func showPlan(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
         let settings = deployment.settings.experiment
-        let counts = try await context.store.counts(deployment: deployment.name)
-        let first = try await context.store.interactions(deployment: deployment.name, after: 0, limit: 1).first
-        let days = max(
-            1e-6,
-            (first.map { context.now().seconds(since: $0.logged.received) } ?? 0) * context.settings.timeScale / 86_400)
-        let ratingsPerDay = Double(counts.ratings) / days
+        let scaled = context.settings.scaled
         let design = ExperimentDesign(
             alpha: settings.alpha, harmAlpha: settings.harmAlpha, steps: settings.steps,
-            leastStepSeconds: settings.leastStepTime.inSeconds, leastStepUnits: settings.burnInUnits,
-            longestSeconds: settings.longest.inSeconds, minimumEffect: settings.minimumEffect,
+            leastStepSeconds: scaled(settings.leastStepTime), leastStepUnits: settings.burnInUnits,
+            longestSeconds: scaled(settings.longest), minimumEffect: settings.minimumEffect,
             burnInUnits: settings.burnInUnits, tuning: 1000, latencyRatio: settings.latencyRatio,
             errorMargin: settings.errorMargin)
-        let seconds = ExperimentPlan.seconds(
-            design: design, ratingsPerSecond: ratingsPerDay / 86_400, variance: 0.21, effect: settings.minimumEffect)
-        let longest = settings.longest.inSeconds / 86_400
-        let isFeasible = seconds / 86_400 <= longest
-        return PlanView(
-            feasible: isFeasible, days: seconds.isFinite ? seconds / 86_400 : nil, longestDays: longest,
-            minimumEffect: settings.minimumEffect, unitsPerDay: Double(counts.units) / days,
-            ratedShare: counts.interactions > 0 ? Double(counts.ratings) / Double(counts.interactions) : 0,
+        let now = context.now()
+        let span = scaled(.seconds(2 * 86_400))
+        var units = Set<String>()
+        var ratedUnits = Set<String>()
+        var ratings = 0
+        var sequence: Int64 = 0
+        while true {
+            let page = try await context.store.ratedInteractions(
+                deployment: deployment.name, from: now.advanced(bySeconds: -span), until: now, onlyRated: false,
+                after: sequence, limit: 2000)
+            for row in page {
+                guard let unit = row.interaction.logged.interaction.unit else { continue }
+                units.insert(unit)
+                ratings += row.ratings.count
+                if !row.ratings.isEmpty { ratedUnits.insert(unit) }
+            }
+            guard let last = page.last, page.count == 2000 else { break }
+            sequence = last.interaction.sequence
+        }
+        let longestDays = design.longestSeconds * context.settings.timeScale / 86_400
+        var view = PlanView(
+            feasible: false, longestDays: longestDays, minimumEffect: design.minimumEffect,
+            unitsPerDay: Double(units.count) / 2,
+            ratedShare: units.isEmpty ? 0 : Double(ratedUnits.count) / Double(units.count),
             ratedUnitsNeeded: Int(
                 ExperimentPlan.ratingsNeeded(
-                    variance: 0.21, effect: settings.minimumEffect, alpha: settings.alpha, tuning: 1000)),
-            options: isFeasible
-                ? []
-                : ["a larger minimumEffect", "approval on the gate's evidence", "collecting ratings from more users"],
-            detail: isFeasible
-                ? "A difference of the smallest worthwhile size is decided in time at this traffic."
-                : "A difference of the smallest worthwhile size is not decided within the longest duration at this traffic."
-        )
+                    variance: 0.25, effect: design.minimumEffect, alpha: design.alpha, tuning: design.tuning)),
+            options: [],
+            detail: "Nothing was rated in the last two days, so nothing can be planned.")
+        guard ratings > 0 else { return try .object(view) }
+        let seconds = ExperimentPlan.seconds(
+            design: design, ratingsPerSecond: Double(ratings) / span, variance: 0.25, effect: design.minimumEffect)
+        let days = seconds * context.settings.timeScale / 86_400
+        view.feasible = seconds <= design.longestSeconds
+        view.days = days.isFinite ? days : nil
+        view.detail =
+            "A difference of \(design.minimumEffect) takes about \(days.rounded()) days at this traffic; "
+            + "\(longestDays.rounded()) are allowed."
+        if !view.feasible {
+            view.options = [
+                "ask for more ratings", "set a larger minimumEffect", "allow a longer experiment",
+                "approve candidates on the gate's evidence (mode: propose)",
+            ]
+        }
+        return try .object(view)
+    }
+
+    /// Who is in which arm. Without `limit` all lines; with it a page, whose last place is in `retuned-next`.
+    func exportAssignments(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        let record = try await experiment(of: call, in: deployment)
+        let store = context.store
+        return try await export(call) { after, limit in
+            try await store.assignments(experiment: record.id, after: after, limit: limit).map { stored in
+                let assignment = stored.assignment
+                return (
+                    stored.sequence,
+                    AssignmentRow(
+                        unit: assignment.unit, arm: assignment.arm, time: assignment.time,
+                        exposure: assignment.exposure * 100, conversation: assignment.conversation,
+                        excluded: assignment.excluded)
+                )
+            }
+        }
+    }
+
+    /// The ratings that looks were made from, each with the first look that saw it.
+    func exportExperimentRatings(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        let record = try await experiment(of: call, in: deployment)
+        let store = context.store
+        let looks = try await store.looks(experiment: record.id)
+        let position = try await store.position()
+        return try await export(call) { after, limit in
+            try await store.experimentRatings(
+                experiment: record.id, position: position, after: after, limit: limit
+            ).map { rating in
+                let look = looks.firstIndex { look in
+                    look.position.ratings >= rating.sequence
+                        && look.position.interactions >= rating.interactionSequence
+                }
+                return (
+                    rating.sequence,
+                    ExperimentRatingRow(
+                        unit: rating.unit, rater: rating.rater, interaction: rating.interaction, scale: rating.scale,
+                        value: rating.value.json, time: rating.time, received: rating.received, look: look)
+                )
+            }
+        }
+    }
+
+    static let mostLines = 10_000
+
+    /// Streams rows as lines: one page of `limit`, or all of them, page by page.
+    private func export<Row: Encodable & Sendable>(
+        _ call: Call, page: @escaping @Sendable (_ after: Int64, _ limit: Int) async throws -> [(Int64, Row)]
+    ) async throws -> Response {
+        let after = try call.number("after") ?? 0
+        if let limit = try call.number("limit") {
+            let limit = min(Int(limit), Self.mostLines)
+            let rows = try await page(after, limit)
+            var headers: HTTPFields = [:]
+            if rows.count == limit, let last = rows.last, let name = HTTPField.Name("retuned-next") {
+                headers[name] = "\(last.0)"
+            }
+            return try .lines(rows.map(\.1), headers: headers)
+        }
+        return .stream(contentType: "application/x-ndjson") { writer in
+            var after = after
+            while true {
+                let rows = try await page(after, 1000)
+                var bytes: [UInt8] = []
+                for row in rows { bytes += try StrictJSON.encodeBytes(row.1) + [0x0A] }
+                if !bytes.isEmpty { try await writer.write(bytes) }
+                guard rows.count == 1000, let last = rows.last else { break }
+                after = last.0
+            }
+        }
     }
 }
