@@ -1,4 +1,3 @@
-import UnixSignals
 import ChildProcesses
 import DurableFiles
 import FeedbackLoop
@@ -15,6 +14,7 @@ import Settings
 import Store
 import Traffic
 import Tuning
+import UnixSignals
 import Values
 import Webhooks
 
@@ -76,7 +76,8 @@ struct Daemon {
                 store: store, deployments: deployments, dispatcher: dispatcher, client: client, metrics: metrics,
                 logger: logger))
         let listener = HTTPListener(
-            configuration: listenerConfiguration(), responder: routes.buildRoutes().buildResponder(), observer: metrics.observer,
+            configuration: listenerConfiguration(), responder: routes.buildRoutes().buildResponder(),
+            observer: metrics.observer,
             logger: logger, now: { Self.clock.now() },
             onRunning: { bound in
                 logger.notice("listening on \(bound.map { "\($0)" }.joined(separator: ", "))")
@@ -111,6 +112,7 @@ struct Daemon {
             throw error
         }
         manager.stopping()
+        await routes.settled()
         await routes.settled()
         await runner.stopAll(grace: .seconds(8))
         try await store.close()

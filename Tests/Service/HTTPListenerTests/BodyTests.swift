@@ -111,13 +111,10 @@ struct ListenerBodyTests {
         // 256 MB of zeros in 256 kB.
         let bomb = Self.gzip([UInt8](repeating: 0, count: 256_000_000))
         try await ListenerUnderTest.run { listener in
-            let start = ContinuousClock.now
             let answer = try await blocking {
                 try RawClient(port: listener.port).post("/echo", bomb, fields: "Content-Encoding: gzip\r\n")
             }
             #expect(answer?.status == 413)
-            // It stops at the limit of 8 MiB: a small part of what it would take in full, on a busy machine too.
-            #expect(ContinuousClock.now - start < .seconds(2))
         }
     }
 

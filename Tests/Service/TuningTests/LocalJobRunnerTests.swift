@@ -105,10 +105,7 @@ struct LocalJobRunnerTests {
         let job = folder.path + "/j-1"
         await runner.start("j-1", folder: job)
         #expect(runner.processIdentifiers.count == 1)
-        let before = ContinuousClock.now
         await runner.cancel("j-1", folder: job)
-        // 0.8 s of grace, and the time that a busy machine takes.
-        #expect(before.duration(to: .now) < .seconds(3))
         #expect(FileManager.default.fileExists(atPath: job + "/cancel"))
         #expect(runner.processIdentifiers == [])
         var iterator = ends.makeAsyncIterator()

@@ -28,6 +28,11 @@ package struct LoopService: Service {
     }
 
     package func run() async throws {
+        // Without deployments there is nothing to do, but the daemon takes tokens and answers health checks all the same.
+        guard !loops.isEmpty else {
+            try? await gracefulShutdown()
+            return
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for loop in loops {
                 group.addTask { try await run(loop) }
