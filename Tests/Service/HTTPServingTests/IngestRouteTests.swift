@@ -26,6 +26,7 @@ import Values
             let page = try await daemon.send(
                 "GET", "/v1/deployments/support-en/interactions?after=0&limit=1", token: token)
             #expect(page.lines.map { $0["id"] } == ["i-1"])
+            #expect(page.headers["retuned-next"] == "1")
             let rest = try await daemon.send("GET", "/v1/deployments/support-en/interactions?after=1", token: token)
             #expect(rest.lines.map { $0["id"] } == ["i-2"])
             #expect(rest.lines[0]["unit"]?.stringValue?.utf8.count == 32)

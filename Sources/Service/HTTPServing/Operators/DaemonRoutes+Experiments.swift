@@ -143,11 +143,8 @@ extension DaemonRoutes {
         if let limit = try call.number("limit") {
             let limit = min(Int(limit), Self.mostLines)
             let rows = try await page(after, limit)
-            var headers: HTTPFields = [:]
-            if rows.count == limit, let last = rows.last, let name = HTTPField.Name("retuned-next") {
-                headers[name] = "\(last.0)"
-            }
-            return try .lines(rows.map(\.1), headers: headers)
+            return try .lines(
+                rows.map(\.1), headers: Self.next(rows.last?.0, rows: rows.count, limit: limit))
         }
         return .stream(contentType: "application/x-ndjson") { writer in
             var after = after

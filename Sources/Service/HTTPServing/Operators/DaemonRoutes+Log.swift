@@ -14,28 +14,36 @@ extension DaemonRoutes {
         return (try call.number("after") ?? 0, Int(min(limit, Int64(Self.mostLines))))
     }
 
+    /// `retuned-next`: where the page after a full one begins.
+    static func next(_ sequence: Int64?, rows: Int, limit: Int) -> HTTPFields {
+        guard rows == limit, let sequence, let name = HTTPField.Name("retuned-next") else { return [:] }
+        return [name: "\(sequence)"]
+    }
+
     func exportInteractions(_ call: Call) async throws -> Response {
         let deployment = try deployment(of: call)
         let (after, limit) = try page(call)
+        let rows = try await context.store.interactions(deployment: deployment.name, after: after, limit: limit)
         return try .lines(
-            try await context.store.interactions(deployment: deployment.name, after: after, limit: limit).map { row in
+            rows.map { row in
                 InteractionRow(
                     seq: Int(row.sequence), id: row.logged.interaction.id, record: row.logged.record,
                     time: row.logged.interaction.time, received: row.logged.received,
                     unit: row.logged.interaction.unit)
-            })
+            }, headers: Self.next(rows.last?.sequence, rows: rows.count, limit: limit))
     }
 
     func exportRatings(_ call: Call) async throws -> Response {
         let deployment = try deployment(of: call)
         let (after, limit) = try page(call)
+        let rows = try await context.store.ratings(deployment: deployment.name, after: after, limit: limit)
         return try .lines(
-            try await context.store.ratings(deployment: deployment.name, after: after, limit: limit).map { row in
+            rows.map { row in
                 RatingRow(
                     seq: Int(row.sequence), id: row.logged.rating.id, record: row.logged.record,
                     time: row.logged.rating.time, received: row.logged.received,
                     interaction: row.logged.rating.interaction, unit: row.logged.rating.rater)
-            })
+            }, headers: Self.next(rows.last?.sequence, rows: rows.count, limit: limit))
     }
 
     /// Forgets a person: rows, assignments, texts in job folders; and says which adapters saw them.
