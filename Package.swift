@@ -206,7 +206,8 @@ let package = Package(
             "Service", "HTTPServing",
             [
                 "Values", "HTTPListener", "API", "Contracts", "Traffic", "Settings", "Store", "Serving", "Webhooks",
-                "Experimentation", "FeedbackLoop", "OutboundHTTP", "Locking", hummingbird, lifecycle, logging,
+                "Experimentation", "FeedbackLoop", "OutboundHTTP", "Tuning", "Locking", httpTypes, hummingbird,
+                lifecycle, logging,
             ]),
         tests("System", "ServiceManager"),
         tests("Engine", "Tensors"),

@@ -1,0 +1,97 @@
+import Store
+import Testing
+import Values
+
+@Suite("Operators' routes") struct OperatorRouteTests {
+    private static let deployment = "/v1/deployments/support-en"
+
+    @Test func anActionIsDoneOnceForItsId() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let token = try await daemon.token(["operate", "read"])
+            let pause: JSONValue = ["id": "a-1", "action": "pause", "reason": "maintenance"]
+            let first = try await daemon.send("POST", "\(Self.deployment)/actions", pause, token: token)
+            #expect(first.status == 202 && first.json["id"] == "a-1")
+            let view = try await daemon.send("GET", Self.deployment, token: token)
+            #expect(view.json["paused"] == true)
+            _ = try await daemon.send(
+                "POST", "\(Self.deployment)/actions", ["id": "a-2", "action": "resume", "reason": "done"], token: token)
+            // The repetition is answered as it was, and pauses nothing again.
+            let repeated = try await daemon.send("POST", "\(Self.deployment)/actions", pause, token: token)
+            #expect(repeated.status == 202 && repeated.json == first.json)
+            let after = try await daemon.send("GET", Self.deployment, token: token)
+            #expect(after.json["paused"] == nil)
+            let other = try await daemon.send(
+                "POST", "\(Self.deployment)/actions", ["id": "a-1", "action": "resume", "reason": "x"], token: token)
+            #expect(other.status == 409)
+            let moved = try await daemon.send(
+                "POST", "\(Self.deployment)/actions",
+                ["id": "a-3", "action": "approve", "cycle": "c-9", "reason": "looks good"], token: token)
+            #expect(moved.status == 409)
+            let bad = try await daemon.send(
+                "POST", "\(Self.deployment)/actions", ["id": "a-4", "action": "dance", "reason": ""], token: token)
+            #expect(bad.status == 400 && bad.json["field"] == "action")
+        }
+    }
+
+    @Test func theLoopIsShown() async throws {
+        try await DaemonUnderTest.run(withExperiment: true) { daemon in
+            let token = try await daemon.token(["read"])
+            let view = try await daemon.send("GET", Self.deployment, token: token)
+            #expect(view.json["cycle"]?["state"] == "experimenting" && view.json["cycle"]?["id"] == "c-1")
+            let cycles = try await daemon.send("GET", "\(Self.deployment)/cycles", token: token)
+            #expect(cycles.json["cycles"]?.arrayValue?.first?["adapter"] == "support-en-v2")
+            let dossier = try await daemon.send("GET", "\(Self.deployment)/cycles/c-1/dossier", token: token)
+            #expect(
+                dossier.json["training"] == [
+                    [
+                        "record": "sha256:aa", "interaction": "i-1", "rating": "r-1", "set": "train", "weight": 1,
+                    ]
+                ])
+            #expect(dossier.json["data"] == ["rows": 12] && dossier.json["experiment"]?["id"] == "e-1")
+            let adapter = try await daemon.send("GET", "\(Self.deployment)/adapters/support-en-v2", token: token)
+            #expect(adapter.json["state"] == "candidate" && adapter.json["cycle"] == "c-1")
+            let of = try await daemon.send("GET", "\(Self.deployment)/adapters/support-en-v2/dossier", token: token)
+            #expect(of.json["cycle"] == "c-1")
+            for path in ["drift", "impact", "adapters", "experiments", "plan"] {
+                let answer = try await daemon.send("GET", "\(Self.deployment)/\(path)", token: token)
+                #expect(answer.status == 200, "\(path): \(answer.text)")
+            }
+            for path in ["cycles/c-9", "adapters/none", "experiments/e-9", "experiments/e-9/ratings"] {
+                let answer = try await daemon.send("GET", "\(Self.deployment)/\(path)", token: token)
+                #expect(answer.status == 404, "\(path)")
+            }
+            let found1 = try await daemon.send("GET", "/v1/deployments/none", token: token)
+            #expect(found1.status == 404)
+        }
+    }
+
+    @Test func aPersonIsShownAndForgotten() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let token = try await daemon.token(["ingest", "erase"])
+            let batch: JSONValue = [
+                Records.interaction("i-1"), Records.interaction("i-2", unit: "user-2"), Records.interaction("i-3"),
+            ]
+            _ = try await daemon.send("POST", "/v1/interactions", batch, token: token)
+            let export = try await daemon.send(
+                "POST", "\(Self.deployment)/units/export", ["unit": "user-1"], token: token)
+            #expect(export.lines.map { $0["row"]?["id"] } == ["i-1", "i-3"])
+            let erased = try await daemon.send("DELETE", "\(Self.deployment)/units", ["unit": "user-1"], token: token)
+            #expect(erased.status == 200 && erased.json["interactions"] == 2 && erased.json["adapters"] == [])
+            let found2 = try await daemon.store.counts(deployment: "support-en")
+            #expect(found2.interactions == 1)
+        }
+    }
+
+    @Test func webhooksThatAreNotThereAreNotFound() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let found3 = try await daemon.send("GET", "/v1/webhooks")
+            #expect(found3.json == ["webhooks": []])
+            let found4 = try await daemon.send("GET", "/v1/webhooks/dead-letters")
+            #expect(found4.json == ["deadLetters": []])
+            let found5 = try await daemon.send("POST", "/v1/webhooks/test", ["webhook": "none"])
+            #expect(found5.status == 404)
+            let found6 = try await daemon.send("POST", "/v1/webhooks/resend", ["ids": ["none"]])
+            #expect(found6.status == 404)
+        }
+    }
+}
