@@ -113,7 +113,6 @@ struct Daemon {
         }
         manager.stopping()
         await routes.settled()
-        await routes.settled()
         await runner.stopAll(grace: .seconds(8))
         try await store.close()
         client.close()
