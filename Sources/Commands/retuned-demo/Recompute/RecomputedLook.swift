@@ -8,8 +8,8 @@ import Values
 /// 2. An arm's mean is Σ scores ÷ Σ ratings; its squared error has the unit as cluster:
 ///    K ÷ (K − 1) · Σ (sᵢ − m nᵢ)² ÷ (Σ nᵢ)².
 /// 3. The interval is the asymptotic confidence sequence of arXiv 2103.06476: with n = 2 (v₁ + v₂) ÷ s² and
-///    ρ² = (−2 ln α + ln(1 − 2 ln α)) ÷ n*, z² = (1 + 1 ÷ (n ρ²)) (ln(n ρ² + 1) − 2 ln α), half width
-///    s z (1 + (z² + 1) ÷ (4 ν)), where ν is Welch's degrees of freedom from the effective units (Σ nᵢ)² ÷ Σ nᵢ².
+///    ρ² = (−2 ln α + ln(1 − 2 ln α)) ÷ n*, z² = (1 + 1 ÷ (n ρ²)) (ln(n ρ² + 1) − 2 ln α) and half width
+///    s z (1 + (z² + 1) ÷ (4 ν)), where ν are Welch's degrees of freedom on effective numbers of units (Σ n)² ÷ Σ n².
 /// 4. Harm is a bet: the j-th unit of each arm to be rated make a pair of first ratings, x = (1 + candidate − control) ÷ 2;
 ///    the wealth is ∏ (1 + λ (½ − x)) with λ from what came before, cut to [0, 1.5].
 struct RecomputedLook: Sendable {
@@ -29,9 +29,11 @@ struct RecomputedLook: Sendable {
             return ratings.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(ratings.count)
         }
 
+        /// Units that would tell as much if all had equally many ratings.
         var effectiveUnits: Double {
-            let squares = order.reduce(0) { $0 + (scores[$1]?.count ?? 0) * (scores[$1]?.count ?? 0) }
-            return squares > 0 ? Double(ratings.count * ratings.count) / Double(squares) : 0
+            let count = Double(ratings.count)
+            return count * count
+                / order.reduce(0.0) { $0 + Double((scores[$1]?.count ?? 0) * (scores[$1]?.count ?? 0)) }
         }
 
         var squaredError: Double? {
@@ -92,12 +94,12 @@ struct RecomputedLook: Sendable {
         let sample = 2 * (firstVariance + secondVariance) / squaredError
         let precision = (-2 * log(alpha) + log(1 - 2 * log(alpha))) / tuning
         let scaled = sample * precision
-        let squaredQuantile = (1 + 1 / scaled) * (log(scaled + 1) - 2 * log(alpha))
-        let fewUnits =
-            first * first / max(1, candidate.effectiveUnits - 1) + second * second / max(1, incumbent.effectiveUnits - 1)
-        let half =
-            (squaredError * squaredQuantile).squareRoot()
-            * (1 + (squaredQuantile + 1) / 4 * fewUnits / (squaredError * squaredError))
+        let squared = (1 + 1 / scaled) * (log(scaled + 1) - 2 * log(alpha))
+        let freedom =
+            squaredError * squaredError
+            / (first * first / max(1, candidate.effectiveUnits - 1)
+                + second * second / max(1, incumbent.effectiveUnits - 1))
+        let half = (squaredError * squared).squareRoot() * (1 + (squared + 1) / (4 * freedom))
         return (difference - half, difference + half)
     }
 
