@@ -8,13 +8,12 @@ BIN := .build/release
 PREFIX ?= /usr/local
 export SWIFT_BACKTRACE ?= enable=no
 
-.PHONY: help demo test build setup simulate crash-test test-thread format lint sample install uninstall clean
+.PHONY: help demo test build setup simulate format lint sample install uninstall clean
 
 help:
 	@echo 'make demo       build, then watch the loop close once       (DATA= MODEL= ADAPTER= SHIFTS= SEED= SCENARIO= KEEP=1)'
 	@echo 'make test       build, then run the tests                    (FILTER=regex)'
 	@echo 'make simulate   months of the loop in seconds                (SEEDS=200 SCENARIO=steady|shift|harm|again)'
-	@echo 'make crash-test kill daemon and engine at random instants    (N=200)'
 	@echo 'make install    put binaries, unit and configuration in place (PREFIX=/usr/local); make uninstall takes them away'
 
 setup:
@@ -31,12 +30,6 @@ test: build
 
 simulate: build
 	@SIMULATE=1 scripts/test 'Simulat' $(RUN_TESTS)
-
-crash-test: build
-	@CRASH_TEST=$${N:-200} scripts/test 'CrashTest' $(RUN_TESTS)
-
-test-thread: setup
-	@scripts/test-thread
 
 sample: build
 	@scripts/sample
