@@ -51,7 +51,8 @@ struct Daemon {
             let address: ServingAddress
             if deployment.server == "builtin" {
                 let engine = builtinEngine(deployment, client: client, logger: logger)
-                engines.append(engine)
+                // A deployment that only logs names no model; its gateway answers that nothing serves.
+                if !deployment.model.isEmpty { engines.append(engine) }
                 address = engine.address
             } else {
                 address = ServingAddress(deployment.server)
