@@ -2,7 +2,7 @@
 package struct WebhookSettings: Equatable, Sendable {
     package var name = ""
     package var url = ""
-    /// File with one or more `whsec_…` secrets, a line each; the first signs, all verify.
+    /// File with one or more `whsec_…` secrets, a line each; all sign, so that a receiver may rotate.
     package var secretFile = ""
     /// Event types delivered; empty for all.
     package var types: [String] = []

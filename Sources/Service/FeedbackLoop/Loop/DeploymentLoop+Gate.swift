@@ -17,7 +17,7 @@ extension DeploymentLoop {
         let gate = Gate(
             margin: comparesText ? settings.marginNats : settings.margin, leastOldRows: settings.leastOldRows,
             comparesText: comparesText, seed: seed(of: cycle))
-        let golden = GoldenSet.examples(path: context.deployment.goldenSet)
+        let golden = try GoldenSet.examples(path: context.deployment.goldenSet)
         let report = await offPool {
             let rows = GateRows(answers)
             let (recent, old) = (data.heldout.map(\.example), data.old.map(\.example))

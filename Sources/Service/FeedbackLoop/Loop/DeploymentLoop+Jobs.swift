@@ -65,7 +65,7 @@ extension DeploymentLoop {
         case .training:
             description.kind = .train
             description.train = trainSection(cycle)
-            examples = sets(of: data)
+            examples = try sets(of: data)
             examples[.train] = data.train.map(\.example)
         case .gating:
             guard let candidate = cycle.candidate else { throw LoopFault("there is no candidate to judge") }
@@ -73,18 +73,18 @@ extension DeploymentLoop {
             description.candidate = "candidate"
             description.evaluate = JobDescription.Evaluate(metrics: [.logLikelihood, .exactAnswer])
             links["candidate"] = context.adapters.folder(of: candidate)
-            examples = sets(of: data)
+            examples = try sets(of: data)
         case .gathering, .awaitingApproval, .experimenting, .promoting: return false
         }
         try context.jobs.write(description, examples: examples, links: links)
         return true
     }
 
-    private func sets(of data: TrainingData) -> [ExampleSet: [TrainingExample]] {
+    private func sets(of data: TrainingData) throws -> [ExampleSet: [TrainingExample]] {
         var sets: [ExampleSet: [TrainingExample]] = [
             .heldout: data.heldout.map(\.example), .old: data.old.map(\.example),
         ]
-        let golden = GoldenSet.examples(path: context.deployment.goldenSet)
+        let golden = try GoldenSet.examples(path: context.deployment.goldenSet)
         if !golden.isEmpty { sets[.golden] = golden }
         return sets
     }

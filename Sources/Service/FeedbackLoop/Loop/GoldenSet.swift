@@ -9,11 +9,18 @@ enum GoldenSet {
         var answer: String
     }
 
-    /// The examples of a file with a JSON object `{"messages": […], "answer": "…"}` a line; none without a file.
-    static func examples(path: String) -> [TrainingExample] {
-        guard !path.isEmpty, let bytes = try? DurableFiles.read(path) else { return [] }
-        return bytes.split(separator: UInt8(ascii: "\n")).enumerated().compactMap { index, line in
-            guard let line = try? StrictJSON.decode(Line.self, parsing: Array(line)) else { return nil }
+    /// The examples of a file with a JSON object `{"messages": […], "answer": "…"}` a line; none where no file is named.
+    ///
+    /// - Throws: where a named file cannot be read or a line is no example: a gate without its golden set judges nothing.
+    static func examples(path: String) throws -> [TrainingExample] {
+        guard !path.isEmpty else { return [] }
+        return try DurableFiles.read(path).split(separator: UInt8(ascii: "\n")).enumerated().map { index, bytes in
+            let line: Line
+            do {
+                line = try StrictJSON.decode(Line.self, parsing: Array(bytes))
+            } catch {
+                throw LoopFault("the golden set \(path), line \(index + 1): \(error)")
+            }
             return TrainingExample(
                 record: "golden:\(index + 1)", unit: "golden:\(index + 1)", messages: line.messages,
                 answer: line.answer, weight: 1, desirable: true)
