@@ -109,8 +109,20 @@ extension TrainingData {
         let replayCount = Int((Double(recent.count) * rules.replayShare / (1 - rules.replayShare)).rounded(.up))
         var replay = collapsed(teaching.filter { !$0.isRecent })
         if replay.count > replayCount { replay.removeLast(replay.count - replayCount) }
+        Self.balance(&replay, against: recent, share: rules.replayShare)
         report.undesirable = undesirable.count
         return recent + replay + undesirable.map(\.row)
+    }
+
+    /// Raises the weights of replayed rows until they hold their share of the loss, at most by a fixed factor: recent
+    /// corrections and common phrases count several times, and would outweigh as many old rows.
+    private static func balance(_ replay: inout [Row], against recent: [Row], share: Double) {
+        let recentWeight = recent.reduce(0) { $0 + $1.example.weight }
+        let replayWeight = replay.reduce(0) { $0 + $1.example.weight }
+        guard replayWeight > 0 else { return }
+        let factor = recentWeight * share / (1 - share) / replayWeight
+        let bounded = min(TrainingDataRules.largestReplayFactor, max(1, factor))
+        for index in replay.indices { replay[index].example.weight *= bounded }
     }
 
     /// One row for identical ones. `keepingDuplicates` keeps each for itself: the gate counts answers, not texts.

@@ -13,7 +13,8 @@ package import Contracts
 ///    weighed by (bad ratings) ÷ (bad ratings with a correction) of its time, at most 10.
 /// 4. Units are split once, by a seeded hash: held-out units give `heldout` (recent) and `old` (older) rows, the other
 ///    units `train` (recent, and older ones as replay). No unit stands on both sides.
-/// 5. Identical rows of a set collapse into one, whose weight is the sum of at most five.
+/// 5. Replayed rows are `replayShare` of the training rows, and weighed so that they hold that share of the loss too.
+/// 6. Identical rows of a set collapse into one, whose weight is the sum of at most five.
 package struct TrainingData: Equatable, Sendable {
     /// An example and what it descends from.
     package struct Row: Equatable, Sendable {

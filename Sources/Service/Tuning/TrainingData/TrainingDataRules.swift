@@ -11,7 +11,7 @@ package struct TrainingDataRules: Equatable, Sendable {
     package var goal: String
     /// Share of the units that are held out.
     package var heldoutShare: Double
-    /// Share of the training rows that are older traffic.
+    /// Share of the training rows, and of their weight, that is older traffic.
     package var replayShare: Double
     package var rowsPerUnit: Int
     package var rowsPerRater: Int
@@ -42,6 +42,8 @@ package struct TrainingDataRules: Equatable, Sendable {
 
     /// Most that a correction may count for; beyond it few corrections would speak for too many unknown answers.
     static let largestWeight = 10.0
+    /// Most that the weights of replayed rows are raised by to hold their share.
+    static let largestReplayFactor = 4.0
     /// Most that identical rows count for together.
     static let largestMultiplicity = 5
 }

@@ -86,7 +86,7 @@ final class Simulation {
             settings: settings, deployment: deployment, store: store,
             runner: SimulatedEngine(world: world, done: done), backend: server,
             jobs: JobFolderWriter(root: folder + "/jobs"), adapters: AdapterFiles(root: folder + "/adapters"),
-            checkpoint: CheckpointSummary(digest: "sha256:base", parameters: 40_000),
+            checkpoint: CheckpointSummary(digest: "sha256:base", parameters: 20_000),
             logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
         context.atCommit = atCommit
         return context
