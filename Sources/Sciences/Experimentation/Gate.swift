@@ -1,4 +1,4 @@
-import Glibc
+import Statistics
 
 /// The offline gate: what a candidate has to show on held-out rows before anybody is exposed to it.
 ///
@@ -124,37 +124,12 @@ package struct Gate: Equatable, Sendable {
             byUnit[row.unit, default: Sums()].weight += weight * size
         }
         let units = byUnit.sorted { $0.key < $1.key }.map(\.value)
+        let clusters = units.map { ClusterBootstrap.Cluster(numerator: $0.difference, denominator: $0.weight) }
+        guard units.count >= 5, let bootstrap = ClusterBootstrap(clusters, seed: seed) else { return nil }
         let total = units.reduce(0) { $0 + $1.weight }
-        guard units.count >= 5, total > 0 else { return nil }
-        let estimate = units.reduce(0) { $0 + $1.difference } / total
-        var generator = seed
-        var replicates: [Double] = []
-        for _ in 0..<Self.replicates {
-            var difference = 0.0
-            var weight = 0.0
-            for _ in units.indices {
-                let unit = units[Self.draw(&generator, below: units.count)]
-                difference += unit.difference
-                weight += unit.weight
-            }
-            if weight > 0 { replicates.append(difference / weight) }
-        }
-        replicates.sort()
         return Difference(
-            rows: rows.count, units: units.count, estimate: estimate, lower: replicates[replicates.count / 20],
-            incumbent: units.reduce(0) { $0 + $1.incumbent } / total,
+            rows: rows.count, units: units.count, estimate: bootstrap.estimate,
+            lower: bootstrap.lower(confidence: 0.95), incumbent: units.reduce(0) { $0 + $1.incumbent } / total,
             candidate: units.reduce(0) { $0 + $1.candidate } / total)
-    }
-
-    private static var replicates: Int { 2000 }
-
-    /// SplitMix64, reduced by multiplication.
-    private static func draw(_ state: inout UInt64, below bound: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        mixed ^= mixed >> 31
-        return Int(mixed.multipliedFullWidth(by: UInt64(bound)).high)
     }
 }

@@ -28,7 +28,7 @@ import Values
                     experiment: "e-1", number: 1, time: DaemonUnderTest.now, position: .start, result: Self.look),
                 LookRecord(
                     experiment: "e-1", number: 2, time: DaemonUnderTest.now,
-                    position: try await daemon.store.position(), result: Self.look),
+                    position: try await daemon.store.lookPosition().position, result: Self.look),
             ]
             try await daemon.store.commit(commit)
             let ratings = try await daemon.send(

@@ -1,3 +1,4 @@
+import API
 import Contracts
 import Locking
 import Logging
@@ -31,7 +32,7 @@ extension DeploymentLoop {
             if let episode = watch.memory.episode {
                 outcome.notices.append(
                     LoopNotice(
-                        type: "drift.ended", cycle: before.state.cycle?.id,
+                        type: .driftEnded, cycle: before.state.cycle?.id,
                         summary: "the traffic of now is the new normal (\(episode.reason), since \(episode.since))"))
             }
             watch.startAnew()
@@ -185,11 +186,11 @@ extension DeploymentLoop {
         if let adapter = notice.adapter { data["adapter"] = .string(adapter) }
         data["summary"] = .string(notice.summary)
         var body = JSONObject()
-        body["type"] = .string(notice.type)
+        body["type"] = .string(notice.type.rawValue)
         body["timestamp"] = .string(now.description)
         body["data"] = .object(data)
         return OutboxEvent(
-            id: "msg_\(name)_\(revision)_\(now.milliseconds)_\(number)", deployment: name, type: notice.type,
+            id: "msg_\(name)_\(revision)_\(now.milliseconds)_\(number)", deployment: name, type: notice.type.rawValue,
             payload: JSONValue.object(body).serialized, created: now)
     }
 }

@@ -1,6 +1,7 @@
 import Contracts
 import Locking
 package import Settings
+import Statistics
 import Store
 package import Traffic
 import Tuning
@@ -90,9 +91,9 @@ extension DeploymentLoop {
         Dictionary(uniqueKeysWithValues: context.deployment.scales.map { ($0.name, RatingScale($0)) })
     }
 
-    /// A cycle's own seed, from its name.
+    /// A cycle's own seed, from its name; shifted, so that it stays within what JSON holds.
     func seed(of cycle: Cycle) -> UInt64 {
-        cycle.id.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 } >> 12
+        StableHash.fnv1a(cycle.id) >> 12
     }
 
     var lookSeconds: Double { context.settings.scaled(context.deployment.experiment.lookInterval) }

@@ -29,6 +29,8 @@ package final class DeploymentLoop: Sendable {
     let inner: Locked<Inner>
     /// What others read at any time.
     let published: Locked<Published>
+    /// What the looks of the comparison under way have read; nil where it has to be read from the log.
+    let experimentData = Locked<ExperimentReading?>(nil)
     /// Commands that wait for the next step.
     let commands = Locked<[PendingCommand]>([])
     /// Wakes the task that runs the steps.

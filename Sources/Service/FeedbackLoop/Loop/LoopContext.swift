@@ -1,3 +1,4 @@
+package import Experimentation
 package import Logging
 package import Serving
 package import Settings
@@ -46,5 +47,17 @@ package struct LoopContext: Sendable {
             windowSeconds: settings.scaled(deployment.training.window), holdBackShare: deployment.experiment.holdBack,
             holdBackSeconds: settings.scaled(deployment.experiment.holdBackTime),
             rampSteps: deployment.experiment.steps.count)
+    }
+
+    /// What an experiment of this deployment keeps to, where nothing else is asked for.
+    package var experimentDesign: ExperimentDesign {
+        let experiment = deployment.experiment
+        return ExperimentDesign(
+            alpha: experiment.alpha, harmAlpha: experiment.harmAlpha, steps: experiment.steps,
+            leastStepSeconds: settings.scaled(experiment.leastStepTime), leastStepUnits: experiment.burnInUnits,
+            longestSeconds: settings.scaled(experiment.longest), minimumEffect: experiment.minimumEffect,
+            burnInUnits: experiment.burnInUnits, tuning: 1000, latencyRatio: experiment.latencyRatio,
+            errorMargin: experiment.errorMargin, ratingsPerRaterPerDay: experiment.ratingsPerRaterPerDay,
+            daySeconds: settings.scaled(.seconds(86_400)))
     }
 }

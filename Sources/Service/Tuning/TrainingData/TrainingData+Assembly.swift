@@ -26,7 +26,7 @@ extension TrainingData {
         candidates = capped(candidates, rules: rules)
         let units = Set(candidates.map(\.row.example.unit))
         report.units = units.count
-        let heldoutUnits = units.filter { SeededHash.unit($0, salt: "heldout", seed: rules.seed) < rules.heldoutShare }
+        let heldoutUnits = units.filter { StableHash.uniform($0, salt: "heldout", seed: rules.seed) < rules.heldoutShare }
         let recentWeight = Self.correctionWeight(candidates.filter(\.isRecent))
         let oldWeight = Self.correctionWeight(candidates.filter { !$0.isRecent })
         report.correctionWeight = recentWeight
@@ -199,7 +199,7 @@ private struct Candidate {
             interaction: interaction.id, rating: verdict.rating, isReplay: !isRecent,
             isCorrection: verdict.correction != nil)
         text = messages.map { "\($0.role)\u{1}\($0.content)" }.joined(separator: "\u{2}") + "\u{3}" + answer
-        order = SeededHash.unit(logged.record, salt: "order", seed: rules.seed)
+        order = StableHash.uniform(logged.record, salt: "order", seed: rules.seed)
     }
 }
 
