@@ -1,5 +1,7 @@
+import Contracts
 import Foundation
 import LoopbackServer
+import OutboundHTTP
 import Testing
 import Values
 

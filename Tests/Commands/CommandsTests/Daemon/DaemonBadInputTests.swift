@@ -1,5 +1,6 @@
 import CZlib
 import Foundation
+import OutboundHTTP
 import Testing
 import Values
 

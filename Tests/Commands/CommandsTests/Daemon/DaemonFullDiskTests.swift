@@ -1,5 +1,6 @@
 import Foundation
 import LoopbackServer
+import OutboundHTTP
 import SmallDisk
 import Testing
 import Values
