@@ -15,7 +15,8 @@ struct DaemonDamagedFilesTests {
         let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
         var header = try #require(try JSONValue(parsing: Array(data[8..<8 + length])).objectValue)
         let name = "model.layers.0.input_layernorm.weight"
-        let offsets = try #require(header[name]?["data_offsets"]?.arrayValue?.compactMap(\.intValue))
+        let found = header[name]?["data_offsets"]?.arrayValue?.compactMap { $0.intValue }
+        let offsets = try #require(found)
         header[name] = [
             "dtype": "F32", "shape": [64],
             "data_offsets": [.integer(Int64(offsets[0] - 256)), .integer(Int64(offsets[1] - 256))],
