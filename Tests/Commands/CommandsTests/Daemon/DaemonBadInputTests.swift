@@ -15,6 +15,7 @@ struct DaemonBadInputTests {
         var name: String
         var body: [UInt8]
         var headers: [String: String] = [:]
+        var paths = ["/v1/interactions", "/v1/ratings"]
         var status: Int
         var problem: String
         /// Words of the explanation.
@@ -29,7 +30,8 @@ struct DaemonBadInputTests {
         Case(
             name: "a wrong type", body: Array("{\"id\": 7}".utf8), status: 400, problem: "field-type", words: "id"),
         Case(
-            name: "an unknown deployment", body: unknownDeployment, status: 400, problem: "deployment-unknown",
+            name: "an unknown deployment", body: unknownDeployment, paths: ["/v1/interactions"], status: 400,
+            problem: "deployment-unknown",
             words: "nowhere"),
         Case(
             name: "a body too large", body: [UInt8](repeating: 0x20, count: 65537), status: 413,
@@ -68,7 +70,7 @@ struct DaemonBadInputTests {
         let daemon = try RunningDaemon(Self.configuration)
         try await daemon.start()
         for (index, item) in Self.cases.enumerated() {
-            for path in ["/v1/interactions", "/v1/ratings"] {
+            for path in item.paths {
                 let answer = try await daemon.send("POST", path, item.body, headers: item.headers)
                 #expect(answer.status == item.status, "\(item.name): \(answer.text)")
                 #expect(answer.problem == item.problem, "\(item.name): \(answer.text)")
