@@ -13,10 +13,11 @@ struct DaemonJobTests {
           - name: support
             mode: propose
             model: \(folder)/base
+            drift: {referenceQueries: 100000}
             cycle: {gathering: 200ms}
             gate: {enabled: false}
             experiment: {lookInterval: 200ms}
-            training: {parameterBudget: 20%, leastCorrections: 20, epochs: 40, impactMessages: 64\(training)}
+            training: {parameterBudget: 20%, leastCorrections: 20, epochs: 6, impactMessages: 64\(training)}
         """
     }
 
