@@ -139,7 +139,7 @@ struct DaemonJobTests {
         #expect(limit.terminationStatus == 0)
         try await daemon.wait("the end of the cycle") { try await Self.state(daemon) == "watching" }
         let reason = try await Self.reason(daemon)
-        #expect(reason.contains("memory"), "\(reason)")
+        #expect(reason.contains("ran out of its memory budget"), "\(reason)")
         let answer = try await daemon.ask()
         #expect(answer.status == 200 && answer.headers["retuned-adapter"] == "support")
         #expect(try await daemon.loggedIDs().filter { $0.hasPrefix("i") } == ids)
