@@ -8,11 +8,17 @@ BIN := .build/release
 PREFIX ?= /usr/local
 export SWIFT_BACKTRACE ?= enable=no
 
-.PHONY: help demo test build setup simulate format lint sample install uninstall clean
+# What runs under ThreadSanitizer: every suite of the daemon, and those that start it. Other flags compile everything anew,
+# so it has a folder of its own; docs/house.md says what is left out.
+THREAD := --sanitize=thread --scratch-path .build-thread
+THREADED ?= ^(API|Settings|Store|OutboundHTTP|HTTPListener|ChildProcesses|Tuning|Serving|Webhooks|FeedbackLoop|HTTPServing)Tests\.|^CommandsTests\.(Retunectl|Daemon(BadInput|FullDisk|BackEnd|DamagedFiles|Reload))
+
+.PHONY: help demo test test-thread build setup simulate format lint sample install uninstall clean
 
 help:
 	@echo 'make demo       build, then watch the loop close once       (DATA= MODEL= ADAPTER= SHIFTS= SEED= SCENARIO= KEEP=1)'
 	@echo 'make test       build, then run the tests                    (FILTER=regex)'
+	@echo 'make test-thread the daemon under ThreadSanitizer            (FILTER=regex; takes its own build)'
 	@echo 'make simulate   months of the loop in seconds                (SEEDS=200 SCENARIO=steady|shift|harm|again)'
 	@echo 'make install    put binaries, unit and configuration in place (PREFIX=/usr/local); make uninstall takes them away'
 
@@ -27,6 +33,10 @@ demo: build
 
 test: build
 	@scripts/test '$(FILTER)' $(RUN_TESTS)
+
+test-thread: setup
+	@scripts/alive 'building for ThreadSanitizer (some minutes)' $(BUILD) $(THREAD)
+	@scripts/test-thread '$(or $(FILTER),$(THREADED))' $(RUN_TESTS) $(THREAD)
 
 simulate: build
 	@SIMULATE=1 scripts/test 'Simulat' $(RUN_TESTS)
@@ -47,4 +57,4 @@ uninstall:
 	@scripts/uninstall '$(PREFIX)'
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-thread

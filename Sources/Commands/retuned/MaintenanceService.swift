@@ -7,7 +7,7 @@ import Values
 /// Once a minute: old rows are deleted under retention, free pages given back, the ballast made again.
 struct MaintenanceService: Service {
     let store: DurableStore
-    let settings: Settings
+    let settings: @Sendable () -> Settings
     let now: @Sendable () -> Timestamp
     let logger: Logger
 
@@ -28,6 +28,7 @@ struct MaintenanceService: Service {
     }
 
     private func deleteOldRows() async throws {
+        let settings = self.settings()
         let limit = now().advanced(bySeconds: -settings.scaled(settings.retention))
         for deployment in settings.deployments {
             while try await store.deleteLog(deployment: deployment.name, before: limit) > 0 {}

@@ -14,7 +14,7 @@ import Values
 /// let metrics = DaemonMetrics()
 /// let routes = DaemonRoutes(DaemonContext(settings: …, store: …, deployments: [ServedDeployment(loop: …,
 ///     address: …)], keys: …, webhooks: …, client: …, metrics: metrics, mayOperate: { user, group in … },
-///     purgeJobFolders: { folders in … }, now: …, uptimeSeconds: …, randomBytes: …, logger: …))
+///     reload: …, configuredWebhooks: …, purgeJobFolders: { folders in … }, now: …, uptimeSeconds: …, randomBytes: …, logger: …))
 /// HTTPListener(configuration: …, responder: routes.buildRoutes().buildResponder(), observer: metrics.observer, …)
 /// // at the end, after the listeners have stopped and before the store is closed:
 /// await routes.settled()
@@ -154,6 +154,7 @@ package struct DaemonRoutes: Sendable {
             "GET /v1/webhooks/dead-letters": { try await listDeadLetters($0) },
             "POST /v1/webhooks/test": { try await testWebhook($0) },
             "POST /v1/webhooks/resend": { try await resendWebhooks($0) },
+            "POST /v1/configuration/reload": { try reloadConfiguration($0) },
         ]
     }
 

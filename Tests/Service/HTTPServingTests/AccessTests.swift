@@ -62,6 +62,13 @@ import Values
         }
     }
 
+    @Test func aConfigurationThatIsRefusedIsTold() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let answer = try await daemon.send("POST", "/v1/configuration/reload")
+            #expect(answer.status == 409 && answer.text.contains("limits.bodySize"))
+        }
+    }
+
     @Test func peersOfTheSocketMustBeOperators() async throws {
         try await DaemonUnderTest.run(mayOperate: false) { daemon in
             let answer = try await daemon.send("GET", "/v1/tokens")

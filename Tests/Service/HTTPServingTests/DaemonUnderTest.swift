@@ -130,6 +130,8 @@ struct DaemonUnderTest: Sendable {
                     endpoints: [], outbox: store, client: client, clock: StillClock(), randomFraction: { 0.5 },
                     makeIdentifier: { "msg_test" }, logger: logger),
                 client: client, metrics: DaemonMetrics(), mayOperate: { _, _ in mayOperate },
+                reload: { throw SettingsError(path: "limits.bodySize", reason: "is not known") },
+                configuredWebhooks: { [] },
                 purgeJobFolders: { _ in }, now: { now },
                 uptimeSeconds: {
                     let past = clock.now - started

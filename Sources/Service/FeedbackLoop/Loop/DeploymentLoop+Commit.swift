@@ -122,34 +122,6 @@ extension DeploymentLoop {
         return revision
     }
 
-    /// The first state of a deployment, with the adapter it came with.
-    func commitFirst(at now: Timestamp) async throws {
-        let state = self.state
-        var commit = LoopCommit(deployment: name)
-        commit.state = LoopCommit.StateChange(
-            expectedRevision: 0, value: VersionedValue(version: 1, bytes: try StrictJSON.encodeBytes(state)))
-        if let adapter = state.serving.adapter {
-            commit.adapters = [
-                AdapterRecord(
-                    deployment: name, name: adapter, version: state.counters.adapter, status: .serving, created: now,
-                    folder: adapter, digest: try context.adapters.digest(of: adapter))
-            ]
-        }
-        let revision = try await self.commit(commit)
-        inner.withLock { $0.revision = revision }
-        publish()
-    }
-
-    /// Takes over the adapter that the configuration names as the first incumbent.
-    static func adoptFirstAdapter(_ context: LoopContext, at now: Timestamp) async throws -> LoopState {
-        let name = "\(context.deployment.name)-v1"
-        _ = try context.adapters.adopt(name, from: context.deployment.adapter)
-        var state = LoopState(
-            serving: LoopState.Serving(adapter: name, since: now, reason: "the deployment began with this adapter"))
-        state.counters.adapter = 1
-        return state
-    }
-
     private func record(
         _ outcome: CycleMachine.Outcome, before: CycleMachine, after: CycleMachine, at now: Timestamp,
         into commit: inout LoopCommit

@@ -41,7 +41,9 @@ extension DeploymentLoop {
     private func prepare(_ job: String, of cycle: Cycle) async throws -> Bool {
         if JobFolderWriter.exists(context.jobs.folder(of: job)) { return true }
         guard let checkpoint = context.checkpoint, let through = cycle.dataThrough else {
-            throw LoopFault("the deployment names no model; set model to the base checkpoint's folder")
+            throw LoopFault(
+                context.checkpointFault
+                    ?? "the deployment names no model; set model to the base checkpoint's folder")
         }
         let data = try await trainingData(recentFrom: cycle.recentFrom, through: through, seed: seed(of: cycle))
         let incumbent = state.serving.adapter

@@ -16,6 +16,8 @@ package struct LoopContext: Sendable {
     package var adapters: AdapterFiles
     /// Digest and size of the base checkpoint; nil where the daemon has no copy of it (`observe` needs none).
     package var checkpoint: CheckpointSummary?
+    /// Why the base checkpoint cannot be used; nil where it can or none is named.
+    package var checkpointFault: String?
     package var logger: Logger
     /// Called around every commit; what it throws ends the step there, as a kill would. Tests crash the loop with it.
     package var atCommit: @Sendable (CommitMoment) throws -> Void = { _ in }
@@ -25,7 +27,7 @@ package struct LoopContext: Sendable {
     package init(
         settings: Settings, deployment: DeploymentSettings, store: DurableStore, runner: any JobRunner,
         backend: any ServingBackend, jobs: JobFolderWriter, adapters: AdapterFiles, checkpoint: CheckpointSummary?,
-        logger: Logger
+        checkpointFault: String? = nil, logger: Logger
     ) {
         self.settings = settings
         self.deployment = deployment
@@ -35,6 +37,7 @@ package struct LoopContext: Sendable {
         self.jobs = jobs
         self.adapters = adapters
         self.checkpoint = checkpoint
+        self.checkpointFault = checkpointFault
         self.logger = logger
     }
 

@@ -16,6 +16,8 @@ package struct LoopView: Equatable, Sendable {
     package var lookExperiment: String?
     /// Trouble with the serving back end, the trainer or the data; nil: none.
     package var servingTrouble: String?
+    /// What is known of the serving back end where there is no trouble.
+    package var servingNote = "the serving back end has not been asked yet"
     package var trainerTrouble: String?
 
     package init(state: LoopState) {
