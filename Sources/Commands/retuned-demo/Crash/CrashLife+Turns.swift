@@ -13,19 +13,25 @@ extension CrashLife {
             return view?["detectors"]?.arrayValue?.first?["state"]?.stringValue == "watching"
         }
         try await Task.sleep(for: .seconds(5))
-        let before = Set(try await cycles().map(\.id))
         try await play(.shift)
         timeline.say("the traffic moves")
-        let id = try await newCycle(after: before)
+        var id = ""
+        try await wait("a cycle begins") {
+            id = try await cycles().last { !$0.hasEnded }?.id ?? ""
+            return !id.isEmpty
+        }
         try await turn(id, isKilled: number > 1, isDecidedByOperator: false)
         if number == 1 { try await learnLengths(from: id) }
     }
 
     /// A turn that an operator asks for.
     func operatorsTurn(isDecidedByOperator: Bool) async throws {
-        let before = Set(try await cycles().map(\.id))
-        try await askForTurn()
-        let id = try await newCycle(after: before)
+        var id = ""
+        try await wait("a cycle is under way") {
+            try await askForTurn()
+            id = try await cycles().last { !$0.hasEnded }?.id ?? ""
+            return !id.isEmpty
+        }
         try await turn(id, isKilled: true, isDecidedByOperator: isDecidedByOperator)
     }
 
@@ -60,15 +66,6 @@ extension CrashLife {
         if isPromoted { memory.withLock { $0.sums.promotions += 1 } }
         timeline.say("\(id) ended: \(isPromoted ? "\(serving ?? "") serves" : "nothing was promoted")")
         try await look()
-    }
-
-    private func newCycle(after before: Set<String>) async throws -> String {
-        var found: String?
-        try await wait("a cycle begins") {
-            found = try await cycles().last { !before.contains($0.id) }?.id
-            return found != nil
-        }
-        return found ?? ""
     }
 
     /// Polls until something is so; two minutes are long for anything here.
