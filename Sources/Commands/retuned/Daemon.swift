@@ -44,13 +44,16 @@ struct Daemon {
         let runner = LocalJobRunner(engine: engineExecutable, logger: logger) {
             for wake in wakers.withLock({ $0 }) { wake() }
         }
+        let restarts = Locked<[String: @Sendable () -> Void]>([:])
         var engines: [BuiltinEngine] = []
         var loops: [DeploymentLoop] = []
         var deployments: [ServedDeployment] = []
         for deployment in settings.deployments {
             let address: ServingAddress
             if deployment.server == "builtin" {
-                let engine = builtinEngine(deployment, client: client, logger: logger)
+                let engine = builtinEngine(deployment, client: client, logger: logger) { [name = deployment.name] in
+                    restarts.withLock { $0[name] }?()
+                }
                 // A deployment that only logs names no model; its gateway answers that nothing serves.
                 if !deployment.model.isEmpty { engines.append(engine) }
                 address = engine.address
@@ -62,6 +65,7 @@ struct Daemon {
                     deployment, store: store, runner: runner,
                     backend: ServingClient(address: address, client: client), logger: logger),
                 at: Self.clock.now())
+            restarts.withLock { $0[deployment.name] = { loop.serverRestarted() } }
             loops.append(loop)
             deployments.append(ServedDeployment(loop: loop, address: address))
         }

@@ -1,8 +1,8 @@
 import Locking
 
 /// The verifier's own list: every record that was answered with 2xx, and batches whose answer never came.
-final class AcceptedRecords: Sendable {
-    enum Kind: String, CaseIterable, Sendable {
+package final class AcceptedRecords: Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
         case interactions, ratings
     }
 

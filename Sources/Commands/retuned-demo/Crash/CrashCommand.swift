@@ -13,7 +13,7 @@ struct CrashCommand: AsyncParsableCommand {
             nothing was lost, nothing counted twice, no state was impossible and the loop ended in a promotion.
             """)
 
-    @Option(help: "Kills, a quarter in each phase.")
+    @Option(help: "Kills, about a quarter in each phase.")
     var kills = 200
     @Option(help: "Seed of everything that is drawn.")
     var seed: UInt64 = 1

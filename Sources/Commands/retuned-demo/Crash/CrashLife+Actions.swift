@@ -58,10 +58,14 @@ extension CrashLife {
                 }
             }
         }
-        if !isAnswered, try await cycle(id).hasEnded == false, let answer = await send(action), answer.status != 202 {
-            throw DemoFailure("promote was answered \(answer.status): \(answer.text)")
+        if !isAnswered, try await cycle(id).hasEnded == false, let answer = await send(action) {
+            // 409: the experiment came to its own decision first.
+            guard answer.status == 202 else {
+                if answer.status == 409 { return }
+                throw DemoFailure("promote was answered \(answer.status): \(answer.text)")
+            }
         }
-        guard isMeasured else { return }
+        guard isMeasured, try await cycle(id).steps.contains(where: { $0.state == "promoting" }) else { return }
         try await wait("the news of the promotion in \(id)") {
             receiver.deliveries.contains { $0.type == "adapter.promoted" && $0.cycle == id }
         }

@@ -88,7 +88,7 @@ extension CrashLife {
     func count(_ phase: CrashPhase, _ target: CrashTarget) {
         tally.count(.init(phase: phase, target: target))
         timeline.say(
-            "  \(phase.rawValue): killed the \(target.rawValue) (\(tally.kills(phase)) of \(test.settings.killsOfEachPhase))"
+            "  \(phase.rawValue): killed the \(target.rawValue) (\(tally.kills(phase)) of \(test.settings.kills(phase)))"
         )
     }
 

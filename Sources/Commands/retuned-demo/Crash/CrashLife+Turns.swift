@@ -47,7 +47,7 @@ extension CrashLife {
             return cycle.hasEnded || cycle.state == "experimenting"
         }
         timeline.say("\(id): the experiment runs")
-        let length = (test.lengths.value.seconds[.experiment] ?? 1) * (isDecidedByOperator ? 0.6 : 1)
+        let length = (test.lengths.value.seconds[.experiment] ?? 1) * (isDecidedByOperator ? 0.3 : 1)
         let began = WallClock.seconds
         try await strike(.experiment, of: id, at: moments(.experiment, atMost: most, length: length))
         if isDecidedByOperator {

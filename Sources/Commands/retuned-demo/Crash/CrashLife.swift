@@ -81,11 +81,20 @@ final class CrashLife: Sendable {
                 try await ingestStrikes()
                 try await operatorsTurn(isDecidedByOperator: true)
             }
-            try await rollBack()
-            try await operatorsTurn(isDecidedByOperator: false)
+            try await lastTurn()
         }
         try await ingestStrikes()
         return try await lastLook()
+    }
+
+    /// A turn whose experiment decides. A job that is killed three times before its first checkpoint counts as stuck, and
+    /// ends its turn; then there is another.
+    private func lastTurn() async throws {
+        for _ in 0..<3 {
+            try await rollBack()
+            try await operatorsTurn(isDecidedByOperator: false)
+            if try await operators.read(Self.path)?["serving"]?["adapter"]?.stringValue != nil { return }
+        }
     }
 
     /// Ends everything that runs.

@@ -16,8 +16,8 @@ enum CrashTarget: String, CaseIterable, Sendable {
 }
 
 /// What must never be seen.
-struct CrashFault: Equatable, Sendable {
-    enum Kind: String, CaseIterable, Sendable {
+package struct CrashFault: Equatable, Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
         /// Something that was answered with 2xx is not there.
         case lost
         /// Something stands or counts twice.
@@ -26,8 +26,8 @@ struct CrashFault: Equatable, Sendable {
         case impossible
     }
 
-    var kind: Kind
-    var text: String
+    package var kind: Kind
+    package var text: String
 
     init(_ kind: Kind, _ text: String) {
         self.kind = kind

@@ -24,8 +24,17 @@ struct CrashSettings: Sendable {
         }
     }
 
-    /// Kills of each phase.
-    var killsOfEachPhase: Int { (kills + CrashPhase.allCases.count - 1) / CrashPhase.allCases.count }
+    /// Kills in a phase. A promotion is over in a moment, so that a turn of the loop has room for one or two there only; it
+    /// gets fewer, and ingest the rest.
+    func kills(_ phase: CrashPhase) -> Int {
+        let quarter = (kills + 3) / 4
+        let promotion = max(min(30, quarter), kills * 7 / 40)
+        switch phase {
+        case .training, .experiment: return quarter
+        case .promotion: return promotion
+        case .ingest: return max(1, kills - 2 * quarter - promotion)
+        }
+    }
 
     /// Messages of earlier weeks that are posted first.
     var history: Int { isShort ? 900 : 2000 }

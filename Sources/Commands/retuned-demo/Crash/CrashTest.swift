@@ -29,7 +29,7 @@ final class CrashTest: Sendable {
     func draw() -> Double { random.withLock { $0.share() } }
 
     /// Kills that a phase still needs.
-    func wanted(_ phase: CrashPhase) -> Int { max(0, settings.killsOfEachPhase - tally.kills(phase)) }
+    func wanted(_ phase: CrashPhase) -> Int { max(0, settings.kills(phase) - tally.kills(phase)) }
 
     private var isEnough: Bool { CrashPhase.allCases.allSatisfy { wanted($0) == 0 } }
 

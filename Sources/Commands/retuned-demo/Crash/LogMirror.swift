@@ -1,15 +1,15 @@
-import Values
+package import Values
 
 /// The log as an export route shows it, read on from where it was left.
-struct LogMirror: Sendable {
-    let kind: AcceptedRecords.Kind
+package struct LogMirror: Sendable {
+    package let kind: AcceptedRecords.Kind
     /// `record` (the stored row's hash) by id.
     private(set) var records: [String: String] = [:]
     private var sequence = 0
     /// How many of the accepted ids were found so far.
     private var confirmed = 0
 
-    init(_ kind: AcceptedRecords.Kind) {
+    package init(_ kind: AcceptedRecords.Kind) {
         self.kind = kind
     }
 
@@ -26,7 +26,7 @@ struct LogMirror: Sendable {
         }
     }
 
-    mutating func take(_ row: JSONValue) -> [CrashFault] {
+    package mutating func take(_ row: JSONValue) -> [CrashFault] {
         guard let id = row["id"]?.stringValue, let place = row["seq"]?.intValue,
             let record = row["record"]?.stringValue
         else { return [CrashFault(.impossible, "a row of \(kind.rawValue) without id, seq or record: \(row.text)")] }
@@ -42,7 +42,7 @@ struct LogMirror: Sendable {
     }
 
     /// Accepted ids that are not there. Those found once are not looked for again.
-    mutating func missing(of accepted: [String]) -> [CrashFault] {
+    package mutating func missing(of accepted: [String]) -> [CrashFault] {
         let rest = accepted.dropFirst(confirmed)
         let missing = rest.filter { records[$0] == nil }
         if missing.isEmpty { confirmed = accepted.count }
@@ -50,7 +50,7 @@ struct LogMirror: Sendable {
     }
 
     /// Unanswered batches of which a part is kept.
-    func torn(of unanswered: [[String]]) -> [CrashFault] {
+    package func torn(of unanswered: [[String]]) -> [CrashFault] {
         unanswered.compactMap { ids in
             let kept = ids.count { records[$0] != nil }
             guard kept > 0, kept < ids.count else { return nil }
@@ -60,7 +60,7 @@ struct LogMirror: Sendable {
     }
 
     /// What an earlier reading of the log saw and this one does not see alike.
-    func changes(since earlier: LogMirror) -> [CrashFault] {
+    package func changes(since earlier: LogMirror) -> [CrashFault] {
         earlier.records.compactMap { id, record in
             guard let now = records[id] else {
                 return CrashFault(.lost, "\(kind.rawValue): \(id) was in the log and is gone")
