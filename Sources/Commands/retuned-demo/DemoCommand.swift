@@ -7,11 +7,14 @@ import ArgumentParser
 /// 2. `play` is the player, a process of its own: it knows the right answers, asks the gateway as an application would
 ///    and rates. It shares no file with the daemon; `run` tells it on its standard input what to play next.
 /// 3. `recompute` works the looks of an experiment out again from what the daemon exports, in its own code.
-/// 4. `generate` writes the project's own sample of traffic.
+/// 4. `crash` kills daemon and engine at random instants and sees from outside that nothing is lost.
+/// 5. `generate` writes the project's own sample of traffic.
 @main
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retuned-demo", abstract: "Plays users against the daemon and shows the loop closing.",
-        subcommands: [RunCommand.self, PlayCommand.self, RecomputeCommand.self, GenerateCommand.self],
+        subcommands: [
+            RunCommand.self, PlayCommand.self, RecomputeCommand.self, CrashCommand.self, GenerateCommand.self,
+        ],
         defaultSubcommand: RunCommand.self)
 }

@@ -22,12 +22,14 @@ extension Daemon {
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("retuned-engine").path
     }
 
-    func builtinEngine(_ deployment: DeploymentSettings, client: HTTPClient, logger: Logger) -> BuiltinEngine {
+    func builtinEngine(
+        _ deployment: DeploymentSettings, client: HTTPClient, logger: Logger, onRestart: @escaping @Sendable () -> Void
+    ) -> BuiltinEngine {
         BuiltinEngine(
             executable: engineExecutable, model: deployment.model, servedName: deployment.servedBaseName,
             socket: "\(settings.stateDirectory)/\(deployment.name).sock", threads: settings.engine.servingThreads,
             maximumBatch: settings.engine.maximumBatch, client: client,
-            randomFraction: { Double.random(in: 0..<1) }, logger: logger)
+            onRestart: onRestart, randomFraction: { Double.random(in: 0..<1) }, logger: logger)
     }
 
     func loopContext(

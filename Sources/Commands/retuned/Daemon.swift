@@ -47,6 +47,7 @@ struct Daemon {
         let runner = LocalJobRunner(engine: engineExecutable, logger: logger) {
             for wake in wakers.withLock({ $0 }) { wake() }
         }
+        let restarts = Locked<[String: @Sendable () -> Void]>([:])
         var engines: [BuiltinEngine] = []
         var loops: [DeploymentLoop] = []
         var deployments: [ServedDeployment] = []
@@ -54,7 +55,9 @@ struct Daemon {
             let address: ServingAddress
             let backend: any ServingBackend
             if deployment.server == "builtin" {
-                let engine = builtinEngine(deployment, client: client, logger: logger)
+                let engine = builtinEngine(deployment, client: client, logger: logger) { [name = deployment.name] in
+                    restarts.withLock { $0[name] }?()
+                }
                 // A deployment that only logs names no model; its gateway answers that nothing serves.
                 if !deployment.model.isEmpty { engines.append(engine) }
                 (address, backend) = (engine.address, engine.backend)
@@ -65,6 +68,7 @@ struct Daemon {
             let loop = try await DeploymentLoop.open(
                 try await loopContext(deployment, store: store, runner: runner, backend: backend, logger: logger),
                 at: Self.clock.now())
+            restarts.withLock { $0[deployment.name] = { loop.serverRestarted() } }
             loops.append(loop)
             deployments.append(ServedDeployment(loop: loop, address: address))
         }

@@ -7,6 +7,9 @@ import Statistics
 /// 2. On old rows and on the golden set it must not lose more than the margin: the one-sided 95 % bound of the paired
 ///    difference in right answers (or in nats a token), not the estimate, against the margin; with fewer old rows than
 ///    asked for it says "too few".
+///
+/// Rows are weighed everywhere: thumbs-up rows are those that the incumbent got right by construction, and a correction
+/// counts for the bad answers that nobody corrected; unweighted, what a candidate mends on old traffic would be missed.
 package struct Gate: Equatable, Sendable {
     /// One held-out row as both arms answered it.
     package struct Row: Equatable, Sendable {
@@ -69,12 +72,12 @@ package struct Gate: Equatable, Sendable {
     }
 
     package func judge(recent: [Row], old: [Row], golden: [Row]) -> Report {
-        let recentDifference = difference(recent, byLikelihood: true, isWeighted: true)
-        let oldDifference = difference(old, byLikelihood: comparesText, isWeighted: false)
-        let goldenDifference = difference(golden, byLikelihood: comparesText, isWeighted: false)
+        let recentDifference = difference(recent, byLikelihood: true)
+        let oldDifference = difference(old, byLikelihood: comparesText)
+        let goldenDifference = difference(golden, byLikelihood: comparesText)
         var report = Report(
             passed: false, reason: "", recent: recentDifference, old: oldDifference, golden: goldenDifference,
-            recentRight: difference(recent, byLikelihood: false, isWeighted: true))
+            recentRight: difference(recent, byLikelihood: false))
         guard let recentDifference, recentDifference.lower.isFinite else {
             report.reason = "too few recent held-out rows to judge"
             return report
@@ -105,7 +108,7 @@ package struct Gate: Equatable, Sendable {
     private static func text(_ value: Double) -> String { "\((value * 1000).rounded() / 1000 + 0)" }
 
     /// Ratio estimate Σ w d ÷ Σ w over rows with a bootstrap over units; nil with fewer than five units.
-    private func difference(_ rows: [Row], byLikelihood: Bool, isWeighted: Bool) -> Difference? {
+    private func difference(_ rows: [Row], byLikelihood: Bool) -> Difference? {
         struct Sums {
             var difference = 0.0
             var incumbent = 0.0
@@ -114,7 +117,7 @@ package struct Gate: Equatable, Sendable {
         }
         var byUnit: [String: Sums] = [:]
         for row in rows {
-            let weight = isWeighted ? row.weight : 1
+            let weight = row.weight
             let size = byLikelihood ? Double(max(1, row.tokens)) : 1
             let incumbent = byLikelihood ? row.incumbent : row.incumbentIsRight ? 1 : 0
             let candidate = byLikelihood ? row.candidate : row.candidateIsRight ? 1 : 0

@@ -13,21 +13,25 @@ package struct BuiltinEngine: Service {
     private let words: LastWords
     private let logger: Logger
     private let name: String
+    private let onRestart: @Sendable () -> Void
 
     /// - Parameters:
     ///   - executable: path of `retuned-engine`.
     ///   - model: folder of the base checkpoint.
     ///   - servedName: name of the base model in the serving contract.
     ///   - socket: path of the Unix socket it listens on.
+    ///   - onRestart: told when the engine has ended, and when it answers: it holds no adapters then.
     ///   - randomFraction: uniform in 0 ..< 1, for the jitter of restarts.
     package init(
         executable: String, model: String, servedName: String, socket: String, threads: Int, maximumBatch: Int,
-        client: HTTPClient, randomFraction: @escaping @Sendable () -> Double, logger: Logger
+        client: HTTPClient, onRestart: @escaping @Sendable () -> Void,
+        randomFraction: @escaping @Sendable () -> Double, logger: Logger
     ) {
         let address = ServingAddress.unix(path: socket)
         self.address = address
         self.logger = logger
         name = servedName
+        self.onRestart = onRestart
         let command = ChildCommand(
             executable: executable,
             arguments: [
@@ -57,6 +61,10 @@ package struct BuiltinEngine: Service {
                 for await event in events {
                     words.see(event)
                     logger.notice("engine of \(name): \(event)")
+                    switch event {
+                    case .exited, .ready: onRestart()
+                    default: break
+                    }
                 }
             }
             group.addTask {

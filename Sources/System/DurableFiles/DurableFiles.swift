@@ -58,14 +58,29 @@ package enum DurableFiles {
         unsafe access(path, F_OK) == 0
     }
 
-    /// Makes a folder and its parents with mode 0700.
+    /// Makes a folder and its parents with mode 0700, and syncs the folders that hold those that were not there.
     package static func makeFolder(_ path: String) throws(FileFault) {
+        var holders: [String] = []
+        var folder = path
+        while !folder.isEmpty, folder != "/", !exists(folder) {
+            folder = holder(of: folder)
+            holders.append(folder)
+        }
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw FileFault("cannot create the folder", path, errno)
         }
+        for holder in holders.reversed() { try synchronise(holder.isEmpty ? "." : holder) }
+    }
+
+    /// The folder that holds a path: "" for the working directory.
+    private static func holder(of path: String) -> String {
+        let name = path.reversed().drop { $0 == "/" }
+        let holder = name.drop { $0 != "/" }
+        let trimmed = holder.drop { $0 == "/" }
+        return trimmed.isEmpty ? (holder.isEmpty ? "" : "/") : String(trimmed.reversed())
     }
 
     package static func remove(_ path: String) {

@@ -162,7 +162,7 @@ extension Demonstration {
     }
 
     /// A port of loopback that nobody listens on now.
-    private static func freePort() throws -> Int {
+    static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -14,6 +14,8 @@ final class WebhookReceiver: Sendable {
     struct Delivery: Sendable {
         var type: String
         var summary: String
+        var cycle: String?
+        var adapter: String?
         var isVerified: Bool
         var received: Double
     }
@@ -21,7 +23,15 @@ final class WebhookReceiver: Sendable {
     /// `whsec_…`, as the daemon reads it from its file.
     let secret: String
     private let key: SymmetricKey
-    private let received = Locked<(order: [Delivery], seen: Set<String>)>(([], []))
+    private struct Received {
+        var order: [Delivery] = []
+        /// Bodies by id.
+        var bodies: [String: [UInt8]] = [:]
+        var repeated = 0
+        var changed: [String] = []
+    }
+
+    private let received = Locked(Received())
     private let task = Locked<Task<Void, any Error>?>(nil)
 
     init() {
@@ -29,7 +39,11 @@ final class WebhookReceiver: Sendable {
         secret = "whsec_" + (unsafe key.withUnsafeBytes { unsafe Data($0) }).base64EncodedString()
     }
 
-    var deliveries: [Delivery] { received.value.order }
+    var deliveries: [Delivery] { received.withLock { $0.order } }
+    /// Deliveries that had come before.
+    var repeated: Int { received.withLock { $0.repeated } }
+    /// Ids that came again with another body.
+    var changed: [String] { received.withLock { $0.changed } }
 
     /// Listens on loopback; returns its address.
     func start(onDelivery: @escaping @Sendable (Delivery) -> Void) async throws -> String {
@@ -73,10 +87,15 @@ final class WebhookReceiver: Sendable {
         let value = try? JSONValue(parsing: body)
         let delivery = Delivery(
             type: value?["type"]?.stringValue ?? "unreadable",
-            summary: value?["data"]?["summary"]?.stringValue ?? "", isVerified: isVerified,
-            received: WallClock.seconds)
+            summary: value?["data"]?["summary"]?.stringValue ?? "",
+            cycle: value?["data"]?["cycle"]?.stringValue, adapter: value?["data"]?["adapter"]?.stringValue,
+            isVerified: isVerified, received: WallClock.seconds)
         let isNew = received.withLock { received in
-            guard received.seen.insert(id).inserted else { return false }
+            if let before = received.bodies.updateValue(body, forKey: id) {
+                received.repeated += 1
+                if before != body { received.changed.append(id) }
+                return false
+            }
             received.order.append(delivery)
             return true
         }

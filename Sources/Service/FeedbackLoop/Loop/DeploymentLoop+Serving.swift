@@ -64,6 +64,17 @@ extension DeploymentLoop {
         }
     }
 
+    /// The server is known to have ended or begun anew: until it is seen to hold adapters again nobody is sent to one, so
+    /// that its start is no error of the candidate's, and everybody is answered.
+    package func serverRestarted() {
+        inner.withLock { inner in
+            inner.loaded = []
+            inner.lastAttempts["serving"] = nil
+        }
+        publishArms()
+        wakeUp()
+    }
+
     /// Adapters that the state names, what serves first.
     private func wantedAdapters() -> [String] {
         let state = self.state

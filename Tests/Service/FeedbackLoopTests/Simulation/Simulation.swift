@@ -96,7 +96,11 @@ final class Simulation {
         for tick in 0..<(world.days * Self.ticksPerDay) {
             let day = tick / Self.ticksPerDay
             try await post(tick: tick, day: day)
-            if tick == 20 * Self.ticksPerDay { server.restart() }
+            if tick % (5 * Self.ticksPerDay) == 0 {
+                server.restart()
+                loop.serverRestarted()
+                check()
+            }
             for _ in 0..<3 {
                 now = now.advanced(bySeconds: 60)
                 try await step()

@@ -1,0 +1,96 @@
+import Locking
+import Values
+
+extension CrashLife {
+    private static var mostKillsOfATurn: Int { 4 }
+
+    /// The daemon's own turn: steady traffic, then other traffic, which it has to notice. Nothing is killed in the first
+    /// life's: it tells how long the phases last.
+    func driftsTurn() async throws {
+        if number > 1 { try await ingestStrikes() }
+        try await wait("the detectors know what is normal") {
+            let view = try await operators.read(Self.path + "/drift")
+            return view?["detectors"]?.arrayValue?.first?["state"]?.stringValue == "watching"
+        }
+        try await Task.sleep(for: .seconds(5))
+        try await play(.shift)
+        timeline.say("the traffic moves")
+        var id = ""
+        try await wait("a cycle begins") {
+            id = try await cycles().last { !$0.hasEnded }?.id ?? ""
+            return !id.isEmpty
+        }
+        try await turn(id, isKilled: number > 1, isDecidedByOperator: false)
+        if number == 1 { try await learnLengths(from: id) }
+    }
+
+    /// A turn that an operator asks for.
+    func operatorsTurn(isDecidedByOperator: Bool) async throws {
+        var id = ""
+        try await wait("a cycle is under way") {
+            try await askForTurn()
+            id = try await cycles().last { !$0.hasEnded }?.id ?? ""
+            return !id.isEmpty
+        }
+        try await turn(id, isKilled: true, isDecidedByOperator: isDecidedByOperator)
+    }
+
+    /// Follows a cycle to its end, with kills in each phase.
+    private func turn(_ id: String, isKilled: Bool, isDecidedByOperator: Bool) async throws {
+        let most = isKilled ? (test.settings.isShort ? .max : Self.mostKillsOfATurn) : 0
+        try await wait("\(id) reaches its training") { Self.phase(of: try await cycle(id).state) != nil }
+        timeline.say("\(id): estimating, training and judging")
+        try await strike(.training, of: id, at: moments(.training, atMost: most))
+        try await wait("\(id) reaches its experiment") {
+            let cycle = try await cycle(id)
+            try await watchSteps()
+            return cycle.hasEnded || cycle.state == "experimenting"
+        }
+        timeline.say("\(id): the experiment runs")
+        let length = (test.lengths.value.seconds[.experiment] ?? 1) * (isDecidedByOperator ? 0.3 : 1)
+        let began = WallClock.seconds
+        try await strike(.experiment, of: id, at: moments(.experiment, atMost: most, length: length))
+        if isDecidedByOperator {
+            let rest = began + (test.settings.isShort ? 0 : 3) - WallClock.seconds
+            if rest > 0 { try await Task.sleep(for: .seconds(rest)) }
+            try await promote(id)
+        }
+        try await wait("\(id) ends") { try await cycle(id).hasEnded }
+        try await settle(id)
+    }
+
+    private func settle(_ id: String) async throws {
+        let cycle = try await cycle(id)
+        let serving = try await operators.read(Self.path)?["serving"]?["adapter"]?.stringValue
+        let isPromoted = cycle.adapter != nil && cycle.adapter == serving
+        if isPromoted { memory.withLock { $0.sums.promotions += 1 } }
+        timeline.say("\(id) ended: \(isPromoted ? "\(serving ?? "") serves" : "nothing was promoted")")
+        try await look()
+    }
+
+    /// Polls until something is so; two minutes are long for anything here.
+    func wait(_ what: String, until isSo: () async throws -> Bool) async throws {
+        let deadline = WallClock.seconds + 120
+        while try await !isSo() {
+            guard WallClock.seconds < deadline else { throw DemoFailure("two minutes passed before \(what)") }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    private func learnLengths(from id: String) async throws {
+        let cycle = try await cycle(id)
+        guard let first = cycle.start(of: "estimating"), let experiment = cycle.start(of: "experimenting"),
+            let end = cycle.start(of: "promoting")
+        else { return }
+        test.lengths.withLock { lengths in
+            lengths.seconds[.training] = experiment.seconds(since: first)
+            lengths.seconds[.experiment] = end.seconds(since: experiment)
+        }
+        let poster = try poster()
+        poster.pause = RecordPoster.fast
+        let (began, before) = (WallClock.seconds, poster.answered)
+        while poster.answered < before + 300 { try await Task.sleep(for: .milliseconds(5)) }
+        test.lengths.withLock { $0.seconds[.ingest] = WallClock.seconds - began }
+        poster.pause = RecordPoster.slow
+    }
+}
