@@ -118,7 +118,7 @@ package struct DaemonRoutes: Sendable {
         return [
             "GET /v1/deployments": { try await listDeployments($0) },
             "GET \(deployment)": { try await showDeployment($0) },
-            "GET \(deployment)/drift": { try showDrift($0) },
+            "GET \(deployment)/drift": { try await showDrift($0) },
             "GET \(deployment)/impact": { try await showImpact($0) },
             "GET \(deployment)/cycles": { try await listCycles($0) },
             "GET \(deployment)/cycles/{cycle}": { try await showCycle($0) },

@@ -12,29 +12,23 @@ extension DeploymentLoop {
     func gather(_ cycle: Cycle, earliest: Timestamp, deadline: Timestamp, at now: Timestamp) async throws {
         guard now >= earliest, isDue("data", every: lookSeconds, at: now) else { return }
         let position = try await context.store.position()
-        let data = try await trainingData(
-            recentFrom: cycle.recentFrom,
-            through: Cycle.DataLimit(interactions: position.interactions, ratings: position.ratings),
-            seed: seed(of: cycle))
-        guard let lacking = shortage(of: data.report) else {
-            try await apply(
-                .dataReady(Cycle.DataLimit(interactions: position.interactions, ratings: position.ratings)), at: now
-            ) { commit, _ in
-                commit.dossier = [
-                    DossierPart(cycle: cycle.id, name: "trigger", value: try StrictJSON.encode(cycle.trigger)),
-                    DossierPart(cycle: cycle.id, name: "data", value: try StrictJSON.encode(data.report)),
-                ]
-            }
-            return
-        }
+        let limit = Cycle.DataLimit(interactions: position.interactions, ratings: position.ratings)
+        let data = try await trainingData(recentFrom: cycle.recentFrom, through: limit, seed: seed(of: cycle))
+        let lacking = shortage(of: data.report)
         inner.withLock { $0.gatheringNote = lacking }
-        if now >= deadline {
-            try await apply(.dataLacking(reason: "too few data: \(lacking)"), at: now) { commit, _ in
-                commit.dossier = [
-                    DossierPart(cycle: cycle.id, name: "trigger", value: try StrictJSON.encode(cycle.trigger)),
-                    DossierPart(cycle: cycle.id, name: "data", value: try StrictJSON.encode(data.report)),
-                ]
-            }
+        if lacking != nil, now < deadline { return }
+        let event: LoopEvent =
+            if let lacking { .dataLacking(reason: "too few data: \(lacking)") } else { .dataReady(limit) }
+        let window = DataWindow(
+            from: cycle.recentFrom, to: now,
+            counts: try await context.store.windowCounts(
+                deployment: name, from: cycle.recentFrom, position: position))
+        try await apply(event, at: now) { commit, _ in
+            commit.dossier = [
+                DossierPart(cycle: cycle.id, name: "trigger", value: try StrictJSON.encode(cycle.trigger)),
+                DossierPart(cycle: cycle.id, name: "data", value: try StrictJSON.encode(data.report)),
+                DossierPart(cycle: cycle.id, name: "window", value: try StrictJSON.encode(window)),
+            ]
         }
     }
 

@@ -26,7 +26,9 @@ extension TrainingData {
         candidates = capped(candidates, rules: rules)
         let units = Set(candidates.map(\.row.example.unit))
         report.units = units.count
-        let heldoutUnits = units.filter { StableHash.uniform($0, salt: "heldout", seed: rules.seed) < rules.heldoutShare }
+        let heldoutUnits = units.filter {
+            StableHash.uniform($0, salt: "heldout", seed: rules.seed) < rules.heldoutShare
+        }
         let recentWeight = Self.correctionWeight(candidates.filter(\.isRecent))
         let oldWeight = Self.correctionWeight(candidates.filter { !$0.isRecent })
         report.correctionWeight = recentWeight
