@@ -97,7 +97,9 @@ struct Daemon {
         services += [
             Self.service(dispatcher),
             Self.service(
-                MaintenanceService(store: store, settings: settings, now: { Self.clock.now() }, logger: logger)),
+                MaintenanceService(
+                    store: store, settings: settings, noteTokenUses: { try await routes.noteTokenUses() },
+                    now: { Self.clock.now() }, logger: logger)),
             Self.service(loopService),
             Self.service(listener),
         ]
@@ -114,6 +116,7 @@ struct Daemon {
         }
         manager.stopping()
         await routes.settled()
+        try await routes.noteTokenUses()
         await runner.stopAll(grace: .seconds(8))
         try await store.close()
         client.close()
