@@ -13,7 +13,10 @@ extension DeploymentLoop {
         guard now >= earliest, isDue("data", every: lookSeconds, at: now) else { return }
         let position = try await context.store.position()
         let limit = Cycle.DataLimit(interactions: position.interactions, ratings: position.ratings)
-        let data = try await trainingData(recentFrom: cycle.recentFrom, through: limit, seed: seed(of: cycle))
+        // A golden set that cannot be read fails the first job, which says why.
+        let golden = (try? GoldenSet.examples(path: context.deployment.goldenSet)) ?? []
+        let data = try await trainingData(
+            recentFrom: cycle.recentFrom, through: limit, golden: golden, seed: seed(of: cycle))
         let lacking = shortage(of: data.report)
         inner.withLock { $0.gatheringNote = lacking }
         if lacking != nil, now < deadline { return }
@@ -56,15 +59,24 @@ extension DeploymentLoop {
 
     private static var leastHeldout: Int { 50 }
 
-    /// The rows of a cycle's jobs: a function of the records up to `through` and the seed.
-    func trainingData(recentFrom: Timestamp, through: Cycle.DataLimit, seed: UInt64) async throws -> TrainingData {
+    /// The rows of a cycle's jobs: a function of the records up to its limit, the golden set and the seed.
+    func trainingData(of cycle: Cycle) async throws -> TrainingData {
+        guard let through = cycle.dataThrough else { throw LoopFault("the cycle has no data") }
+        let golden = try GoldenSet.examples(path: context.deployment.goldenSet)
+        return try await trainingData(
+            recentFrom: cycle.recentFrom, through: through, golden: golden, seed: seed(of: cycle))
+    }
+
+    private func trainingData(
+        recentFrom: Timestamp, through: Cycle.DataLimit, golden: [TrainingExample], seed: UInt64
+    ) async throws -> TrainingData {
         let training = context.deployment.training
         let rules = TrainingDataRules(
             recentFrom: recentFrom, scales: scales, goal: context.deployment.goalScale,
             heldoutShare: training.heldoutShare, replayShare: training.replayShare, rowsPerUnit: training.rowsPerUnit,
             rowsPerRater: training.rowsPerRater, maximumRows: training.maximumRows,
             ownAnswersShare: training.ownAnswersShare, keepsUndesirable: training.objective != .supervised,
-            seed: seed)
+            golden: Set(golden.map(\.messages)), seed: seed)
         var rated: [RatedInteraction] = []
         var sequence: Int64 = 0
         let position = LogPosition(interactions: through.interactions, ratings: through.ratings)

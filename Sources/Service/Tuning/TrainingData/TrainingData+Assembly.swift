@@ -39,7 +39,10 @@ extension TrainingData {
         let desirable = candidates.filter(\.row.example.desirable)
         heldout = collapsed(desirable.filter { isHeldout($0) && $0.isRecent })
         old = collapsed(desirable.filter { isHeldout($0) && !$0.isRecent }, keepingDuplicates: true)
-        train = trainingRows(candidates.filter { !isHeldout($0) }, rules: rules)
+        let teaching = candidates.filter { !isHeldout($0) }
+        let unseen = teaching.filter { !rules.golden.contains($0.row.example.messages) }
+        report.golden = teaching.count - unseen.count
+        train = trainingRows(unseen, rules: rules)
         finishReport()
     }
 
