@@ -107,7 +107,8 @@ struct Daemon {
             Self.service(dispatcher),
             Self.service(
                 MaintenanceService(
-                    store: store, settings: { reload.settings }, now: { Self.clock.now() }, logger: logger)),
+                    store: store, settings: { reload.settings },
+                    noteTokenUses: { try await routes.noteTokenUses() }, now: { Self.clock.now() }, logger: logger)),
             Self.service(loopService),
             Self.service(listener),
         ]
@@ -124,6 +125,7 @@ struct Daemon {
         }
         manager.stopping()
         await routes.settled()
+        try await routes.noteTokenUses()
         await runner.stopAll(grace: .seconds(8))
         try await store.close()
         client.close()

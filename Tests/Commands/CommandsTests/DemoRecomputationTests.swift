@@ -79,7 +79,8 @@ struct DemoRecomputationTests {
         unit % (isSkewed ? 8 : 2) == 0 ? .incumbent : .candidate
     }
 
-    private static func published(_ look: Look, at elapsed: Double, _ changed: (name: String, by: Double)?) -> JSONValue {
+    private static func published(_ look: Look, at elapsed: Double, _ changed: (name: String, by: Double)?) -> JSONValue
+    {
         func figure(_ name: String, _ value: Double) -> JSONValue {
             .number(value + (changed?.name == name ? changed?.by ?? 0 : 0))
         }

@@ -41,7 +41,8 @@ package struct ExperimentView: Codable, Equatable, Sendable {
     package init(
         id: String, deployment: String, cycle: String, state: ExperimentState, incumbent: String? = nil,
         candidate: String, started: Timestamp, ended: Timestamp? = nil, arms: [ArmView], goal: String, alpha: Double,
-        harmAlpha: Double, tuning: Double, minimumEffect: Double, design: DesignView, salt: String, exposure: Double, step: Int,
+        harmAlpha: Double, tuning: Double, minimumEffect: Double, design: DesignView, salt: String, exposure: Double,
+        step: Int,
         ramp: [RampStepView], looks: [LookView], guardrails: [GuardrailView], sampleRatio: SampleRatioView,
         decision: String? = nil, reason: String? = nil, next: String? = nil
     ) {

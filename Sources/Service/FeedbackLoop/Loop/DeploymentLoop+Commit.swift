@@ -35,7 +35,7 @@ extension DeploymentLoop {
                         type: .driftEnded, cycle: before.state.cycle?.id,
                         summary: "the traffic of now is the new normal (\(episode.reason), since \(episode.since))"))
             }
-            watch.startAnew()
+            watch.startAnew(at: now)
         }
         if outcome.rebaselines || changedWatch != nil { commit.detectors = try watch.records(deployment: name) }
         record(outcome, before: before, after: machine, at: now, into: &commit)

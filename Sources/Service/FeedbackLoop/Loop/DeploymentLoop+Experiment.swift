@@ -13,7 +13,8 @@ extension DeploymentLoop {
         guard let id = cycle.experiment, let candidate = cycle.candidate, case .experimenting(let step) = cycle.stage
         else { return }
         guard let record = try await context.store.experiment(id: id) else {
-            try await begin(id, cycle: cycle.id, incumbent: servedName, candidate: candidate,
+            try await begin(
+                id, cycle: cycle.id, incumbent: servedName, candidate: candidate,
                 design: context.experimentDesign, at: now)
             return
         }

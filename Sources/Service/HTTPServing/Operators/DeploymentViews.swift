@@ -76,29 +76,4 @@ extension DaemonRoutes {
         return HealthCheck(
             check: "store", ok: store.failure == nil && store.synchronousFull && store.acceptsIngest, detail: detail)
     }
-
-    func driftView(of deployment: ServedDeployment) -> WireDriftView {
-        let drift = deployment.loop.view.drift
-        let budget = deployment.settings.drift.falseAlarms
-        let state = drift.phase == "drifted" ? "alarmed" : drift.phase
-        let detector = DetectorView(
-            name: "queries", state: state, statistic: drift.evidence, threshold: drift.threshold,
-            effectSize: drift.effect, observations: drift.referenceQueries,
-            detail: drift.phase == "learning"
-                ? "\(drift.referenceQueries) of \(drift.queriesNeeded) queries of the reference are there"
-                : drift.reason ?? "recent queries look like the reference")
-        let alarm = drift.since.map { since in
-            AlarmView(
-                id: "\(deployment.name)-\(since.milliseconds)", detector: "queries", time: since,
-                effectSize: drift.effect ?? 0, summary: drift.reason ?? "the traffic has changed",
-                newTerms: drift.newTerms.map { term in
-                    TermChange(
-                        term: term.term, before: Double(term.reference) / Double(max(1, drift.referenceQueries)),
-                        after: Double(term.recent) / Double(max(1, drift.referenceQueries)))
-                }, newQueries: drift.examples)
-        }
-        return WireDriftView(
-            deployment: deployment.name, detectors: [detector],
-            falseAlarms: "\(budget.alarms) per \(DurationText.format(budget.period))", alarm: alarm, earlier: [])
-    }
 }

@@ -26,7 +26,9 @@ extension TrainingData {
         candidates = capped(candidates, rules: rules)
         let units = Set(candidates.map(\.row.example.unit))
         report.units = units.count
-        let heldoutUnits = units.filter { StableHash.uniform($0, salt: "heldout", seed: rules.seed) < rules.heldoutShare }
+        let heldoutUnits = units.filter {
+            StableHash.uniform($0, salt: "heldout", seed: rules.seed) < rules.heldoutShare
+        }
         let recentWeight = Self.correctionWeight(candidates.filter(\.isRecent))
         let oldWeight = Self.correctionWeight(candidates.filter { !$0.isRecent })
         report.correctionWeight = recentWeight
@@ -37,7 +39,10 @@ extension TrainingData {
         let desirable = candidates.filter(\.row.example.desirable)
         heldout = collapsed(desirable.filter { isHeldout($0) && $0.isRecent })
         old = collapsed(desirable.filter { isHeldout($0) && !$0.isRecent }, keepingDuplicates: true)
-        train = trainingRows(candidates.filter { !isHeldout($0) }, rules: rules)
+        let teaching = candidates.filter { !isHeldout($0) }
+        let unseen = teaching.filter { !rules.golden.contains($0.row.example.messages) }
+        report.golden = teaching.count - unseen.count
+        train = trainingRows(unseen, rules: rules)
         finishReport()
     }
 

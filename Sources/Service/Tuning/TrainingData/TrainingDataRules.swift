@@ -1,3 +1,4 @@
+package import Contracts
 package import Traffic
 package import Values
 
@@ -20,12 +21,14 @@ package struct TrainingDataRules: Equatable, Sendable {
     package var ownAnswersShare: Double
     /// Whether bad answers without a correction are rows too (for KTO).
     package var keepsUndesirable: Bool
+    /// Messages of the golden set: who asks the same teaches nothing.
+    package var golden: Set<[TrainingExample.Message]>
     package var seed: UInt64
 
     package init(
         recentFrom: Timestamp, scales: [String: RatingScale], goal: String, heldoutShare: Double, replayShare: Double,
         rowsPerUnit: Int, rowsPerRater: Int, maximumRows: Int, ownAnswersShare: Double,
-        keepsUndesirable: Bool, seed: UInt64
+        keepsUndesirable: Bool, golden: Set<[TrainingExample.Message]> = [], seed: UInt64
     ) {
         self.recentFrom = recentFrom
         self.scales = scales
@@ -37,6 +40,7 @@ package struct TrainingDataRules: Equatable, Sendable {
         self.maximumRows = maximumRows
         self.ownAnswersShare = ownAnswersShare
         self.keepsUndesirable = keepsUndesirable
+        self.golden = golden
         self.seed = seed
     }
 

@@ -125,6 +125,34 @@ struct RetunectlScreenTests {
         #expect(!Screen.impact(RetunectlExamples.impact(), inColour: false).contains("\u{1B}"))
     }
 
+    @Test("drift shows what is new now, and the earlier alarms with their size and news")
+    func drift() {
+        let alarm = AlarmView(
+            id: "support-en-1", detector: "queries", time: RetunectlExamples.noon, ended: RetunectlExamples.hours(48),
+            effectSize: 0.83, summary: "queries changed",
+            newTerms: [TermChange(term: "invoice", before: 0.01, after: 0.25)], newQueries: ["Where is my invoice?"])
+        let view = DriftView(
+            deployment: "support-en",
+            detectors: [DetectorView(name: "queries", state: "learning", observations: 12, detail: "12 of 600")],
+            falseAlarms: "1 per 30d", earlier: [alarm])
+        #expect(
+            Screen.drift(view) == """
+                No drift in support-en.
+
+                detector  state     statistic  alarm at  effect  seen
+                queries   learning          –         –       –    12  12 of 600
+                false alarms: 1 per 30d
+
+                Earlier
+                  support-en-1  2026-05-01 12:00:00 to 2026-05-03 12:00:00 UTC, queries
+                    effect 0.83: queries changed
+                    more frequent now (share of the queries)
+                      invoice  1.0% → 25.0%
+                    new queries, for example
+                      “Where is my invoice?”
+                """)
+    }
+
     @Test("lists that are empty say so")
     func empty() {
         #expect(Screen.cycles(CycleList(cycles: [])) == "There has been no cycle yet.")
