@@ -8,11 +8,12 @@ BIN := .build/release
 PREFIX ?= /usr/local
 export SWIFT_BACKTRACE ?= enable=no
 
-.PHONY: help demo test build setup simulate format lint sample install uninstall clean
+.PHONY: help demo test crash-test build setup simulate format lint sample install uninstall clean
 
 help:
 	@echo 'make demo       build, then watch the loop close once       (DATA= MODEL= ADAPTER= SHIFTS= SEED= SCENARIO= KEEP=1)'
 	@echo 'make test       build, then run the tests                    (FILTER=regex)'
+	@echo 'make crash-test daemon and engine killed at random instants      (N=200 SEED=1); about half an hour'
 	@echo 'make simulate   months of the loop in seconds                (SEEDS=200 SCENARIO=steady|shift|harm|again)'
 	@echo 'make install    put binaries, unit and configuration in place (PREFIX=/usr/local); make uninstall takes them away'
 
@@ -27,6 +28,9 @@ demo: build
 
 test: build
 	@scripts/test '$(FILTER)' $(RUN_TESTS)
+
+crash-test: build
+	@$(BIN)/retuned-demo crash --kills '$(or $(N),200)' --seed '$(or $(SEED),1)'
 
 simulate: build
 	@SIMULATE=1 scripts/test 'Simulat' $(RUN_TESTS)
