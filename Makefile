@@ -13,11 +13,12 @@ export SWIFT_BACKTRACE ?= enable=no
 THREAD := --sanitize=thread --scratch-path .build-thread
 THREADED ?= ^(API|Settings|Store|OutboundHTTP|HTTPListener|ChildProcesses|Tuning|Serving|Webhooks|FeedbackLoop|HTTPServing)Tests\.|^CommandsTests\.(Retunectl|Daemon(BadInput|FullDisk|BackEnd|DamagedFiles|Reload))
 
-.PHONY: help demo test test-thread build setup simulate format lint sample install uninstall clean
+.PHONY: help demo test crash-test test-thread build setup simulate format lint sample install uninstall clean
 
 help:
 	@echo 'make demo       build, then watch the loop close once       (DATA= MODEL= ADAPTER= SHIFTS= SEED= SCENARIO= KEEP=1)'
 	@echo 'make test       build, then run the tests                    (FILTER=regex)'
+	@echo 'make crash-test daemon and engine killed at random instants      (N=200 SEED=1); about half an hour'
 	@echo 'make test-thread the daemon under ThreadSanitizer            (FILTER=regex; takes its own build)'
 	@echo 'make simulate   months of the loop in seconds                (SEEDS=200 SCENARIO=steady|shift|harm|again)'
 	@echo 'make install    put binaries, unit and configuration in place (PREFIX=/usr/local); make uninstall takes them away'
@@ -37,6 +38,9 @@ test: build
 test-thread: setup
 	@scripts/alive 'building for ThreadSanitizer (some minutes)' $(BUILD) $(THREAD)
 	@scripts/test-thread '$(or $(FILTER),$(THREADED))' $(RUN_TESTS) $(THREAD)
+
+crash-test: build
+	@$(BIN)/retuned-demo crash --kills '$(or $(N),200)' --seed '$(or $(SEED),1)'
 
 simulate: build
 	@SIMULATE=1 scripts/test 'Simulat' $(RUN_TESTS)

@@ -42,46 +42,55 @@ extension CrashLife {
         }
     }
 
-    /// Promotes the candidate, with kills between the sending of the word and the delivery of the news.
+    /// Promotes the candidate, with kills between the sending of the word and the moment when the candidate answers.
     func promote(_ id: String) async throws {
         let action = action("promote", ["cycle": .string(id)])
-        var (kills, isAnswered) = (min(3, test.wanted(.promotion)), false)
         let isMeasured = number == 1 && !test.settings.isShort && memory.withLock { $0.sums.promotions == 1 }
-        if isMeasured { kills = 0 }
-        let began = WallClock.seconds
-        while kills > 0, try await cycle(id).hasEnded == false {
+        var kills = isMeasured ? 0 : min(test.settings.isShort ? 1 : 3, test.wanted(.promotion))
+        while kills > 0 {
             kills -= 1
-            if try await promoteAndKill(action) {
-                isAnswered = true
-                if try await cycle(id).state == "experimenting" {
-                    tally.note([CrashFault(.lost, "the promotion in \(id) was answered with 202 and is not begun")])
-                }
+            let cycle = try await cycle(id)
+            if !cycle.hasEnded {
+                try await promoteAndKill(action, cycle: id)
+            } else if try await answering() == cycle.adapter {
+                break
+            } else {
+                // A daemon that was started again has the candidate loaded anew before it sends anybody there.
+                try await killWithin(test.lengths.value.reloading)
             }
         }
-        if !isAnswered, try await cycle(id).hasEnded == false, let answer = await send(action) {
-            // 409: the experiment came to its own decision first.
-            guard answer.status == 202 else {
-                if answer.status == 409 { return }
-                throw DemoFailure("promote was answered \(answer.status): \(answer.text)")
+        let began = WallClock.seconds
+        // 409: the experiment came to its own decision first.
+        if try await cycle(id).hasEnded == false, let answer = await send(action), ![202, 409].contains(answer.status) {
+            throw DemoFailure("promote was answered \(answer.status): \(answer.text)")
+        }
+        try await wait("\(id) ends") { try await cycle(id).hasEnded }
+        let candidate = try await cycle(id).adapter
+        guard try await operators.read(Self.path)?["serving"]?["adapter"]?.stringValue == candidate else { return }
+        try await wait("\(candidate ?? "") answers") { try await answering() == candidate }
+        if isMeasured {
+            try await wait("the news of the promotion in \(id)") {
+                receiver.deliveries.contains { $0.type == "adapter.promoted" && $0.cycle == id }
             }
+            test.lengths.withLock { $0.seconds[.promotion] = WallClock.seconds - began }
+        } else {
+            test.lengths.withLock { $0.reloading = max(0.1, WallClock.seconds - began) }
         }
-        guard isMeasured, try await cycle(id).steps.contains(where: { $0.state == "promoting" }) else { return }
-        try await wait("the news of the promotion in \(id)") {
-            receiver.deliveries.contains { $0.type == "adapter.promoted" && $0.cycle == id }
-        }
-        test.lengths.withLock { $0.seconds[.promotion] = WallClock.seconds - began }
+        try await quickLook()
     }
 
-    /// Sends the word and kills at a random instant from then on; true: it was answered with 202 before.
-    private func promoteAndKill(_ action: JSONValue) async throws -> Bool {
-        let instant = test.draw() * (test.lengths.value.seconds[.promotion] ?? 0.1)
-        let target = target(in: .promotion)
+    /// Sends the word and kills at a random instant from then on. What was answered with 202 is begun.
+    private func promoteAndKill(_ action: JSONValue, cycle id: String) async throws {
         async let sent = send(action)
-        try await Task.sleep(for: .seconds(instant))
+        try await killWithin(test.lengths.value.seconds[.promotion] ?? 0.1)
+        if await sent?.status == 202, try await cycle(id).state == "experimenting" {
+            tally.note([CrashFault(.lost, "the promotion in \(id) was answered with 202 and is not begun")])
+        }
+    }
+
+    private func killWithin(_ seconds: Double) async throws {
+        let target = target(in: .promotion)
+        try await Task.sleep(for: .seconds(test.draw() * seconds))
         if try await kill(target) { count(.promotion, target) }
-        let answer = await sent
-        try await untilServing()
-        try await quickLook()
-        return answer?.status == 202
     }
 }

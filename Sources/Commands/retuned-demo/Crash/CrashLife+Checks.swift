@@ -38,22 +38,22 @@ extension CrashLife {
             experiments: try await list("experiments"), deployment: try await operators.read(Self.path) ?? .null)
     }
 
-    /// Whether the gateway answers, by something that may answer now.
+    /// Whether the gateway answers, by something that may answer.
     func isServing() async throws -> Bool {
-        let message = TrafficMessage(query: "where is my order", answer: "", domain: "")
-        guard
-            let answer = try? await applications().call(
-                "POST", "/v1/chat/completions",
-                body: Player.request(Self.deployment, message, user: "crash-probe"), seconds: 20), answer.status == 200
-        else { return false }
-        let name = answer.headers["retuned-adapter"] ?? ""
-        if name != Self.deployment {
-            let known = try await operators.read(Self.path + "/adapters/\(name)")
-            if known == nil {
-                tally.note([CrashFault(.impossible, "\(name) answers and is no adapter of the deployment")])
-            }
+        guard let name = try await answering() else { return false }
+        if name != Self.deployment, try await operators.read(Self.path + "/adapters/\(name)") == nil {
+            tally.note([CrashFault(.impossible, "\(name) answers and is no adapter of the deployment")])
         }
         return true
+    }
+
+    /// What answers at the gateway now; nil where nothing does.
+    func answering() async throws -> String? {
+        let message = TrafficMessage(query: "where is my order", answer: "", domain: "")
+        // Without a user nobody is held back or in an arm.
+        let answer = try? await applications().call(
+            "POST", "/v1/chat/completions", body: Player.request(Self.deployment, message), seconds: 20)
+        return answer?.status == 200 ? answer?.headers["retuned-adapter"] : nil
     }
 
     /// Asks for the arms of some units: within an experiment each keeps its own.

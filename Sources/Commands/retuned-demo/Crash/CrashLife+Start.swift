@@ -93,7 +93,7 @@ extension CrashLife {
             "the player", executable: "\(test.settings.binaries)/retuned-demo",
             arguments: [
                 "play", "--gateway", address, "--deployment", Self.deployment, "--rate", "0.5", "--correct", "1",
-                "--pace", "\(test.settings.isShort ? 20 : 40)", "--seed", "\(test.settings.seed)",
+                "--pace", "\(test.settings.isShort ? 20 : 30)", "--seed", "\(test.settings.seed)",
             ], environment: ["RETUNED_DEMO_TOKEN": token], logPath: "\(folder)/player.log")
         let link = PlayerLink(child: child) { _ in }
         parts.withLock { ($0.player, $0.playerProcess) = (link, child) }

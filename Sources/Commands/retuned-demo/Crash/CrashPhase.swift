@@ -6,7 +6,7 @@ enum CrashPhase: String, CaseIterable, Sendable {
     case training
     /// While two arms are compared on live traffic.
     case experiment
-    /// From the sending of the operator's word to the delivery of `adapter.promoted`.
+    /// From the sending of the operator's word until people were told and the candidate answers everybody.
     case promotion
 }
 

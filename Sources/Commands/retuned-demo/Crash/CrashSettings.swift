@@ -24,8 +24,8 @@ struct CrashSettings: Sendable {
         }
     }
 
-    /// Kills in a phase. A promotion is over in a moment, so that a turn of the loop has room for one or two there only; it
-    /// gets fewer, and ingest the rest.
+    /// Kills in a phase. A promotion is over in a moment, so that a turn of the loop has room for few there; it gets
+    /// fewer, and ingest the rest.
     func kills(_ phase: CrashPhase) -> Int {
         let quarter = (kills + 3) / 4
         let promotion = max(min(30, quarter), kills * 7 / 40)
@@ -39,12 +39,14 @@ struct CrashSettings: Sendable {
     /// Messages of earlier weeks that are posted first.
     var history: Int { isShort ? 900 : 2000 }
 
-    /// Most seconds of one state folder: half of what retention keeps at this time scale, so that nothing is deleted
+    /// Most seconds of one state folder: a quarter of what retention keeps at this time scale, so that nothing is deleted
     /// that is looked for.
-    static let lifeSeconds = 480.0
+    static let lifeSeconds = 270.0
 }
 
-/// How long phases last when nothing is killed, in seconds; what was not measured yet has what was usual.
+/// How long phases last when nothing is killed, in seconds; what was not measured is short enough to be met.
 struct PhaseLengths: Sendable {
-    var seconds: [CrashPhase: Double] = [.ingest: 2, .training: 12, .experiment: 12, .promotion: 0.15]
+    var seconds: [CrashPhase: Double] = [.ingest: 1, .training: 4, .experiment: 4, .promotion: 0.1]
+    /// From the readiness of a daemon that was started again to an answer by what was promoted.
+    var reloading = 0.5
 }

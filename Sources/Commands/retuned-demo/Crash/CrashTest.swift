@@ -15,6 +15,7 @@ final class CrashTest: Sendable {
     let lengths = Locked(PhaseLengths())
     let random: Locked<SeededRandom>
     private let sums = Locked(CrashSums())
+    private let current = Locked<CrashLife?>(nil)
 
     init(_ settings: CrashSettings) {
         self.settings = settings
@@ -39,13 +40,14 @@ final class CrashTest: Sendable {
         timeline.plain(
             "retuned: \(settings.kills) kills with SIGKILL, seed \(settings.seed), \(settings.config); state in \(folder)"
         )
+        let interrupts = Interruptions { [current] in current.value?.killChildren() }
+        defer { interrupts.cancel() }
         var ended = "broken off"
         var number = 0
         repeat {
             number += 1
             let life = CrashLife(self, number: number, folder: "\(folder)/\(number)")
-            let interrupts = Interruptions { life.killChildren() }
-            defer { interrupts.cancel() }
+            current.value = life
             do {
                 ended = try await life.run { isEnough }
             } catch {

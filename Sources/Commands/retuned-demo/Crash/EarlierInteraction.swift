@@ -9,6 +9,8 @@ struct EarlierInteraction: Sendable {
     var deployment: String
     /// What was answered; nil: the right answer.
     var response: String?
+    /// Whether the message is an array of parts, which is kept and teaches nothing.
+    var isInParts = false
 
     var posted: JSONValue {
         [
@@ -16,7 +18,11 @@ struct EarlierInteraction: Sendable {
             "unit": .string(user),
             "messages": [
                 ["role": "system", "content": .string(TrafficMessage.instruction)],
-                ["role": "user", "content": .string(message.query)],
+                [
+                    "role": "user",
+                    "content": isInParts
+                        ? [["type": "text", "text": .string(message.query)]] : .string(message.query),
+                ],
             ],
             "response": .string(response ?? message.answer),
         ]

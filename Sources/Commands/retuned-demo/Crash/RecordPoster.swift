@@ -90,7 +90,7 @@ final class RecordPoster: Sendable {
     private func interaction(_ id: String, _ random: inout SeededRandom) -> EarlierInteraction {
         EarlierInteraction(
             id: id, message: random.pick(pools.messages(state.withLock { $0.mix })), time: WallClock.now(),
-            user: "application-\(random.below(200))", deployment: deployment)
+            user: "application-\(random.below(200))", deployment: deployment, isInParts: true)
     }
 
     /// Sends a batch until it is answered; one unanswered batch in five is left. One answered in ten is sent again.

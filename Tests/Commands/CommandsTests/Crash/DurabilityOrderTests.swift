@@ -1,6 +1,5 @@
 import Contracts
 import Foundation
-import OutboundHTTP
 import Testing
 import Values
 
@@ -13,20 +12,20 @@ struct DurabilityOrderTests {
 
     /// A daemon with nothing to serve takes an adapter over, makes its key, and takes records one by one.
     @Test func `the daemon answers after the sync, and names files after their bytes`() async throws {
-        let folder = "/tmp/retuned-order-\(UUID().uuidString.prefix(8))"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try FileManager.default.createDirectory(atPath: folder + "/adapter", withIntermediateDirectories: true)
-        for name in ["adapter_config.json", "adapter_model.safetensors"] {
-            try Data(repeating: 65, count: 10_000).write(to: URL(fileURLWithPath: "\(folder)/adapter/\(name)"))
-        }
-        try Data("deployments:\n  - name: support\n".utf8).write(to: URL(fileURLWithPath: folder + "/retuned.yaml"))
+        let small = try SmallDaemon()
+        defer { small.remove() }
+        let folder = small.folder
         let daemon = try TracedProcess(
-            "retuned", ["--config", folder + "/retuned.yaml"],
-            environment: [
-                "RETUNED_STATE_DIRECTORY": folder + "/state", "RETUNED_SOCKET": folder + "/socket",
-                "RETUNED_LISTEN": "", "RETUNED_ADAPTER": folder + "/adapter",
-            ], trace: folder + "/trace")
-        let accepted = try await Self.post(to: folder + "/socket", of: daemon)
+            "retuned", small.arguments, environment: small.environment(), trace: folder + "/trace")
+        try await small.ready { daemon.isRunning }
+        var accepted = 0
+        for number in 0..<Self.requests {
+            let record: JSONValue = [
+                "id": .string("i-\(number)"), "deployment": "support", "time": "2026-05-01T09:30:00Z",
+                "messages": [["role": "user", "content": "Where is my card?"]], "response": "card arrival",
+            ]
+            if try await small.call("POST", "/v1/interactions", record).status == 200 { accepted += 1 }
+        }
         let trace = daemon.end()
         #expect(accepted == Self.requests)
         let answers = trace.answersBeforeCommit(log: folder + "/state/retuned.sqlite-wal")
@@ -36,32 +35,6 @@ struct DurabilityOrderTests {
         let adapter = SyscallTrace.Call.rename(
             from: folder + "/state/adapters/support-v1.tmp", to: folder + "/state/adapters/support-v1")
         #expect(trace.calls.contains(adapter))
-    }
-
-    /// Posts when the daemon is ready; returns how many records were accepted.
-    private static func post(to socket: String, of daemon: TracedProcess) async throws -> Int {
-        let client = HTTPClient()
-        defer { client.close() }
-        func call(_ method: String, _ path: String, _ body: [UInt8] = []) async throws -> Int {
-            try await client.fetch(
-                OutboundRequest(
-                    method: method, url: "http://retuned" + path, unixSocketPath: socket,
-                    headers: ["content-type": "application/json"], body: body)
-            ).status
-        }
-        while (try? await call("GET", "/readyz")) != 200 {
-            try #require(daemon.isRunning)
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        var accepted = 0
-        for number in 0..<requests {
-            let record: JSONValue = [
-                "id": .string("i-\(number)"), "deployment": "support", "time": "2026-05-01T09:30:00Z",
-                "messages": [["role": "user", "content": "Where is my card?"]], "response": "card arrival",
-            ]
-            if try await call("POST", "/v1/interactions", record.serialized) == 200 { accepted += 1 }
-        }
-        return accepted
     }
 
     @Test func `a job names its checkpoint and its result after their bytes`() throws {
@@ -74,9 +47,10 @@ struct DurabilityOrderTests {
             .wait()
         try? FileManager.default.removeItem(atPath: fixture.folder + ".trace")
         #expect(try fixture.result().status == .done)
-        #expect(trace.renameProblems(in: fixture.folder) == [])
+        let folder = fixture.folder.replacing("//", with: "/")
+        #expect(trace.renameProblems(in: folder) == [])
         #expect(
-            trace.calls.contains { if case .rename(_, let to) = $0 { to == fixture.folder + "/result" } else { false } }
+            trace.calls.contains { if case .rename(_, let to) = $0 { to == folder + "/result" } else { false } }
         )
     }
 
