@@ -8,7 +8,8 @@ struct TrafficPools: Sendable {
     var oldTest: [TrafficMessage]
     var newTest: [TrafficMessage]
     var nextTest: [TrafficMessage]
-    /// Every answer, in a fixed order.
+    /// Every answer, in a fixed order: by the last word, then by all, so that neighbours differ in what is wanted rather than
+    /// in the thing it is wanted for.
     var intents: [String]
 
     private static var testMessages: Int { 600 }
@@ -27,8 +28,12 @@ struct TrafficPools: Sendable {
         oldTest = try shuffled(source.referenceDomains, .test)
         newTest = try shuffled(shifts, .test)
         nextTest = try shuffled(nextDomains, .test)
-        intents = Set((reference + shift + next).map(\.answer)).sorted()
+        intents = Set((reference + shift + next).map(\.answer)).sorted {
+            (Self.lastWord($0), $0) < (Self.lastWord($1), $1)
+        }
     }
+
+    private static func lastWord(_ intent: String) -> Substring { intent.split(separator: " ").last ?? "" }
 
     func messages(_ mix: Mix) -> [TrafficMessage] {
         switch mix {
