@@ -15,7 +15,8 @@ struct TrainingDataTests {
         own: Double = 0.9, undesirable: Bool = false, seed: UInt64 = 7
     ) -> TrainingDataRules {
         TrainingDataRules(
-            recentFrom: border, scales: ["thumb": RatingScale(name: "thumb", kind: .thumb, good: 1, bad: 0)],
+            recentFrom: border, nearFrom: border.advanced(bySeconds: -100),
+            scales: ["thumb": RatingScale(name: "thumb", kind: .thumb, good: 1, bad: 0)],
             goal: "thumb", heldoutShare: heldout, replayShare: replay, rowsPerUnit: unit, rowsPerRater: rater,
             maximumRows: maximum, ownAnswersShare: own, keepsUndesirable: undesirable, seed: seed)
     }
@@ -227,6 +228,40 @@ struct TrainingDataTests {
             let report = TrainingData(interactions: rows, rules: Self.rules(undesirable: keeps)).report
             #expect(report.replay * 3 >= report.train)
         }
+    }
+
+    @Test("Half of the replayed rows are of the last weeks before, and replay holds its share of the weight")
+    func replay() throws {
+        let rows = (0..<800).map { number in
+            let isOld = number % 4 != 0
+            var row = Self.row(
+                number, unit: "u\(number % 50)", recent: !isOld,
+                ratings: [
+                    Self.rating(
+                        "r\(number)", value: isOld || number % 8 == 0 ? 1 : 0,
+                        correction: !isOld && number % 16 == 4 ? "c\(number)" : nil)
+                ])
+            // One old row in ten is near.
+            if isOld, number % 10 != 1 {
+                row.interaction.logged.interaction.time = Self.border.advanced(bySeconds: -5000)
+            }
+            return row
+        }
+        let data = TrainingData(interactions: rows, rules: Self.rules(heldout: 0, replay: 0.5))
+        let times = Dictionary(
+            uniqueKeysWithValues: rows.map { ($0.interaction.logged.record, $0.interaction.logged.interaction.time) })
+        let replayed = data.train.filter(\.isReplay)
+        let near = replayed.count { (times[$0.example.record] ?? Self.border) >= Self.border.advanced(bySeconds: -100) }
+        let allNear = rows.count { $0.interaction.logged.interaction.time == Self.border.advanced(bySeconds: -10) }
+        #expect(replayed.count * 2 == data.train.count)
+        #expect(near == min(allNear, replayed.count - replayed.count / 2))
+        let weight = { (rows: [TrainingData.Row]) in rows.reduce(0) { $0 + $1.example.weight } }
+        #expect(abs(weight(replayed) / weight(data.train) - 0.5) < 1e-9)
+        let few = TrainingData(
+            interactions: rows.filter {
+                $0.interaction.logged.interaction.time >= Self.border || $0.interaction.sequence % 30 == 7
+            }, rules: Self.rules(heldout: 0, replay: 0.5))
+        #expect(few.train.filter(\.isReplay).allSatisfy { $0.example.weight <= 4 })
     }
 
     @Test("Never more than the maximum")

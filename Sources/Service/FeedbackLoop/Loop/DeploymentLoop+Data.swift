@@ -72,7 +72,9 @@ extension DeploymentLoop {
     ) async throws -> TrainingData {
         let training = context.deployment.training
         let rules = TrainingDataRules(
-            recentFrom: recentFrom, scales: scales, goal: context.deployment.goalScale,
+            recentFrom: recentFrom,
+            nearFrom: recentFrom.advanced(bySeconds: -context.settings.scaled(training.window)), scales: scales,
+            goal: context.deployment.goalScale,
             heldoutShare: training.heldoutShare, replayShare: training.replayShare, rowsPerUnit: training.rowsPerUnit,
             rowsPerRater: training.rowsPerRater, maximumRows: training.maximumRows,
             ownAnswersShare: training.ownAnswersShare, keepsUndesirable: training.objective != .supervised,

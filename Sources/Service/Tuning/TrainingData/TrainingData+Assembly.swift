@@ -112,11 +112,18 @@ extension TrainingData {
         let recentMost = Int(Double(rules.maximumRows) * (1 - rules.replayShare))
         if recent.count > recentMost { recent.removeLast(recent.count - recentMost) }
         let replayCount = Int((Double(recent.count) * rules.replayShare / (1 - rules.replayShare)).rounded(.up))
-        var replay = collapsed(teaching.filter { !$0.isRecent })
-        if replay.count > replayCount { replay.removeLast(replay.count - replayCount) }
+        var replay = Self.evenly(
+            collapsed(teaching.filter { !$0.isRecent && $0.isNear }),
+            collapsed(teaching.filter { !$0.isRecent && !$0.isNear }), count: replayCount)
         Self.balance(&replay, against: recent, share: rules.replayShare)
         report.undesirable = undesirable.count
         return recent + replay + undesirable.map(\.row)
+    }
+
+    /// `count` rows, half of each list as far as it reaches.
+    private static func evenly(_ left: [Row], _ right: [Row], count: Int) -> [Row] {
+        let fromLeft = min(left.count, max(count - count / 2, count - right.count))
+        return Array(left.prefix(fromLeft) + right.prefix(count - fromLeft))
     }
 
     /// Raises the weights of replayed rows until they hold their share of the loss, at most by a fixed factor: recent
@@ -169,6 +176,8 @@ extension TrainingData {
 private struct Candidate {
     var row: TrainingData.Row
     var isRecent: Bool
+    /// Old, but of the last weeks before.
+    var isNear: Bool
     var isBad: Bool
     var isMostlyRedacted: Bool
     var rater: String
@@ -193,6 +202,7 @@ private struct Candidate {
         let hidden = redacted.reduce(0) { $0 + $1.count }
         isMostlyRedacted = hidden * 2 > scalars
         isRecent = interaction.time >= rules.recentFrom
+        isNear = interaction.time >= rules.nearFrom
         isBad = verdict.isBad
         rater = verdict.rater
         let unit = interaction.unit ?? "no-unit:" + logged.record

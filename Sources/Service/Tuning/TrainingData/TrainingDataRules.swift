@@ -6,6 +6,8 @@ package import Values
 package struct TrainingDataRules: Equatable, Sendable {
     /// Traffic from here on is recent; everything before is old.
     package var recentFrom: Timestamp
+    /// Old traffic from here on gives half of the replayed rows, all before it the other half.
+    package var nearFrom: Timestamp
     /// Scales of the deployment by name: what counts as good and bad.
     package var scales: [String: RatingScale]
     /// Name of the scale that decides.
@@ -26,11 +28,13 @@ package struct TrainingDataRules: Equatable, Sendable {
     package var seed: UInt64
 
     package init(
-        recentFrom: Timestamp, scales: [String: RatingScale], goal: String, heldoutShare: Double, replayShare: Double,
+        recentFrom: Timestamp, nearFrom: Timestamp, scales: [String: RatingScale], goal: String, heldoutShare: Double,
+        replayShare: Double,
         rowsPerUnit: Int, rowsPerRater: Int, maximumRows: Int, ownAnswersShare: Double,
         keepsUndesirable: Bool, golden: Set<[TrainingExample.Message]> = [], seed: UInt64
     ) {
         self.recentFrom = recentFrom
+        self.nearFrom = nearFrom
         self.scales = scales
         self.goal = goal
         self.heldoutShare = heldoutShare
