@@ -109,7 +109,8 @@ struct DaemonBackEndTests {
         try EngineJobFixture.writeBase(daemon.folder + "/base", seed: 43)
         kill(try #require(daemon.child("serve")), SIGKILL)
         try await daemon.wait("a refusal") {
-            try await !daemon.health("serving").isOK && daemon.health("serving").detail.contains("base model")
+            let health = try await daemon.health("serving")
+            return !health.isOK && health.detail.contains("base model")
         }
         let health = try await daemon.health("serving")
         #expect(!health.isOK && health.detail.contains("not the one it was trained on"), "\(health.detail)")
