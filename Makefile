@@ -8,12 +8,18 @@ BIN := .build/release
 PREFIX ?= /usr/local
 export SWIFT_BACKTRACE ?= enable=no
 
-.PHONY: help demo test crash-test build setup simulate format lint sample install uninstall clean
+# What runs under ThreadSanitizer: every suite of the daemon, and those that start it. Other flags compile everything anew,
+# so it has a folder of its own; docs/house.md says what is left out.
+THREAD := --sanitize=thread --scratch-path .build-thread
+THREADED ?= ^(API|Settings|Store|OutboundHTTP|HTTPListener|ChildProcesses|Tuning|Serving|Webhooks|FeedbackLoop|HTTPServing)Tests\.|^CommandsTests\.(Retunectl|Daemon(BadInput|FullDisk|BackEnd|DamagedFiles|Reload))
+
+.PHONY: help demo test crash-test test-thread build setup simulate format lint sample install uninstall clean
 
 help:
 	@echo 'make demo       build, then watch the loop close once       (DATA= MODEL= ADAPTER= SHIFTS= SEED= SCENARIO= KEEP=1)'
 	@echo 'make test       build, then run the tests                    (FILTER=regex)'
 	@echo 'make crash-test daemon and engine killed at random instants      (N=200 SEED=1); about half an hour'
+	@echo 'make test-thread the daemon under ThreadSanitizer            (FILTER=regex; takes its own build)'
 	@echo 'make simulate   months of the loop in seconds                (SEEDS=200 SCENARIO=steady|shift|harm|again)'
 	@echo 'make install    put binaries, unit and configuration in place (PREFIX=/usr/local); make uninstall takes them away'
 
@@ -28,6 +34,10 @@ demo: build
 
 test: build
 	@scripts/test '$(FILTER)' $(RUN_TESTS)
+
+test-thread: setup
+	@scripts/alive 'building for ThreadSanitizer (some minutes)' $(BUILD) $(THREAD)
+	@scripts/test-thread '$(or $(FILTER),$(THREADED))' $(RUN_TESTS) $(THREAD)
 
 crash-test: build
 	@$(BIN)/retuned-demo crash --kills '$(or $(N),200)' --seed '$(or $(SEED),1)'
@@ -51,4 +61,4 @@ uninstall:
 	@scripts/uninstall '$(PREFIX)'
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-thread

@@ -87,7 +87,7 @@ let package = Package(
 
         // Service: the daemon.
         room("Service", "API", ["Values", "Traffic"]),
-        room("Service", "Settings", ["Values", yams]),
+        room("Service", "Settings", ["Values", "API", yams]),
         room("Service", "Store", ["Values", "Traffic", "Locking", grdb, logging]),
         room("Service", "OutboundHTTP", ["Locking", "CCurl"]),
         room("Service", "HTTPListener", ["Values", "CLinux", "CZlib", "Locking"] + listenerProducts),
@@ -170,6 +170,7 @@ let package = Package(
         .target(
             name: "LoopbackServer", dependencies: ["Locking"], path: "Tests/Support/LoopbackServer",
             swiftSettings: settings),
+        .target(name: "SmallDisk", path: "Tests/Support/SmallDisk", swiftSettings: settings),
         tests("Sciences", "Values"),
         tests("Sciences", "Contracts", ["Values"]),
         tests("Sciences", "Statistics"),
@@ -179,7 +180,7 @@ let package = Package(
         tests("Sciences", "Experimentation", ["Statistics", "Values"]),
         tests("Service", "API", ["Values", "Traffic"]),
         tests("Service", "Settings", ["Values"]),
-        tests("Service", "Store", ["Values", "Traffic", "Locking", grdb, logging]),
+        tests("Service", "Store", ["Values", "Traffic", "Locking", "SmallDisk", grdb, logging]),
         tests("Service", "OutboundHTTP", ["Locking", "LoopbackServer"]),
         tests("Service", "HTTPListener", ["Values", "OutboundHTTP", "CZlib", "CLinux", "Locking"] + listenerProducts),
         tests("Service", "ChildProcesses", ["Locking", subprocess, logging]),
@@ -219,7 +220,8 @@ let package = Package(
             name: "CommandsTests",
             dependencies: [
                 "retuned", "retuned-engine", "retunectl", "retuned-demo", "Values", "Contracts", "OutboundHTTP",
-                "Locking", "CZlib", "Settings", "Experimentation", "API", "LoopbackServer", subprocess, systemPackage,
+                "Locking", "CZlib", "Settings", "Experimentation", "API", "LoopbackServer", "SmallDisk", subprocess,
+                systemPackage,
             ],
             path: "Tests/Commands/CommandsTests", swiftSettings: settings),
     ],

@@ -39,6 +39,7 @@ struct SystemdUnitTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         // The daemon is not installed where the tests run, and its absence is all that may be found.
         let text = try Self.unit().replacing("/usr/local/bin/retuned ", with: "/bin/true ")
+            .replacing("/usr/local/bin/retunectl ", with: "/bin/true ")
         let path = folder.appending(path: "retuned.service").path
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let answer = try Self.run(["verify", "--man=no", path])

@@ -33,15 +33,24 @@ extension Daemon {
     }
 
     func loopContext(
-        _ deployment: DeploymentSettings, store: DurableStore, runner: LocalJobRunner, backend: ServingClient,
+        _ deployment: DeploymentSettings, store: DurableStore, runner: LocalJobRunner, backend: any ServingBackend,
         logger: Logger
     ) async throws -> LoopContext {
         let model = deployment.model
-        let checkpoint = model.isEmpty ? nil : try await Self.offPool { try CheckpointSummary(folder: model) }
+        var checkpoint: CheckpointSummary?
+        var fault: String?
+        do {
+            if !model.isEmpty { checkpoint = try await Self.offPool { try CheckpointSummary(folder: model) } }
+        } catch {
+            // The log goes on without a model; only training cannot.
+            fault = "nothing can be trained: \(error), then start the daemon again"
+            logger.error("\(fault ?? "")", metadata: ["deployment": "\(deployment.name)"])
+        }
         return LoopContext(
             settings: settings, deployment: deployment, store: store, runner: runner, backend: backend,
             jobs: JobFolderWriter(root: "\(settings.stateDirectory)/jobs"),
-            adapters: AdapterFiles(root: "\(settings.stateDirectory)/adapters"), checkpoint: checkpoint, logger: logger)
+            adapters: AdapterFiles(root: "\(settings.stateDirectory)/adapters"), checkpoint: checkpoint,
+            checkpointFault: fault, logger: logger)
     }
 
     private static func offPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
@@ -82,14 +91,16 @@ extension Daemon {
 
     func daemonContext(
         store: DurableStore, deployments: [ServedDeployment], dispatcher: WebhookDispatcher, client: HTTPClient,
-        metrics: DaemonMetrics, logger: Logger
+        metrics: DaemonMetrics, reload: ConfigurationReload, logger: Logger
     ) throws -> DaemonContext {
-        let groups = OperatorGroups(groups: settings.operatorGroups)
         let jobs = JobFolderWriter(root: "\(settings.stateDirectory)/jobs")
         return DaemonContext(
             settings: settings, store: store, deployments: deployments, keys: try KeyFile.keys(settings),
             webhooks: dispatcher, client: client, metrics: metrics,
-            mayOperate: { user, group in groups.allows(user: user, group: group) },
+            mayOperate: { user, group in
+                OperatorGroups(groups: reload.settings.operatorGroups).allows(user: user, group: group)
+            },
+            reload: { try reload.reload() }, configuredWebhooks: { reload.settings.webhooks },
             purgeJobFolders: { folders in for folder in folders { jobs.remove(folder) } },
             now: { WallClock().now() }, uptimeSeconds: { WallClock.uptimeSeconds() },
             randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }, logger: logger)

@@ -27,9 +27,12 @@ struct Daemon {
     private static let shutdownGrace = Duration.seconds(20)
 
     func run() async throws {
-        Self.startLogging(level: settings.logLevel)
+        let logLevel = LogLevel(settings.logLevel)
+        logLevel.bootstrap()
         let logger = Logger(label: "retuned")
         let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+        let reload = ConfigurationReload(
+            path: configurationPath, settings: settings, logLevel: logLevel, manager: manager, logger: logger)
         try DurableFiles.makeFolder(settings.stateDirectory)
         let store = try DurableStore(
             folder: settings.stateDirectory,
@@ -50,20 +53,20 @@ struct Daemon {
         var deployments: [ServedDeployment] = []
         for deployment in settings.deployments {
             let address: ServingAddress
+            let backend: any ServingBackend
             if deployment.server == "builtin" {
                 let engine = builtinEngine(deployment, client: client, logger: logger) { [name = deployment.name] in
                     restarts.withLock { $0[name] }?()
                 }
                 // A deployment that only logs names no model; its gateway answers that nothing serves.
                 if !deployment.model.isEmpty { engines.append(engine) }
-                address = engine.address
+                (address, backend) = (engine.address, engine.backend)
             } else {
                 address = ServingAddress(deployment.server)
+                backend = ServingClient(address: address, client: client)
             }
             let loop = try await DeploymentLoop.open(
-                try await loopContext(
-                    deployment, store: store, runner: runner,
-                    backend: ServingClient(address: address, client: client), logger: logger),
+                try await loopContext(deployment, store: store, runner: runner, backend: backend, logger: logger),
                 at: Self.clock.now())
             restarts.withLock { $0[deployment.name] = { loop.serverRestarted() } }
             loops.append(loop)
@@ -75,11 +78,12 @@ struct Daemon {
             endpoints: try Self.endpoints(settings), outbox: store, client: client, clock: Self.clock,
             randomFraction: { Double.random(in: 0..<1) },
             makeIdentifier: { "msg_\(UUID().uuidString.lowercased())" }, logger: logger)
+        reload.announce(to: dispatcher)
         let metrics = DaemonMetrics()
         let routes = DaemonRoutes(
             try daemonContext(
                 store: store, deployments: deployments, dispatcher: dispatcher, client: client, metrics: metrics,
-                logger: logger))
+                reload: reload, logger: logger))
         let listener = HTTPListener(
             configuration: listenerConfiguration(), responder: routes.buildRoutes().buildResponder(),
             observer: metrics.observer,
@@ -94,22 +98,25 @@ struct Daemon {
             loops: loops, beat: .seconds(beat), now: { Self.clock.now() },
             onStep: {
                 manager.watchdog()
-                manager.status(opened.map { "\($0.name): \($0.view.stateName)" }.joined(separator: "; "))
+                let states = opened.map { "\($0.name): \($0.view.stateName)" }.joined(separator: "; ")
+                manager.status(states + reload.note)
             },
             logger: logger)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = engines.map { Self.service($0) }
         services += [
             Self.service(dispatcher),
             Self.service(
-                MaintenanceService(store: store, settings: settings, now: { Self.clock.now() }, logger: logger)),
+                MaintenanceService(
+                    store: store, settings: { reload.settings },
+                    noteTokenUses: { try await routes.noteTokenUses() }, now: { Self.clock.now() }, logger: logger)),
             Self.service(loopService),
             Self.service(listener),
         ]
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = Self.shutdownGrace
-        let reload = reloadOnHangUp(dispatcher: dispatcher, manager: manager, logger: logger)
-        defer { reload.cancel() }
+        let hangUp = reload.onHangUp()
+        defer { hangUp.cancel() }
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch let error as ServiceGroupError {
@@ -118,6 +125,7 @@ struct Daemon {
         }
         manager.stopping()
         await routes.settled()
+        try await routes.noteTokenUses()
         await runner.stopAll(grace: .seconds(8))
         try await store.close()
         client.close()
@@ -126,35 +134,5 @@ struct Daemon {
 
     private static func service(_ service: any Service) -> ServiceGroupConfiguration.ServiceConfiguration {
         .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)
-    }
-
-    private static func startLogging(level: String) {
-        let parsed = Logger.Level(rawValue: level) ?? .info
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = parsed
-            return handler
-        }
-    }
-
-    /// SIGHUP: the file is read anew; webhooks change at once, the rest is checked and waits for a restart.
-    private func reloadOnHangUp(
-        dispatcher: WebhookDispatcher, manager: ServiceManager, logger: Logger
-    ) -> any DispatchSourceSignal {
-        signal(SIGHUP, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
-        source.setEventHandler {
-            manager.reloading()
-            do {
-                let settings = try SettingsFile.read(configurationPath)
-                dispatcher.reconfigure(endpoints: try Self.endpoints(settings))
-                logger.notice("configuration read again: webhooks are in force; other changes wait for a restart")
-            } catch {
-                logger.error("reload refused, the old configuration stays: \(error)")
-            }
-            manager.ready()
-        }
-        source.resume()
-        return source
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Statistics
 
 /// A game against "these scores are exchangeable with the calibration scores".
 ///
@@ -100,12 +101,9 @@ package struct ConformalGame: Codable, Equatable, Sendable {
         return (Double(above) + uniform() * equal) / Double(calibrationCount + 1)
     }
 
-    /// SplitMix64.
     private mutating func uniform() -> Double {
-        ties = Int64(bitPattern: UInt64(bitPattern: ties) &+ 0x9e37_79b9_7f4a_7c15)
-        var mixed = UInt64(bitPattern: ties)
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return Double((mixed ^ (mixed >> 31)) >> 11) * 0x1p-53
+        var generator = SplitMix64(state: UInt64(bitPattern: ties))
+        defer { ties = Int64(bitPattern: generator.state) }
+        return generator.uniform()
     }
 }

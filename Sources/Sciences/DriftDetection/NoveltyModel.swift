@@ -1,4 +1,5 @@
 import Glibc
+import Statistics
 
 /// A frozen model of what the reference's queries are made of: counts of hashed features, smoothed.
 ///
@@ -34,7 +35,7 @@ package struct NoveltyModel: Codable, Equatable, Sendable {
         var result: [Int] = []
         var previous: UInt64 = 0
         for word in words(of: text) {
-            let hash = fingerprint(word)
+            let hash = StableHash.fnv1a(word)
             result.append(Int(hash % UInt64(buckets)))
             result.append(Int((hash ^ (previous &* 0x9e37_79b9_7f4a_7c15)) >> 7 % UInt64(buckets)))
             previous = hash
@@ -58,10 +59,5 @@ package struct NoveltyModel: Codable, Equatable, Sendable {
         }
         if !word.isEmpty { words.append(word) }
         return words
-    }
-
-    /// FNV-1a, 64 bits.
-    private static func fingerprint(_ word: String) -> UInt64 {
-        word.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }

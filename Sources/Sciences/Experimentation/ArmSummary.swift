@@ -1,7 +1,5 @@
 /// What one arm's ratings add up to at a look, by unit.
 package struct ArmSummary: Equatable, Sendable {
-    /// Enrolled units, rated or not.
-    package var units = 0
     /// Units with at least one counting rating.
     package private(set) var ratedUnits = 0
     package private(set) var ratings = 0
@@ -14,13 +12,6 @@ package struct ArmSummary: Equatable, Sendable {
     private var ratingSquares = 0.0
 
     package init() {}
-
-    /// Adds a unit's ratings, each in [0, 1].
-    package mutating func add(unit values: [Double]) {
-        var totals = UnitTotals()
-        for value in values { totals.add(value) }
-        replace(UnitTotals(), by: totals)
-    }
 
     /// Exchanges what a unit contributed for what it contributes now, so that a late or a corrected rating costs a constant.
     package mutating func replace(_ old: UnitTotals, by new: UnitTotals) {

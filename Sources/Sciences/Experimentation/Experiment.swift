@@ -13,6 +13,9 @@ package struct Experiment: Codable, Equatable, Sendable {
     package private(set) var decided: Look.Decision?
     private var smallestAssignmentP = 1.0
     private var smallestRaterP = 1.0
+    /// On the goal, and on whether a unit's first request was answered.
+    private var harm = HarmGame()
+    private var errors = HarmGame()
 
     package init(design: ExperimentDesign) {
         self.design = design
@@ -31,7 +34,7 @@ package struct Experiment: Codable, Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - elapsedSeconds: since the experiment began.
-    ///   - incumbent: what is known of the control's arm by now; never less than at the look before.
+    ///   - incumbent: what is known of the control's arm by now, with those who are new since the look before.
     ///   - candidate: likewise.
     package mutating func look(elapsedSeconds: Double, incumbent: ArmData, candidate: ArmData) -> Look {
         looks += 1
@@ -40,7 +43,8 @@ package struct Experiment: Codable, Equatable, Sendable {
         let sequence = ConfidenceSequence.difference(treated, control, alpha: design.alpha, tuning: design.tuning)
         let harmSequence = ConfidenceSequence.difference(
             treated, control, alpha: design.harmAlpha, tuning: design.tuning)
-        let harm = HarmGame(candidate: candidate.firstRatings, control: incumbent.firstRatings)
+        harm.enter(candidate: candidate.newScores, control: incumbent.newScores)
+        errors.enter(candidate: candidate.newAnswers, control: incumbent.newAnswers)
         smallestAssignmentP = min(smallestAssignmentP, SampleRatioTest.pValue(candidate.enrolled, incumbent.enrolled))
         smallestRaterP = min(smallestRaterP, SampleRatioTest.pValue(treated.ratedUnits, control.ratedUnits))
         let guardrails = guardrails(incumbent: incumbent, candidate: candidate)
@@ -52,7 +56,7 @@ package struct Experiment: Codable, Equatable, Sendable {
             guardrails: guardrails, decision: .goOn, reason: "", next: "")
         let isBurntIn = min(treated.ratedUnits, control.ratedUnits) >= design.burnInUnits
         (look.decision, look.reason) = decide(
-            look, sequence: sequence, harmSequence: isBurntIn ? harmSequence : nil, harm: harm, isBurntIn: isBurntIn)
+            look, sequence: sequence, harmSequence: isBurntIn ? harmSequence : nil, isBurntIn: isBurntIn)
         if look.decision == .advance {
             step += 1
             stepStart = elapsedSeconds
@@ -62,7 +66,7 @@ package struct Experiment: Codable, Equatable, Sendable {
     }
 
     private mutating func decide(
-        _ look: Look, sequence: ConfidenceSequence?, harmSequence: ConfidenceSequence?, harm: HarmGame, isBurntIn: Bool
+        _ look: Look, sequence: ConfidenceSequence?, harmSequence: ConfidenceSequence?, isBurntIn: Bool
     ) -> (Look.Decision, String) {
         if let decided { return (decided, "decided at an earlier look") }
         func final(_ decision: Look.Decision, _ reason: String) -> (Look.Decision, String) {
@@ -104,11 +108,11 @@ package struct Experiment: Codable, Equatable, Sendable {
         if look.elapsedSeconds >= design.longestSeconds {
             return final(.stopAtLongest, "undecided at the longest duration; the incumbent stays")
         }
-        return ramp(look, sequence: sequence, harm: harm) { final($0, $1) }
+        return ramp(look, sequence: sequence) { final($0, $1) }
     }
 
     private func ramp(
-        _ look: Look, sequence: ConfidenceSequence?, harm: HarmGame,
+        _ look: Look, sequence: ConfidenceSequence?,
         final: (Look.Decision, String) -> (Look.Decision, String)
     ) -> (Look.Decision, String) {
         let inStep = look.elapsedSeconds - stepStart
@@ -186,8 +190,7 @@ package struct Experiment: Codable, Equatable, Sendable {
             errors.lower = bound.lower
             errors.isBroken = bound.lower > design.errorMargin
         }
-        let game = HarmGame(candidate: candidate.firstAnswers, control: incumbent.firstAnswers)
-        if game.refuses(alpha: alpha / 2) { errors.isBroken = true }
+        if self.errors.refuses(alpha: alpha / 2) { errors.isBroken = true }
         var latency = Look.Guardrail(name: "latency", limit: design.latencyRatio, isBroken: false)
         let baseline = incumbent.latencySummary
         if let base = baseline.mean, base > 0, let bound = bound(candidate.latencySummary, baseline, alpha: alpha) {

@@ -1,52 +1,120 @@
-/// What a look sees of one arm: enrolled units, their counting ratings, and how its requests went.
-package struct ArmData: Equatable, Sendable {
-    /// Counting ratings of a unit in [0, 1], by the order in which they entered.
-    package var ratings: [String: [Double]] = [:]
-    /// Rated units in the order of their first counting rating.
-    package var order: [String] = []
-    /// Enrolled units.
-    package var enrolled = 0
-    package private(set) var requests = 0
-    package private(set) var errors = 0
-    /// By unit: whether a request failed (1) or not (0), and milliseconds, of the requests that have them.
-    private var failures: [String: UnitTotals] = [:]
-    private var latencies: [String: UnitTotals] = [:]
-    /// 1 where a unit's first request was answered, 0 where it failed, in the order of first requests.
-    private(set) var firstAnswers: [Double] = []
+/// Both arms of an experiment, from the rows of the log in the order in which they came.
+///
+/// 1. Each rater's opinion of an interaction is one rating. It is *admitted* when it first arrives, if the rater gave fewer
+///    than `ratingsPerRaterPerDay` first ratings on that day before; what was not admitted then never counts.
+/// 2. A later rating by the same rater of the same interaction replaces the value of an admitted one, where it is later by
+///    its own time, then by arrival. It takes no place of its own in the day.
+/// 3. What is known of a unit's *first* score is what first arrived (`ArmData.newScores`), whatever replaced it since.
+package struct ExperimentData: Equatable, Sendable {
+    package enum Arm: String, Sendable { case incumbent, candidate }
 
-    package init() {}
+    /// A rating of an enrolled unit's interaction, on the goal's scale.
+    package struct Rating: Sendable {
+        package var unit: String
+        package var arm: Arm
+        package var rater: String
+        /// The interaction's place in the log.
+        package var interaction: Int64
+        /// In [0, 1].
+        package var score: Double
+        /// When it was given, in milliseconds, and its place in the log: of two by one rater the later counts.
+        package var time: Int64
+        package var sequence: Int64
+        /// When it was received, in seconds since the experiment began.
+        package var receivedSeconds: Double
 
-    /// Takes a request of an enrolled unit in, in the order in which they were logged.
-    package mutating func serve(unit: String, failed: Bool, latencyMilliseconds: Double?) {
-        requests += 1
-        if failed { errors += 1 }
-        if failures[unit] == nil { firstAnswers.append(failed ? 0 : 1) }
-        failures[unit, default: UnitTotals()].add(failed ? 1 : 0)
-        if let latencyMilliseconds { latencies[unit, default: UnitTotals()].add(latencyMilliseconds) }
+        package init(
+            unit: String, arm: Arm, rater: String, interaction: Int64, score: Double, time: Int64, sequence: Int64,
+            receivedSeconds: Double
+        ) {
+            self.unit = unit
+            self.arm = arm
+            self.rater = rater
+            self.interaction = interaction
+            self.score = score
+            self.time = time
+            self.sequence = sequence
+            self.receivedSeconds = receivedSeconds
+        }
     }
 
-    package mutating func rate(unit: String, score: Double) {
-        if ratings[unit] == nil { order.append(unit) }
-        ratings[unit, default: []].append(score)
+    /// One rater's opinion of one interaction.
+    private struct Opinion: Hashable, Sendable {
+        var interaction: Int64
+        var rater: Int32
     }
 
-    var summary: ArmSummary {
-        var summary = ArmSummary()
-        summary.units = enrolled
-        for unit in order { summary.add(unit: ratings[unit] ?? []) }
-        return summary
+    private struct Value: Equatable, Sendable {
+        var score: Double
+        var time: Int64
+        var sequence: Int64
+        var isAdmitted: Bool
     }
 
-    var firstRatings: [Double] { order.compactMap { ratings[$0]?.first } }
+    private struct RaterDay: Hashable, Sendable {
+        var rater: Int32
+        var day: Int32
+    }
 
-    var errorSummary: ArmSummary { ArmSummary(failures) }
-    var latencySummary: ArmSummary { ArmSummary(latencies) }
-}
+    package private(set) var incumbent = ArmData()
+    package private(set) var candidate = ArmData()
+    private let ratingsPerRaterPerDay: Int
+    private let daySeconds: Double
+    /// Raters are numbered in the order in which they came.
+    private var raters: [String: Int32] = [:]
+    private var opinions: [Opinion: Value] = [:]
+    private var perDay: [RaterDay: Int] = [:]
 
-extension ArmSummary {
-    /// In the order of the units' names, so that sums are the same in every process.
-    fileprivate init(_ units: [String: UnitTotals]) {
-        self.init()
-        for (_, totals) in units.sorted(by: { $0.key < $1.key }) { replace(UnitTotals(), by: totals) }
+    package init(design: ExperimentDesign) {
+        ratingsPerRaterPerDay = design.ratingsPerRaterPerDay
+        daySeconds = design.daySeconds
+    }
+
+    /// A unit was enrolled.
+    package mutating func enrol(in arm: Arm) { change(arm) { $0.enrolled += 1 } }
+
+    package mutating func serve(unit: String, arm: Arm, failed: Bool, latencyMilliseconds: Double?) {
+        change(arm) { $0.serve(unit: unit, failed: failed, latencyMilliseconds: latencyMilliseconds) }
+    }
+
+    package mutating func rate(_ rating: Rating) {
+        let opinion = Opinion(interaction: rating.interaction, rater: number(of: rating.rater))
+        guard let known = opinions[opinion] else {
+            let day = RaterDay(rater: opinion.rater, day: Int32(clamping: Int(rating.receivedSeconds / daySeconds)))
+            let isAdmitted = perDay[day, default: 0] < ratingsPerRaterPerDay
+            if isAdmitted {
+                perDay[day, default: 0] += 1
+                change(rating.arm) { $0.rate(unit: rating.unit, score: rating.score) }
+            }
+            opinions[opinion] = Value(
+                score: rating.score, time: rating.time, sequence: rating.sequence, isAdmitted: isAdmitted)
+            return
+        }
+        guard (rating.time, rating.sequence) > (known.time, known.sequence) else { return }
+        if known.isAdmitted {
+            change(rating.arm) { $0.rate(unit: rating.unit, score: rating.score, replacing: known.score) }
+        }
+        opinions[opinion] = Value(
+            score: rating.score, time: rating.time, sequence: rating.sequence, isAdmitted: known.isAdmitted)
+    }
+
+    /// The look was taken: who is new from here on counts for the next one.
+    package mutating func endLook() {
+        incumbent.endLook()
+        candidate.endLook()
+    }
+
+    private mutating func number(of rater: String) -> Int32 {
+        if let known = raters[rater] { return known }
+        let number = Int32(clamping: raters.count)
+        raters[rater] = number
+        return number
+    }
+
+    private mutating func change(_ arm: Arm, _ body: (inout ArmData) -> Void) {
+        switch arm {
+        case .incumbent: body(&incumbent)
+        case .candidate: body(&candidate)
+        }
     }
 }

@@ -20,13 +20,16 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     /// Largest ratio of mean latencies, and largest rise of the share of errors.
     package var latencyRatio: Double
     package var errorMargin: Double
+    /// Most ratings of one rater on a day that count, and how long a day is.
+    package var ratingsPerRaterPerDay: Int
+    package var daySeconds: Double
     /// Whether it guards a promotion: it ends with harm or at its longest duration, and never promotes.
     package var isHoldBack: Bool
 
     package init(
         alpha: Double, harmAlpha: Double, steps: [Double], leastStepSeconds: Double, leastStepUnits: Int,
         longestSeconds: Double, minimumEffect: Double, burnInUnits: Int, tuning: Double, latencyRatio: Double,
-        errorMargin: Double, isHoldBack: Bool = false
+        errorMargin: Double, ratingsPerRaterPerDay: Int = 200, daySeconds: Double = 86_400, isHoldBack: Bool = false
     ) {
         self.alpha = alpha
         self.harmAlpha = harmAlpha
@@ -39,6 +42,8 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         self.tuning = tuning
         self.latencyRatio = latencyRatio
         self.errorMargin = errorMargin
+        self.ratingsPerRaterPerDay = ratingsPerRaterPerDay
+        self.daySeconds = daySeconds
         self.isHoldBack = isHoldBack
     }
 

@@ -1,4 +1,4 @@
-import Glibc
+import Statistics
 
 /// The offline gate: what a candidate has to show on held-out rows before anybody is exposed to it.
 ///
@@ -7,6 +7,9 @@ import Glibc
 /// 2. On old rows and on the golden set it must not lose more than the margin: the one-sided 95 % bound of the paired
 ///    difference in right answers (or in nats a token), not the estimate, against the margin; with fewer old rows than
 ///    asked for it says "too few".
+///
+/// Rows are weighed everywhere: thumbs-up rows are those that the incumbent got right by construction, and a correction
+/// counts for the bad answers that nobody corrected; unweighted, what a candidate mends on old traffic would be missed.
 package struct Gate: Equatable, Sendable {
     /// One held-out row as both arms answered it.
     package struct Row: Equatable, Sendable {
@@ -69,12 +72,12 @@ package struct Gate: Equatable, Sendable {
     }
 
     package func judge(recent: [Row], old: [Row], golden: [Row]) -> Report {
-        let recentDifference = difference(recent, byLikelihood: true, isWeighted: true)
-        let oldDifference = difference(old, byLikelihood: comparesText, isWeighted: false)
-        let goldenDifference = difference(golden, byLikelihood: comparesText, isWeighted: false)
+        let recentDifference = difference(recent, byLikelihood: true)
+        let oldDifference = difference(old, byLikelihood: comparesText)
+        let goldenDifference = difference(golden, byLikelihood: comparesText)
         var report = Report(
             passed: false, reason: "", recent: recentDifference, old: oldDifference, golden: goldenDifference,
-            recentRight: difference(recent, byLikelihood: false, isWeighted: true))
+            recentRight: difference(recent, byLikelihood: false))
         guard let recentDifference, recentDifference.lower.isFinite else {
             report.reason = "too few recent held-out rows to judge"
             return report
@@ -105,7 +108,7 @@ package struct Gate: Equatable, Sendable {
     private static func text(_ value: Double) -> String { "\((value * 1000).rounded() / 1000 + 0)" }
 
     /// Ratio estimate Σ w d ÷ Σ w over rows with a bootstrap over units; nil with fewer than five units.
-    private func difference(_ rows: [Row], byLikelihood: Bool, isWeighted: Bool) -> Difference? {
+    private func difference(_ rows: [Row], byLikelihood: Bool) -> Difference? {
         struct Sums {
             var difference = 0.0
             var incumbent = 0.0
@@ -114,7 +117,7 @@ package struct Gate: Equatable, Sendable {
         }
         var byUnit: [String: Sums] = [:]
         for row in rows {
-            let weight = isWeighted ? row.weight : 1
+            let weight = row.weight
             let size = byLikelihood ? Double(max(1, row.tokens)) : 1
             let incumbent = byLikelihood ? row.incumbent : row.incumbentIsRight ? 1 : 0
             let candidate = byLikelihood ? row.candidate : row.candidateIsRight ? 1 : 0
@@ -124,37 +127,12 @@ package struct Gate: Equatable, Sendable {
             byUnit[row.unit, default: Sums()].weight += weight * size
         }
         let units = byUnit.sorted { $0.key < $1.key }.map(\.value)
+        let clusters = units.map { ClusterBootstrap.Cluster(numerator: $0.difference, denominator: $0.weight) }
+        guard units.count >= 5, let bootstrap = ClusterBootstrap(clusters, seed: seed) else { return nil }
         let total = units.reduce(0) { $0 + $1.weight }
-        guard units.count >= 5, total > 0 else { return nil }
-        let estimate = units.reduce(0) { $0 + $1.difference } / total
-        var generator = seed
-        var replicates: [Double] = []
-        for _ in 0..<Self.replicates {
-            var difference = 0.0
-            var weight = 0.0
-            for _ in units.indices {
-                let unit = units[Self.draw(&generator, below: units.count)]
-                difference += unit.difference
-                weight += unit.weight
-            }
-            if weight > 0 { replicates.append(difference / weight) }
-        }
-        replicates.sort()
         return Difference(
-            rows: rows.count, units: units.count, estimate: estimate, lower: replicates[replicates.count / 20],
-            incumbent: units.reduce(0) { $0 + $1.incumbent } / total,
+            rows: rows.count, units: units.count, estimate: bootstrap.estimate,
+            lower: bootstrap.lower(confidence: 0.95), incumbent: units.reduce(0) { $0 + $1.incumbent } / total,
             candidate: units.reduce(0) { $0 + $1.candidate } / total)
-    }
-
-    private static var replicates: Int { 2000 }
-
-    /// SplitMix64, reduced by multiplication.
-    private static func draw(_ state: inout UInt64, below bound: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        mixed ^= mixed >> 31
-        return Int(mixed.multipliedFullWidth(by: UInt64(bound)).high)
     }
 }

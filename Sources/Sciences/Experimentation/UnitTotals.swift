@@ -11,4 +11,10 @@ package struct UnitTotals: Equatable, Sendable {
         sum += score
         squares += score * score
     }
+
+    /// A rating that was added counts with another score from here on.
+    package mutating func exchange(_ old: Double, for new: Double) {
+        sum += new - old
+        squares += new * new - old * old
+    }
 }

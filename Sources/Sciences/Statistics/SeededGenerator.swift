@@ -44,7 +44,8 @@ package struct SeededGenerator: RandomNumberGenerator, Codable, Equatable, Senda
 
 /// SplitMix64 (Steele, Lea & Flood 2014): 64 bits of state; for seeding and for hashing numbers.
 package struct SplitMix64: RandomNumberGenerator, Codable, Equatable, Sendable {
-    private var state: UInt64
+    /// What goes on where it is kept.
+    package private(set) var state: UInt64
 
     package init(state: UInt64) {
         self.state = state
@@ -52,7 +53,12 @@ package struct SplitMix64: RandomNumberGenerator, Codable, Equatable, Sendable {
 
     package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
+        return Self.mixed(state)
+    }
+
+    /// The output function: a bijection of 64 bits in which every bit of the input moves every bit of the output.
+    package static func mixed(_ value: UInt64) -> UInt64 {
+        var mixed = value
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
         return mixed ^ (mixed >> 31)

@@ -1,3 +1,4 @@
+package import API
 package import Logging
 package import OutboundHTTP
 package import Settings
@@ -18,6 +19,10 @@ package struct DaemonContext: Sendable {
     /// Whether a process at the other end of the Unix socket may operate: root, the daemon's own user, or a member of
     /// the configured groups.
     package var mayOperate: @Sendable (_ user: UInt32, _ group: UInt32) -> Bool
+    /// Reads the configuration again.
+    package var reload: @Sendable () throws -> ReloadView
+    /// The webhooks in force.
+    package var configuredWebhooks: @Sendable () -> [WebhookSettings]
     /// Removes folders of jobs that may hold an erased unit's texts.
     package var purgeJobFolders: @Sendable ([String]) async -> Void
     package var now: @Sendable () -> Timestamp
@@ -31,6 +36,8 @@ package struct DaemonContext: Sendable {
         settings: Settings, store: DurableStore, deployments: [ServedDeployment], keys: PseudonymKeys,
         webhooks: WebhookDispatcher, client: HTTPClient, metrics: DaemonMetrics,
         mayOperate: @escaping @Sendable (_ user: UInt32, _ group: UInt32) -> Bool,
+        reload: @escaping @Sendable () throws -> ReloadView,
+        configuredWebhooks: @escaping @Sendable () -> [WebhookSettings],
         purgeJobFolders: @escaping @Sendable ([String]) async -> Void, now: @escaping @Sendable () -> Timestamp,
         uptimeSeconds: @escaping @Sendable () -> Double, randomBytes: @escaping @Sendable (Int) -> [UInt8],
         logger: Logger
@@ -43,6 +50,8 @@ package struct DaemonContext: Sendable {
         self.client = client
         self.metrics = metrics
         self.mayOperate = mayOperate
+        self.reload = reload
+        self.configuredWebhooks = configuredWebhooks
         self.purgeJobFolders = purgeJobFolders
         self.now = now
         self.uptimeSeconds = uptimeSeconds

@@ -14,10 +14,11 @@ import Values
 /// let metrics = DaemonMetrics()
 /// let routes = DaemonRoutes(DaemonContext(settings: …, store: …, deployments: [ServedDeployment(loop: …,
 ///     address: …)], keys: …, webhooks: …, client: …, metrics: metrics, mayOperate: { user, group in … },
-///     purgeJobFolders: { folders in … }, now: …, uptimeSeconds: …, randomBytes: …, logger: …))
+///     reload: …, configuredWebhooks: …, purgeJobFolders: { folders in … }, now: …, uptimeSeconds: …, randomBytes: …, logger: …))
 /// HTTPListener(configuration: …, responder: routes.buildRoutes().buildResponder(), observer: metrics.observer, …)
 /// // at the end, after the listeners have stopped and before the store is closed:
 /// await routes.settled()
+/// try await routes.noteTokenUses()
 /// ```
 ///
 /// How a request goes: the router finds its route; the caller is found by token or Unix peer (`Authority`) and must have
@@ -47,6 +48,9 @@ package struct DaemonRoutes: Sendable {
 
     /// Waits until every answer of the gateway that has ended is in the log.
     package func settled() async { await log.settled() }
+
+    /// Writes down when tokens were last used; call it about once a minute, and at the end.
+    package func noteTokenUses() async throws { try await authority.noteUses() }
 
     /// The router, with every route of the table.
     package func buildRoutes() -> ListenerRoutes {
@@ -118,7 +122,7 @@ package struct DaemonRoutes: Sendable {
         return [
             "GET /v1/deployments": { try await listDeployments($0) },
             "GET \(deployment)": { try await showDeployment($0) },
-            "GET \(deployment)/drift": { try showDrift($0) },
+            "GET \(deployment)/drift": { try await showDrift($0) },
             "GET \(deployment)/impact": { try await showImpact($0) },
             "GET \(deployment)/cycles": { try await listCycles($0) },
             "GET \(deployment)/cycles/{cycle}": { try await showCycle($0) },
@@ -154,6 +158,7 @@ package struct DaemonRoutes: Sendable {
             "GET /v1/webhooks/dead-letters": { try await listDeadLetters($0) },
             "POST /v1/webhooks/test": { try await testWebhook($0) },
             "POST /v1/webhooks/resend": { try await resendWebhooks($0) },
+            "POST /v1/configuration/reload": { try reloadConfiguration($0) },
         ]
     }
 

@@ -28,6 +28,16 @@ package struct AdapterFiles: Sendable {
         return made
     }
 
+    /// Checks an adapter that somebody else made, before it is taken over.
+    ///
+    /// - Throws: `CheckpointFault` where its weights are damaged or cut short; `FileFault` where they cannot be read.
+    package static func check(_ source: String) throws {
+        let path = "\(source)/adapter_model.safetensors"
+        let weights = try DurableFiles.read(path)
+        _ = try SafetensorsHeader(
+            beginning: Array(weights.prefix(SafetensorsHeader.largest)), size: weights.count, path: path)
+    }
+
     /// SHA-256 over the adapter's configuration and weights, in this order.
     package func digest(of name: String) throws -> String { try Self.digest(ofFolder: folder(of: name)) }
 

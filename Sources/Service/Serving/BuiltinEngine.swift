@@ -1,4 +1,5 @@
 import ChildProcesses
+import Locking
 package import Logging
 package import OutboundHTTP
 import ServiceLifecycle
@@ -6,7 +7,10 @@ import ServiceLifecycle
 /// `retuned-engine serve` as the daemon's child: started, watched and started again with growing delays.
 package struct BuiltinEngine: Service {
     package let address: ServingAddress
+    /// The engine as the loop asks it.
+    package let backend: any ServingBackend
     private let supervisor: Supervisor
+    private let words: LastWords
     private let logger: Logger
     private let name: String
     private let onRestart: @Sendable () -> Void
@@ -34,11 +38,17 @@ package struct BuiltinEngine: Service {
                 "serve", "--model", model, "--served-name", servedName, "--listen", "unix:\(socket)", "--threads",
                 "\(threads)", "--maximum-batch", "\(maximumBatch)", "--exit-with-parent",
             ])
-        let backend = ServingClient(address: address, client: client)
+        let asked = ServingClient(address: address, client: client)
+        let words = LastWords()
+        self.words = words
+        backend = BuiltinBackend(client: asked, trouble: { words.trouble })
         supervisor = Supervisor(
             command: { command }, clock: .continuous, randomFraction: randomFraction,
-            isReady: { _ in (try? await backend.models()) != nil },
-            line: { logger.info("engine: \($0.text)") })
+            isReady: { _ in (try? await asked.models()) != nil },
+            line: {
+                words.hear($0.text)
+                logger.info("engine: \($0.text)")
+            })
     }
 
     /// Process identifier of the engine while it answers.
@@ -49,6 +59,7 @@ package struct BuiltinEngine: Service {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await event in events {
+                    words.see(event)
                     logger.notice("engine of \(name): \(event)")
                     switch event {
                     case .exited, .ready: onRestart()
@@ -66,4 +77,33 @@ package struct BuiltinEngine: Service {
             await group.waitForAll()
         }
     }
+}
+
+/// What an engine said last, and how it ended.
+private final class LastWords: Sendable {
+    private struct State {
+        var line = ""
+        var ending: String?
+    }
+
+    private let state = Locked(State())
+
+    func hear(_ line: String) {
+        if !line.isEmpty { state.withLock { $0.line = line } }
+    }
+
+    func see(_ event: SupervisorEvent) {
+        state.withLock { state in
+            switch event {
+            case .started: state.line = ""
+            case .ready: state.ending = nil
+            case .exited(_, let exit): state.ending = "it \(exit)" + (state.line.isEmpty ? "" : ": \(state.line)")
+            case .cannotStart(let reason): state.ending = reason
+            case .notReady(_, let within): state.ending = "it was not ready within \(within)"
+            case .restarting, .stopped: break
+            }
+        }
+    }
+
+    var trouble: String? { state.withLock { $0.ending } }
 }

@@ -8,6 +8,8 @@ package struct ServingClient: ServingBackend {
     private let client: HTTPClient
 
     private static let deadlines = OutboundRequest.Deadlines(connect: .seconds(2), total: .seconds(30))
+    /// The list of models is asked for first and costs a server nothing: one that hangs holds the loop up no longer.
+    private static let listDeadlines = OutboundRequest.Deadlines(connect: .seconds(2), total: .seconds(5))
     private static let largestAnswer = 4 << 20
 
     package init(address: ServingAddress, client: HTTPClient) {
@@ -16,7 +18,7 @@ package struct ServingClient: ServingBackend {
     }
 
     package func models() async throws -> ModelList {
-        let (status, body) = try await call("GET", "/v1/models")
+        let (status, body) = try await call("GET", "/v1/models", deadlines: Self.listDeadlines)
         guard status == 200 else { throw refusal("GET /v1/models", status, body) }
         return try StrictJSON.decode(ModelList.self, parsing: body, ignoringUnknownFields: true)
     }
@@ -60,11 +62,13 @@ package struct ServingClient: ServingBackend {
             logProbabilities: tokens.compactMap { $0["logprob"]?.doubleValue })
     }
 
-    private func call(_ method: String, _ path: String, _ body: [UInt8] = []) async throws -> (Int, [UInt8]) {
+    private func call(
+        _ method: String, _ path: String, _ body: [UInt8] = [], deadlines: OutboundRequest.Deadlines = Self.deadlines
+    ) async throws -> (Int, [UInt8]) {
         var headers = HeaderFields()
         if !body.isEmpty { headers["content-type"] = "application/json" }
         let request = address.request(
-            method: method, path: path, headers: headers, body: body, deadlines: Self.deadlines,
+            method: method, path: path, headers: headers, body: body, deadlines: deadlines,
             maximumResponseBytes: Self.largestAnswer)
         do {
             let response = try await client.send(request)

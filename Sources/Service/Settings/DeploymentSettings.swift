@@ -43,6 +43,8 @@ package struct DeploymentSettings: Equatable, Sendable {
     package init() {}
 
     package var servedBaseName: String { servedModel.isEmpty ? name : servedModel }
+    /// Whether anything serves; a deployment that only logs names neither a server nor a model.
+    package var hasServer: Bool { server != "builtin" || !model.isEmpty }
     package var goalScale: String { goal.isEmpty ? scales[0].name : goal }
 }
 

@@ -4,7 +4,7 @@ package struct TrainingSettings: Equatable, Sendable {
     package var parameterBudget = 0.01
     package var maximumRank = 16
     /// Rank of the new factors of a selected module.
-    package var rank = 4
+    package var rank = 2
     /// How far back the recent traffic reaches.
     package var window = Duration.seconds(14 * 86_400)
     /// Share of the training rows that are older traffic.

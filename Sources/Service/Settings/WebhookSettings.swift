@@ -1,3 +1,5 @@
+import API
+
 /// Where events are delivered, signed as Standard Webhooks 1.0.0 says.
 package struct WebhookSettings: Equatable, Sendable {
     package var name = ""
@@ -12,10 +14,7 @@ package struct WebhookSettings: Equatable, Sendable {
     package init() {}
 
     /// Every event type that can be subscribed to; `webhook.test` is sent when asked for, whatever is subscribed.
-    package static let knownTypes = [
-        "drift.detected", "drift.ended", "selection.stale", "adapter.trained", "cycle.rejected", "approval.needed",
-        "experiment.started", "experiment.decided", "adapter.promoted", "adapter.rolled_back", "cycle.failed",
-    ]
+    package static let knownTypes = WebhookEventType.allCases.filter { $0 != .test }.map(\.rawValue)
 }
 
 extension WebhookSettings: Decodable {

@@ -81,6 +81,15 @@ int ck_best_level(void) {
 #endif
 }
 
+int ck_has_bfloat16_products(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512bf16") ? 1 : 0;
+#else
+    return 0;
+#endif
+}
+
 void ck_force_level(int level) {
     int best = ck_best_level();
     forced = level < 0 ? 0 : levels[level > best ? best : level];

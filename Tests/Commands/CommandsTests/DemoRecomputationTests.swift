@@ -6,76 +6,160 @@ import retuned_demo
 @Suite("DemoRecomputation: looks worked out again agree with the experiment's own")
 struct DemoRecomputationTests {
     private static let start = Timestamp(milliseconds: 1_800_000_000_000)
-    private static let design = ExperimentDesign(
-        alpha: 0.05, harmAlpha: 0.2, steps: [0.5], leastStepSeconds: 10, leastStepUnits: 5, longestSeconds: 1000,
-        minimumEffect: 0.02, burnInUnits: 5, tuning: 1000, latencyRatio: 1.5, errorMargin: 0.02)
 
     private struct Played {
         var view: JSONValue
-        var assignments: [JSONValue]
-        var ratings: [JSONValue]
+        var assignments: [JSONValue] = []
+        var ratings: [JSONValue] = []
+        var decisions: [Look.Decision] = []
     }
 
-    /// 60 units, 20 ratings a look, five looks; `shifted` moves one published figure.
-    private static func play(shifted: Double = 0) throws -> Played {
+    /// 200 units, 100 ratings a look of which some replace others, on a ramp of two steps.
+    ///
+    /// - Parameters:
+    ///   - good: share of good ratings of the control and of the candidate.
+    ///   - cap: ratings of a rater that count.
+    ///   - changed: name of a published figure, and what it is moved by.
+    private static func play(
+        good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, isSkewed: Bool = false,
+        isHoldBack: Bool = false, changed: (name: String, by: Double)? = nil
+    ) throws -> Played {
+        let design = ExperimentDesign(
+            alpha: 0.05, harmAlpha: 0.2, steps: [0.25, 0.5], leastStepSeconds: 10, leastStepUnits: 40,
+            longestSeconds: 150, minimumEffect: 0.02, burnInUnits: 40, tuning: 1000, latencyRatio: 1.5,
+            errorMargin: 0.02, ratingsPerRaterPerDay: cap, daySeconds: 86_400, isHoldBack: isHoldBack)
         var generator = SystemlessRandom()
-        var arms = ["incumbent": ArmData(), "candidate": ArmData()]
-        var assignments: [JSONValue] = []
-        for unit in 0..<60 {
-            let arm = unit % 2 == 0 ? "incumbent" : "candidate"
-            arms[arm]?.enrolled += 1
-            assignments.append([
-                "unit": .string("u\(unit)"), "arm": .string(arm), "time": .string(start.description), "exposure": 50,
-            ])
-        }
+        var data = ExperimentData(design: design)
         var experiment = Experiment(design: design)
-        var ratings: [JSONValue] = []
+        var played = Played(view: .null)
         var looks: [JSONValue] = []
-        for number in 0..<5 {
-            for index in 0..<40 {
-                let unit = Int(generator.next() % 60)
-                let arm = unit % 2 == 0 ? "incumbent" : "candidate"
-                let score = Double(generator.next() % 100) < (unit % 2 == 0 ? 60 : 75) ? 1.0 : 0.0
-                let time = start.advanced(bySeconds: Double(number * 40 + index))
-                arms[arm]?.rate(unit: "u\(unit)", score: score)
-                ratings.append([
+        var sequence: Int64 = 0
+        for number in 0..<20 {
+            let elapsed = Double(number + 1) * 10
+            for unit in (number * 20)..<(number * 20 + 20) where number < 10 {
+                let arm = Self.arm(unit, isSkewed)
+                data.enrol(in: arm)
+                played.assignments.append([
+                    "unit": .string("u\(unit)"), "arm": .string(arm.rawValue), "time": .string(start.description),
+                    "exposure": 25, "look": .integer(Int64(number)),
+                ])
+            }
+            for _ in 0..<100 {
+                sequence += 1
+                let unit = Int(generator.next() % UInt64(min(200, number * 20 + 20)))
+                let interaction = Int64(generator.next() % 3) + Int64(unit * 3)
+                let arm = Self.arm(unit, isSkewed)
+                let share = arm == .candidate ? good.candidate : good.control
+                let score = Double(generator.next() % 1000) < share * 1000 ? 1.0 : 0.0
+                // Ratings do not arrive in the order of their own times.
+                let seconds = elapsed - 10 + Double(generator.next() % 5000) / 1000
+                let time = start.advanced(bySeconds: seconds)
+                data.rate(
+                    .init(
+                        unit: "u\(unit)", arm: arm, rater: "u\(unit)", interaction: interaction, score: score,
+                        time: time.milliseconds, sequence: sequence, receivedSeconds: seconds))
+                played.ratings.append([
                     "unit": .string("u\(unit)"), "rater": .string("u\(unit)"),
-                    "interaction": .string("i-\(number)-\(index)"), "scale": "thumb", "value": .number(score),
+                    "interaction": .string("i-\(interaction)"), "scale": "thumb", "value": .number(score),
                     "time": .string(time.description), "received": .string(time.description),
                     "look": .integer(Int64(number)),
                 ])
             }
             let look = experiment.look(
-                elapsedSeconds: Double(number + 1), incumbent: arms["incumbent"] ?? ArmData(),
-                candidate: arms["candidate"] ?? ArmData())
-            var object = JSONObject([.init(name: "harmLogWealth", value: .number(look.harmLogWealth))])
-            if let difference = look.difference, let lower = look.lower, let upper = look.upper {
-                object["difference"] = .number(difference + shifted)
-                object["interval"] = [.number(lower), .number(upper)]
-            }
-            looks.append(.object(object))
+                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate)
+            data.endLook()
+            played.decisions.append(look.decision)
+            looks.append(published(look, at: elapsed, changed))
         }
-        return Played(
-            view: [
-                "alpha": 0.05, "tuning": 1000, "started": .string(start.description), "goal": "thumb",
-                "looks": .array(looks),
-            ], assignments: assignments, ratings: ratings)
+        played.view = view(design, looks)
+        return played
+    }
+
+    private static func arm(_ unit: Int, _ isSkewed: Bool) -> ExperimentData.Arm {
+        unit % (isSkewed ? 8 : 2) == 0 ? .incumbent : .candidate
+    }
+
+    private static func published(_ look: Look, at elapsed: Double, _ changed: (name: String, by: Double)?) -> JSONValue
+    {
+        func figure(_ name: String, _ value: Double) -> JSONValue {
+            .number(value + (changed?.name == name ? changed?.by ?? 0 : 0))
+        }
+        var object = JSONObject([
+            .init(name: "time", value: .string(start.advanced(bySeconds: elapsed).description)),
+            .init(name: "step", value: figure("step", Double(look.step + 1))),
+            .init(name: "units", value: figure("units", Double(look.incumbent.units + look.candidate.units))),
+            .init(name: "rated", value: figure("rated", Double(look.incumbent.rated + look.candidate.rated))),
+            .init(name: "harmPairs", value: figure("harmPairs", Double(look.harmPairs))),
+            .init(name: "harmLogWealth", value: figure("harmLogWealth", look.harmLogWealth)),
+            .init(name: "assignmentPValue", value: figure("assignmentPValue", look.assignmentPValue)),
+            .init(name: "raterPValue", value: figure("raterPValue", look.raterPValue)),
+            .init(name: "decision", value: .string(changed?.name == "decision" ? "promote" : look.decision.rawValue)),
+        ])
+        if let difference = look.difference, let lower = look.lower, let upper = look.upper {
+            object["difference"] = figure("difference", difference)
+            object["interval"] = [figure("lower", lower), figure("upper", upper)]
+        }
+        return .object(object)
+    }
+
+    private static func view(_ design: ExperimentDesign, _ looks: [JSONValue]) -> JSONValue {
+        [
+            "alpha": .number(design.alpha), "harmAlpha": .number(design.harmAlpha), "tuning": .number(design.tuning),
+            "minimumEffect": .number(design.minimumEffect), "started": .string(start.description), "goal": "thumb",
+            "ramp": .array(design.steps.map { ["exposure": .number($0 * 100)] }), "looks": .array(looks),
+            "design": [
+                "burnInUnits": .integer(Int64(design.burnInUnits)),
+                "leastStepUnits": .integer(Int64(design.leastStepUnits)),
+                "leastStepSeconds": .number(design.leastStepSeconds), "longestSeconds": .number(design.longestSeconds),
+                "ratingsPerRaterPerDay": .integer(Int64(design.ratingsPerRaterPerDay)),
+                "daySeconds": .number(design.daySeconds), "holdBack": .bool(design.isHoldBack),
+            ],
+        ]
     }
 
     private static func check(_ played: Played) throws -> Recomputation.Check {
-        try Recomputation.check(
-            view: played.view, assignments: played.assignments, ratings: played.ratings, daySeconds: 86_400,
-            ratingsPerRaterPerDay: 200)
+        try Recomputation.check(view: played.view, assignments: played.assignments, ratings: played.ratings)
     }
 
-    @Test func agrees() throws {
-        let check = try Self.check(try Self.play())
-        #expect(check.looks == 5)
-        #expect(check.agreeing == 5, "\(check.problems)")
+    @Test("Every end of an experiment is worked out again")
+    func agrees() throws {
+        let cases: [(end: Look.Decision, played: Played)] = [
+            (.promote, try Self.play(good: (0.5, 0.85))),
+            (.stopForHarm, try Self.play(good: (0.8, 0.5))),
+            (.stopForFutility, try Self.play(good: (0.6, 0.6), cap: 2)),
+            (.stopAtLongest, try Self.play(isSkewed: true)),
+            (.stopAtLongest, try Self.play(isHoldBack: true)),
+        ]
+        for (end, played) in cases {
+            #expect(played.decisions.last == end)
+            let check = try Self.check(played)
+            #expect(check.looks == 20)
+            #expect(check.agreeing == 20, "\(end): \(check.problems.prefix(5))")
+        }
+        #expect(cases[0].played.decisions.contains(.advance))
+        #expect(cases[3].played.decisions.contains(.holdForSampleRatio))
     }
 
-    @Test func findsAFigureThatWasMoved() throws {
-        #expect(try Self.check(try Self.play(shifted: 0.001)).agreeing == 0)
+    @Test(
+        "Each figure that was moved is found",
+        arguments: [
+            "step", "units", "rated", "difference", "lower", "upper", "harmPairs", "harmLogWealth", "assignmentPValue",
+            "raterPValue", "decision",
+        ])
+    func finds(name: String) throws {
+        let check = try Self.check(try Self.play(changed: (name, -0.001)))
+        #expect(check.agreeing < check.looks, "\(name)")
+    }
+
+    @Test("A rating that was changed afterwards is found in the bet as well")
+    func findsAChangedRating() throws {
+        var played = try Self.play()
+        let first = try #require(played.ratings.first?["value"]?.doubleValue)
+        if case .object(var object) = played.ratings[0] {
+            object["value"] = .number(1 - first)
+            played.ratings[0] = .object(object)
+        }
+        #expect(try Self.check(played).problems.contains { $0.contains("harm wealth") })
     }
 }
 

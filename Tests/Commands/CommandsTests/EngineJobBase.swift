@@ -3,7 +3,7 @@ import Values
 
 extension EngineJobFixture {
     /// A byte-level Llama of two layers with random weights, as Hugging Face lays it out.
-    static func writeBase(_ folder: String) throws {
+    static func writeBase(_ folder: String, seed: UInt64 = 42) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         func write(_ text: String, _ name: String) throws {
             try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + name))
@@ -22,7 +22,7 @@ extension EngineJobFixture {
             message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}\
             {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"}
             """, "tokenizer_config.json")
-        try weights().write(to: URL(fileURLWithPath: folder + "/model.safetensors"))
+        try weights(seed: seed).write(to: URL(fileURLWithPath: folder + "/model.safetensors"))
     }
 
     private static func tokenizer() throws -> String {
@@ -60,7 +60,7 @@ extension EngineJobFixture {
         return String(decoding: document.serialized, as: UTF8.self)
     }
 
-    private static func weights() -> Data {
+    private static func weights(seed: UInt64) -> Data {
         var shapes: [(String, [Int])] = [("model.embed_tokens.weight", [260, 64])]
         for layer in 0..<2 {
             let prefix = "model.layers.\(layer)."
@@ -73,7 +73,7 @@ extension EngineJobFixture {
             ]
         }
         shapes.append(("model.norm.weight", [64]))
-        var state: UInt64 = 42
+        var state = seed
         func uniform() -> Float {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Float(state >> 40) * 0x1p-23 - 1

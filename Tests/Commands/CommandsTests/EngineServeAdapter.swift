@@ -1,26 +1,31 @@
 import Foundation
 import Values
 
-/// Adapters in PEFT's format for support-base, with numbers from a seed: they answer unlike the base and each other.
+/// Adapters in PEFT's format with numbers from a seed: they answer unlike the base and each other.
 enum EngineServeAdapter {
     /// Writes the adapter into a new folder and returns it. The caller removes the folder.
-    static func make(seed: UInt64, inputs: Int = 704, scale: Float = 0.25) throws -> String {
+    ///
+    /// - Parameters: `layer`, `inputs` and `outputs` are those of the module `down_proj`; as they stand, support-base's.
+    static func make(
+        seed: UInt64, layer: Int = 7, inputs: Int = 704, outputs: Int = 256, scale: Float = 0.25
+    ) throws -> String {
         let folder = NSTemporaryDirectory() + "retuned-adapter-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let configuration: JSONValue = [
             "peft_type": "LORA", "task_type": "CAUSAL_LM", "r": 2, "lora_alpha": 2, "target_modules": ["down_proj"],
-            "layers_to_transform": [7], "bias": "none", "lora_dropout": 0, "base_model_name_or_path": "support-base",
+            "layers_to_transform": [.integer(Int64(layer))], "bias": "none", "lora_dropout": 0,
+            "base_model_name_or_path": "support-base",
         ]
         try Data(configuration.serialized).write(to: URL(fileURLWithPath: folder + "/adapter_config.json"))
-        let name = "base_model.model.model.layers.7.mlp.down_proj.lora_"
+        let name = "base_model.model.model.layers.\(layer).mlp.down_proj.lora_"
         let a = 2 * inputs
-        let b = 256 * 2
+        let b = outputs * 2
         let header: JSONValue = [
             "\(name)A.weight": [
                 "dtype": "F32", "shape": [2, .integer(Int64(inputs))], "data_offsets": [0, .integer(Int64(4 * a))],
             ],
             "\(name)B.weight": [
-                "dtype": "F32", "shape": [256, 2],
+                "dtype": "F32", "shape": [.integer(Int64(outputs)), 2],
                 "data_offsets": [.integer(Int64(4 * a)), .integer(Int64(4 * (a + b)))],
             ],
         ]

@@ -35,7 +35,6 @@ private struct RatingStream {
     mutating func play(effect: Double = 0, burnIn: Int = 50) -> (promoted: Bool, harmed: Bool, missed: Bool) {
         var totals = [UnitTotals](repeating: UnitTotals(), count: means.count)
         var arms = [ArmSummary(), ArmSummary()]
-        var firsts: [[Double]] = [[], []]
         var game = HarmGame()
         var result = (promoted: false, harmed: false, missed: false)
         for unit in order {
@@ -44,12 +43,7 @@ private struct RatingStream {
             let old = totals[unit]
             totals[unit].add(score)
             arms[arm].replace(old, by: totals[unit])
-            if old.ratings == 0 {
-                firsts[arm].append(score)
-                while game.pairs < min(firsts[0].count, firsts[1].count) {
-                    game.play(candidate: firsts[1][game.pairs], control: firsts[0][game.pairs])
-                }
-            }
+            if old.ratings == 0 { game.enter(candidate: arm == 1 ? [score] : [], control: arm == 0 ? [score] : []) }
             if game.refuses(alpha: 0.1) { result.harmed = true }
             guard min(arms[0].ratedUnits, arms[1].ratedUnits) >= burnIn,
                 let sequence = ConfidenceSequence.difference(arms[1], arms[0], alpha: 0.05, tuning: 1000)
@@ -107,6 +101,60 @@ struct ExperimentErrorRatesTests {
         #expect(stopped >= 59)
     }
 
+    /// Whole experiments without a difference, in which half of the ratings are changed later, in both arms alike, and a
+    /// look follows every few ratings. The old way beside it, a game played anew from the values of then, bets with
+    /// hindsight.
+    @Test("Where ratings are changed afterwards, false stops for harm stay within their rate")
+    func changedRatings() {
+        let design = ExperimentDesign(
+            alpha: 0.05, harmAlpha: 0.2, steps: [0.5], leastStepSeconds: 1, leastStepUnits: 1, longestSeconds: 1e9,
+            minimumEffect: -1, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5, errorMargin: 0.02)
+        var counts = (stopped: 0, anew: 0)
+        for run in 0..<Self.runs {
+            var generator = SeededGenerator.stream(seed: 6, index: UInt64(run))
+            var experiment = Experiment(design: design)
+            var data = ExperimentData(design: design)
+            var current: [[Double]] = [[], []]
+            var isAnew = false
+            var sequence: Int64 = 0
+            for number in 0..<60 {
+                for _ in 0..<10 {
+                    let arm = generator.chance(0.5) ? 1 : 0
+                    let isChange = generator.chance(0.5) && !current[arm].isEmpty
+                    let unit = isChange ? generator.index(below: current[arm].count) : current[arm].count
+                    let score = generator.chance(0.5) ? 1.0 : 0.0
+                    if isChange {
+                        current[arm][unit] = score
+                    } else {
+                        current[arm].append(score)
+                        data.enrol(in: arm == 1 ? .candidate : .incumbent)
+                    }
+                    sequence += 1
+                    data.rate(
+                        .init(
+                            unit: "\(arm)-\(unit)", arm: arm == 1 ? .candidate : .incumbent, rater: "\(arm)-\(unit)",
+                            interaction: Int64(unit), score: score, time: sequence, sequence: sequence,
+                            receivedSeconds: Double(number)))
+                }
+                _ = experiment.look(
+                    elapsedSeconds: Double(number), incumbent: data.incumbent, candidate: data.candidate)
+                data.endLook()
+                var again = HarmGame()
+                again.enter(candidate: current[1], control: current[0])
+                if again.refuses(alpha: 0.1) { isAnew = true }
+            }
+            if experiment.decided == .stopForHarm { counts.stopped += 1 }
+            if isAnew { counts.anew += 1 }
+        }
+        #expect(
+            BinomialBounds.lower(successes: counts.stopped, trials: Self.runs, confidence: 0.999) <= design.harmAlpha,
+            "\(counts)")
+        // What keeping the game is for: the old way is refuted at twice the rate that the game alone may have.
+        #expect(
+            BinomialBounds.lower(successes: counts.anew, trials: Self.runs, confidence: 0.999) > design.harmAlpha / 2,
+            "\(counts)")
+    }
+
     @Test("The harm game sees a clear harm in a few units, before any burn-in")
     func smallFirm() {
         var stopped = 0
@@ -114,7 +162,8 @@ struct ExperimentErrorRatesTests {
             var generator = SeededGenerator.stream(seed: 4, index: UInt64(run))
             var game = HarmGame()
             for _ in 0..<30 {
-                game.play(candidate: generator.chance(0.3) ? 1 : 0, control: generator.chance(0.9) ? 1 : 0)
+                game.enter(
+                    candidate: [generator.chance(0.3) ? 1 : 0], control: [generator.chance(0.9) ? 1 : 0])
             }
             if game.refuses(alpha: 0.1) { stopped += 1 }
         }

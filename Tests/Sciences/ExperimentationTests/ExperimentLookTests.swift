@@ -32,7 +32,8 @@ struct ExperimentLookTests {
         #expect(experiment.look(elapsedSeconds: 1, incumbent: ArmData(), candidate: ArmData()).decision == .goOn)
         let good = arm("a", units: 60, good: 1, seed: 1)
         #expect(experiment.look(elapsedSeconds: 2, incumbent: good, candidate: good).decision == .goOn)
-        let few = experiment.look(
+        var other = Experiment(design: design)
+        let few = other.look(
             elapsedSeconds: 3, incumbent: arm("a", units: 30, good: 0.1, seed: 1),
             candidate: arm("b", units: 30, good: 0.95, seed: 2))
         #expect(few.decision == .goOn)
@@ -82,9 +83,11 @@ struct ExperimentLookTests {
     @Test("The ramp waits for time and sample, and moves on without the sample in the end")
     func ramp() {
         var experiment = Experiment(design: design)
-        let few = arm("a", units: 20, good: 0.7, seed: 1)
-        let alike = arm("b", units: 20, good: 0.7, seed: 2)
+        var few = arm("a", units: 20, good: 0.7, seed: 1)
+        var alike = arm("b", units: 20, good: 0.7, seed: 2)
         #expect(experiment.look(elapsedSeconds: 150, incumbent: few, candidate: alike).decision == .goOn)
+        few.endLook()
+        alike.endLook()
         let patient = experiment.look(elapsedSeconds: 300, incumbent: few, candidate: alike)
         #expect(patient.decision == .advance)
         #expect(patient.reason.contains("only 20 of 50"))

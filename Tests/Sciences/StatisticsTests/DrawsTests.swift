@@ -13,6 +13,20 @@ struct DrawsTests {
         #expect((0..<3).map { _ in generator.next() } == Self.expected)
     }
 
+    @Test("Hashes of texts stay what they are, and spread evenly")
+    func stableHashes() {
+        // The published vectors of FNV-1a.
+        #expect(StableHash.fnv1a("") == 0xcbf2_9ce4_8422_2325)
+        #expect(StableHash.fnv1a("a") == 0xaf63_dc4c_8601_ec8c)
+        #expect(StableHash.fnv1a("foobar") == 0x8594_4171_f739_67e8)
+        var moments = Moments()
+        for unit in 0..<20_000 { moments.add(StableHash.uniform("unit-\(unit)", salt: "heldout", seed: 7)) }
+        #expect(abs(moments.mean - 0.5) < 0.01)
+        #expect(abs(moments.variance! * 12 - 1) < 0.05)
+        #expect(StableHash.uniform("u", salt: "a", seed: 7) != StableHash.uniform("u", salt: "b", seed: 7))
+        #expect(StableHash.uniform("u", salt: "a", seed: 7) != StableHash.uniform("u", salt: "a", seed: 8))
+    }
+
     private static let expected: [UInt64] = [0x99ec_5f36_cb75_f2b4, 0xbf6e_1f78_4956_452a, 0x1a5f_849d_4933_e6e0]
 
     /// 200,000 draws: a mean is off by more than 5 standard errors with a chance below 1e-6, and the seed is fixed.

@@ -1,3 +1,4 @@
+import API
 import Contracts
 import FeedbackLoop
 import Testing
@@ -118,7 +119,7 @@ struct CycleMachineTests {
                 #expect(outcome.transition == nil, "\(what)")
                 #expect(!outcome.rebaselines, "\(what)")
                 // An alarm is told of also where no cycle starts.
-                #expect(outcome.notices.map(\.type) == (eventName == "alarm" ? ["drift.detected"] : []), "\(what)")
+                #expect(outcome.notices.map(\.type) == (eventName == "alarm" ? [.driftDetected] : []), "\(what)")
             }
             let promotion = name == "promoting" && eventName == "promoted"
             let rollback = name == "holdingBack" && eventName == "holdBackWon"
@@ -206,7 +207,7 @@ struct CycleMachineTests {
         #expect(outcome.transition?.actor == "anna")
         let alarmed = try machine.handle(Self.alarm, at: Self.later)
         #expect(machine.state.cycle == nil)
-        #expect(alarmed.notices.map(\.type) == ["drift.detected"])
+        #expect(alarmed.notices.map(\.type) == [.driftDetected])
         #expect(!machine.mayBegin(at: Self.later))
         #expect(throws: CommandRefusal.self) { _ = try machine.handle(Self.command(.retrain), at: Self.later) }
         _ = try machine.handle(Self.command(.resume), at: Self.later)
@@ -218,7 +219,7 @@ struct CycleMachineTests {
         var machine = Self.fresh(.observe)
         let outcome = try machine.handle(Self.alarm, at: Self.start)
         #expect(machine.state.cycle == nil)
-        #expect(outcome.notices.map(\.type) == ["drift.detected"])
+        #expect(outcome.notices.map(\.type) == [.driftDetected])
         #expect(!machine.mayBegin(at: Self.later))
         let ended = try machine.handle(.episodeEnded(reason: "lasted"), at: Self.later)
         #expect(ended.rebaselines)
@@ -267,7 +268,7 @@ struct CycleMachineTests {
     @Test("The notices of a whole cycle, each once and in order")
     func notices() throws {
         var machine = Self.fresh(selection: Self.other)
-        var types: [String] = []
+        var types: [WebhookEventType] = []
         for event in [
             Self.alarm, Self.ready, Self.stale, .estimated(Self.selection), .trained(summary: "made"), Self.passed,
             .stepped(1), .decided(.promote(reason: "better")), .promoted, .holdBackWon(reason: "old is better"),
@@ -276,8 +277,8 @@ struct CycleMachineTests {
         }
         #expect(
             types == [
-                "drift.detected", "selection.stale", "adapter.trained", "experiment.started", "experiment.decided",
-                "adapter.promoted", "adapter.rolled_back",
+                .driftDetected, .selectionStale, .adapterTrained, .experimentStarted, .experimentDecided,
+                .adapterPromoted, .adapterRolledBack,
             ])
     }
 
@@ -349,7 +350,7 @@ struct CycleMachineTests {
         var machine = try Self.machine(in: "gating")
         let outcome = try machine.handle(
             .gated(passed: true, reason: "gains", planProblem: "90 days"), at: Self.later)
-        #expect(outcome.notices.map(\.type) == ["approval.needed"])
+        #expect(outcome.notices.map(\.type) == [.approvalNeeded])
         #expect(machine.state.cycle?.experiment == nil)
         _ = try machine.handle(Self.command(.approve), at: Self.later)
         #expect(machine.stateName == "experimenting")

@@ -1,6 +1,7 @@
 import API
 import HTTPListener
 import HTTPServing
+import Locking
 import OutboundHTTP
 import Store
 import Testing
@@ -28,6 +29,41 @@ import Values
             #expect(found3.status == 404)
             let admin = try await daemon.send("POST", "/v1/tokens", ["name": "x", "scopes": ["admin"]])
             #expect(admin.status == 400)
+        }
+    }
+
+    @Test func tokensEndAndAreSeenInUse() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let over = try await daemon.send(
+                "POST", "/v1/tokens",
+                ["name": "over", "scopes": ["read"], "expires": .string(DaemonUnderTest.now.description)])
+            #expect(over.status == 400 && over.json["field"] == "expires")
+            let soon = DaemonUnderTest.now.advanced(bySeconds: 60)
+            let made = try await daemon.send(
+                "POST", "/v1/tokens", ["name": "brief", "scopes": ["read"], "expires": .string(soon.description)])
+            #expect(made.json["view"]?["expires"] == .string(soon.description))
+            let text = made.json["token"]?.stringValue ?? ""
+            let id = made.json["view"]?["id"]?.stringValue ?? ""
+            let unused = try await daemon.send("GET", "/v1/tokens")
+            #expect(unused.json["tokens"]?.arrayValue?.first?["lastUsed"] == nil)
+            let good = try await daemon.send("GET", "/v1/deployments", token: text)
+            #expect(good.status == 200)
+            // Seen at once, written behind the requests.
+            let used = try await daemon.send("GET", "/v1/tokens")
+            #expect(used.json["tokens"]?.arrayValue?.first?["lastUsed"] == .string(DaemonUnderTest.now.description))
+            let before = try await daemon.store.token(id: id)
+            #expect(before?.lastUsed == nil)
+            try await daemon.routes.noteTokenUses()
+            let written = try await daemon.store.token(id: id)
+            #expect(written?.lastUsed == DaemonUnderTest.now && written?.expires == soon)
+            daemon.wallClock.withLock { $0 = soon }
+            let late = try await daemon.send("GET", "/v1/deployments", token: text)
+            #expect(late.status == 401 && late.json["type"] == "urn:retuned:problem:token-expired")
+            #expect(late.json["detail"]?.stringValue?.contains("brief ended at \(soon)") == true)
+            // A refused use is none.
+            try await daemon.routes.noteTokenUses()
+            let refused = try await daemon.store.token(id: id)
+            #expect(refused?.lastUsed == DaemonUnderTest.now)
         }
     }
 
@@ -59,6 +95,13 @@ import Values
             #expect(found5.status == 403)
             let found6 = try await daemon.send("GET", "/v1/models", token: token)
             #expect(found6.json["data"]?.arrayValue?.count == 1)
+        }
+    }
+
+    @Test func aConfigurationThatIsRefusedIsTold() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let answer = try await daemon.send("POST", "/v1/configuration/reload")
+            #expect(answer.status == 409 && answer.text.contains("limits.bodySize"))
         }
     }
 

@@ -35,6 +35,8 @@ struct DaemonUnderTest: Sendable {
     let routes: DaemonRoutes
     let client: HTTPClient
     let backend: BackendUnderTest
+    /// The wall clock of the routes.
+    let wallClock: Locked<Timestamp>
     /// Ends the back end's listener.
     let stopBackend: @Sendable () async -> Void
 
@@ -76,6 +78,7 @@ struct DaemonUnderTest: Sendable {
 
     static func run(
         withExperiment: Bool = false, mayOperate: Bool = true, answerSeconds: Double = 20,
+        keys: String = PseudonymKeys.credential(id: "k1", secret: Array(0..<32)),
         _ body: @escaping @Sendable (DaemonUnderTest) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
@@ -122,15 +125,18 @@ struct DaemonUnderTest: Sendable {
             await stepped.wait()
             let clock = ContinuousClock()
             let started = clock.now
+            let wallClock = Locked(now)
             let context = DaemonContext(
                 settings: settings, store: store,
                 deployments: [ServedDeployment(loop: loop, address: .url("http://127.0.0.1:\(backendPort)"))],
-                keys: try PseudonymKeys(credential: PseudonymKeys.credential(id: "k1", secret: Array(0..<32))),
+                keys: try PseudonymKeys(credential: keys),
                 webhooks: WebhookDispatcher(
                     endpoints: [], outbox: store, client: client, clock: StillClock(), randomFraction: { 0.5 },
                     makeIdentifier: { "msg_test" }, logger: logger),
                 client: client, metrics: DaemonMetrics(), mayOperate: { _, _ in mayOperate },
-                purgeJobFolders: { _ in }, now: { now },
+                reload: { throw SettingsError(path: "limits.bodySize", reason: "is not known") },
+                configuredWebhooks: { [] },
+                purgeJobFolders: { _ in }, now: { wallClock.withLock { $0 } },
                 uptimeSeconds: {
                     let past = clock.now - started
                     return Double(past.components.seconds) + Double(past.components.attoseconds) * 1e-18
@@ -153,7 +159,7 @@ struct DaemonUnderTest: Sendable {
             }
             let test = DaemonUnderTest(
                 port: port, socket: folder.path + "/socket", store: store, routes: routes, client: client,
-                backend: backend,
+                backend: backend, wallClock: wallClock,
                 stopBackend: {
                     await backends.triggerGracefulShutdown()
                     await ended.wait()

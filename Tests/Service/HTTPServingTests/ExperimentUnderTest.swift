@@ -58,6 +58,20 @@ enum ExperimentUnderTest {
         commit.dossier = [
             DossierPart(cycle: "c-1", name: "trigger", value: ["kind": "drift"]),
             DossierPart(cycle: "c-1", name: "data", value: ["rows": 12]),
+            DossierPart(
+                cycle: "c-1", name: "alarm",
+                value: [
+                    "kind": "drift", "since": .string(now), "onset": .string(now), "reason": "queries changed",
+                    "effect": 0.9, "recentQueries": 200, "referenceQueries": 1000,
+                    "newTerms": [["term": "invoice", "recent": 50, "reference": 10]], "examples": ["i-1", "i-gone"],
+                    "isHandled": true,
+                ]),
+            DossierPart(
+                cycle: "c-1", name: "window",
+                value: [
+                    "from": .string(now), "to": .string(now), "interactions": 40, "ratings": 30, "units": 20,
+                    "redactions": ["email": 3],
+                ]),
         ]
         try await store.commit(commit)
     }

@@ -138,7 +138,7 @@ import Values
             }
             let answer = try await daemon.send("POST", "/v1/chat/completions", Records.question(), token: token)
             end.set()
-            #expect(answer.status == 503 && answer.json["error"]?["code"] == "backend_unavailable")
+            #expect(answer.status == 504 && answer.json["error"]?["code"] == "backend_timeout")
             let id = try #require(answer.headers["retuned-interaction"])
             await daemon.routes.settled()
             let row = try await daemon.store.interaction(deployment: "support-en", id: id)

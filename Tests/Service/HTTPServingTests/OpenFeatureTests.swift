@@ -1,6 +1,8 @@
+import Experimentation
 import OutboundHTTP
 import Store
 import Testing
+import Traffic
 import Values
 
 @Suite("OpenFeature evaluation") struct OpenFeatureTests {
@@ -28,7 +30,7 @@ import Values
                     experiment: "e-1", number: 1, time: DaemonUnderTest.now, position: .start, result: Self.look),
                 LookRecord(
                     experiment: "e-1", number: 2, time: DaemonUnderTest.now,
-                    position: try await daemon.store.position(), result: Self.look),
+                    position: try await daemon.store.lookPosition().position, result: Self.look),
             ]
             try await daemon.store.commit(commit)
             let ratings = try await daemon.send(
@@ -38,6 +40,48 @@ import Values
             let view = try await daemon.send(
                 "GET", "/v1/deployments/support-en/experiments/e-1", token: token)
             #expect(view.json["looks"]?.arrayValue?.count == 2 && view.json["exposure"] == 50)
+        }
+    }
+
+    /// A unit that was enrolled before the pseudonym key was changed stays in its arm and counts once.
+    @Test func anEnrolledUnitKeepsItsArmOverARotation() async throws {
+        let old = PseudonymKeys.credential(id: "k1", secret: Array(0..<32))
+        let new = PseudonymKeys.credential(id: "k2", secret: Array(32..<64))
+        let (before, after) = (try PseudonymKeys(credential: old), try PseudonymKeys(credential: new + old))
+        @Sendable func name(_ unit: String, _ keys: PseudonymKeys) -> String {
+            keys.pseudonym(of: unit, kind: .unit, deployment: DaemonUnderTest.deployment)
+        }
+        // One whom the new pseudonym alone would put into the other arm.
+        let assignment = Assignment(salt: "salt")
+        let unit = try #require(
+            (0..<100).map { "user-\($0)" }.first { unit in
+                assignment.group(of: name(unit, before), exposure: 0.5) == .candidate
+                    && assignment.group(of: name(unit, after), exposure: 0.5) == .control
+            })
+        try await DaemonUnderTest.run(withExperiment: true, keys: new + old) { daemon in
+            _ = try await daemon.store.enrol(
+                Enrolments(assignments: [
+                    AssignmentRecord(
+                        experiment: "e-1", unit: name(unit, before), arm: "candidate",
+                        time: DaemonUnderTest.now.advanced(bySeconds: -60), exposure: 0.25)
+                ]))
+            let token = try await daemon.token(["assign", "read", "ingest"])
+            for _ in 0..<2 {
+                let answer = try await daemon.send(
+                    "POST", "\(Self.path)/support-en", ["context": ["targetingKey": .string(unit)]], token: token)
+                #expect(answer.json["variant"] == "candidate" && answer.json["value"] == "support-en-v2")
+            }
+            _ = try await daemon.send(
+                "POST", "/v1/interactions", Records.interaction("i-1", unit: unit, adapter: "support-en-v2"),
+                token: token)
+            _ = try await daemon.send("POST", "/v1/ratings", Records.rating("r-1", of: "i-1"), token: token)
+            let path = "/v1/deployments/support-en/experiments/e-1"
+            let rows = try await daemon.send("GET", "\(path)/assignments", token: token).lines
+            #expect(rows.map { $0["unit"] } == [.string(name(unit, before)), .string(name(unit, after))])
+            #expect(rows.map { $0["enrolledAs"] } == [nil, .string(name(unit, before))])
+            #expect(rows.map { $0["exposure"] } == [25, 25])
+            let ratings = try await daemon.send("GET", "\(path)/ratings", token: token).lines
+            #expect(ratings.map { $0["unit"] } == [.string(name(unit, before))])
         }
     }
 

@@ -65,6 +65,25 @@ import Values
         }
     }
 
+    /// What started a cycle and what it read: as it was, but for the texts of people who were erased since.
+    @Test func theDossierHasAlarmAndWindow() async throws {
+        try await DaemonUnderTest.run(withExperiment: true) { daemon in
+            let token = try await daemon.token(["read", "ingest", "erase"])
+            _ = try await daemon.send("POST", "/v1/interactions", Records.interaction("i-1"), token: token)
+            let path = "\(Self.deployment)/cycles/c-1/dossier"
+            let dossier = try await daemon.send("GET", path, token: token).json
+            let alarm = dossier["alarm"]
+            #expect(alarm?["detector"] == "queries" && alarm?["effectSize"] == 0.9)
+            #expect(alarm?["newTerms"] == [["term": "invoice", "before": 0.01, "after": 0.25]])
+            #expect(alarm?["newQueries"]?.arrayValue?.count == 1)
+            #expect(dossier["window"]?["interactions"] == 40 && dossier["window"]?["units"] == 20)
+            #expect(dossier["redactions"] == ["email": 3])
+            _ = try await daemon.send("DELETE", "\(Self.deployment)/units", ["unit": "user-1"], token: token)
+            let after = try await daemon.send("GET", path, token: token).json
+            #expect(after["alarm"]?["newQueries"] == [] && after["window"] == dossier["window"])
+        }
+    }
+
     @Test func aPersonIsShownAndForgotten() async throws {
         try await DaemonUnderTest.run { daemon in
             let token = try await daemon.token(["ingest", "erase"])

@@ -118,10 +118,10 @@ struct ServedAdaptersTests {
 /// What the daemon reads of a base checkpoint.
 @Suite("CheckpointSummary")
 struct CheckpointSummaryTests {
-    static func file(_ header: String, data: Int = 8) -> [UInt8] {
+    static func file(_ header: String, data: Int = 8, of value: UInt8 = 0) -> [UInt8] {
         let length = UInt64(header.utf8.count)
         return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * UInt64($0))) } + Array(header.utf8)
-            + [UInt8](repeating: 0, count: data)
+            + [UInt8](repeating: value, count: data)
     }
 
     @Test("Counts the numbers of all files, and its digest follows the bytes")
@@ -130,14 +130,15 @@ struct CheckpointSummaryTests {
         try folder.write(
             "m/a.safetensors",
             Self.file(
-                #"{"__metadata__": {"format": "pt"}, "x": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}"#)
-        )
+                #"{"__metadata__": {"format": "pt"}, "x": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}"#,
+                data: 24))
         try folder.write(
-            "m/b.safetensors", Self.file(#"{"y": {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}}"#))
+            "m/b.safetensors", Self.file(#"{"y": {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}}"#, data: 4))
         let summary = try CheckpointSummary(folder: folder.path + "/m")
         #expect(summary.parameters == 7)
         try folder.write(
-            "m/b.safetensors", Self.file(#"{"y": {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}}"#, data: 9))
+            "m/b.safetensors",
+            Self.file(#"{"y": {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}}"#, data: 4, of: 1))
         #expect(try CheckpointSummary(folder: folder.path + "/m").digest != summary.digest)
     }
 
@@ -146,6 +147,11 @@ struct CheckpointSummaryTests {
         arguments: [
             [], [1, 2, 3], Array(repeating: 255, count: 40), file("{"), file("[]"), file(#"{"x": 1}"#),
             file(#"{"x": {"shape": "large"}}"#), file(#"{"x": {"shape": [-2]}}"#), file(#"{"x": {"shape": [2.5]}}"#),
+            // Cut short, too long, with a hole, and overlapping.
+            file(#"{"x": {"shape": [2], "data_offsets": [0, 8]}}"#, data: 7),
+            file(#"{"x": {"shape": [2], "data_offsets": [0, 8]}}"#, data: 9),
+            file(#"{"x": {"shape": [1], "data_offsets": [4, 8]}}"#),
+            file(#"{"x": {"shape": [2], "data_offsets": [0, 8]}, "y": {"shape": [1], "data_offsets": [4, 8]}}"#),
             file(#"{"x": {"shape": [4611686018427387904, 4611686018427387904]}}"#),
         ] as [[UInt8]])
     func damaged(_ bytes: [UInt8]) throws {

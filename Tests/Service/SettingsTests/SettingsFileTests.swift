@@ -46,6 +46,30 @@ struct SettingsFileTests {
         for path in Self.everyPath { #expect(paths.contains(path), "\(path) is missing in config/retuned.yaml") }
     }
 
+    @Test("a difference is told by its path, and only what a reload takes over is adopted")
+    func changes() throws {
+        let old = try Settings(yaml: AnnotatedFile.withExamples())
+        #expect(old.changes(to: old) == [])
+        var new = old
+        new.retention += .seconds(1)
+        new.engine.jobThreads += 1
+        new.deployments[0].mode = .act
+        new.deployments[0].scales[0].good = 0.9
+        new.deployments[0].drift.falseAlarms.alarms = 2
+        new.deployments[0].experiment.steps = [0.1]
+        new.webhooks[0].url += "/x"
+        #expect(
+            old.changes(to: new) == [
+                "retention", "engine.jobThreads", "webhooks[0].url", "deployments[0].mode",
+                "deployments[0].scales[0].good", "deployments[0].drift.falseAlarms", "deployments[0].experiment.steps",
+            ])
+        let adopted = old.adoptingLiveKeys(of: new)
+        #expect(adopted.changes(to: new).allSatisfy { !Settings.liveKeys.contains(Settings.key(of: $0)) })
+        #expect(adopted.changes(to: new).count == 5)
+        new.deployments = []
+        #expect(old.changes(to: new).last == "deployments")
+    }
+
     static let everyPath: [String] = {
         func keys<Keys: CaseIterable & CodingKey>(_ type: Keys.Type, _ prefix: String) -> [String] {
             type.allCases.map { prefix + $0.stringValue }

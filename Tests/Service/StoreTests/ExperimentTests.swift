@@ -1,6 +1,7 @@
 import Store
 import Testing
 import Traffic
+import Values
 
 @Suite("Store experiments")
 struct StoreExperimentTests {
@@ -38,12 +39,10 @@ struct StoreExperimentTests {
         #expect(try await store.assignment(experiment: "e-1", units: ["old:u-1", "u-1"]) == first)
         #expect(try await store.assignment(experiment: "e-1", units: ["nobody"]) == nil)
         #expect(try await store.conversation(deployment: "support", conversations: ["v-1"]) == turn)
-        #expect(try await store.exclude(experiment: "e-1", unit: "u-2", reason: "moved"))
-        #expect(try await store.exclude(experiment: "e-1", unit: "u-9", reason: "moved") == false)
         let first2 = try await store.assignments(experiment: "e-1", limit: 1)
         #expect(first2.map(\.assignment.unit) == ["u-1"])
         let rest = try await store.assignments(experiment: "e-1", after: first2[0].sequence, limit: 9)
-        #expect(rest.map(\.assignment.excluded) == ["moved"])
+        #expect(rest.map(\.assignment.unit) == ["u-2"])
         try await store.close()
     }
 
@@ -76,10 +75,7 @@ struct StoreExperimentTests {
         #expect(all.map(\.arm) == ["candidate", "incumbent", "candidate"])
         #expect(all.map(\.rater) == ["c", "other", "c"])
         #expect(all.map(\.value) == [.number(1), .number(0), .number(0)])
-        let now = try await store.experimentRatings(experiment: "e-1", onlyCounting: true, limit: 100)
-        #expect(now.map(\.id) == ["r2", "r7"])
-        let then = try await store.experimentRatings(
-            experiment: "e-1", position: look, onlyCounting: true, limit: 100)
+        let then = try await store.experimentRatings(experiment: "e-1", position: look, limit: 100)
         #expect(then.map(\.id) == ["r1", "r2"])
         let paged = try await store.experimentRatings(
             experiment: "e-1", after: all[0].sequence, limit: 1)
@@ -89,6 +85,92 @@ struct StoreExperimentTests {
         #expect(interactions.map(\.id) == ["c1", "i1", "i2"])
         #expect(interactions.map(\.failed) == [false, false, true])
         #expect(interactions.map(\.latencyMilliseconds) == [84.1, 84.1, 84.1])
+        try await store.close()
+    }
+
+    /// A rating that came before its interaction is new to the look that first sees both.
+    @Test func anEarlyRatingIsSeenOnce() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await started(folder)
+        let began = try await store.position()
+        _ = try await store.enrol(Enrolments(assignments: [Samples.assignment("c", arm: "candidate")]))
+        _ = try await store.append([
+            .rating(Samples.rating("early", of: "c1", at: 200)),
+            .rating(Samples.rating("lost", of: "nothing", at: 200)),
+        ])
+        let first = try await store.position()
+        _ = try await store.append([
+            .interaction(Samples.interaction("c1", at: 150, unit: "c", adapter: "support-v2")),
+            .rating(Samples.rating("late", of: "c1", at: 300)),
+        ])
+        let second = try await store.position()
+        func early(_ from: LogPosition, _ to: LogPosition) async throws -> [String] {
+            try await store.earlyExperimentRatings(experiment: "e-1", from: from, to: to).map(\.id)
+        }
+        func ratings(_ from: LogPosition, _ to: LogPosition) async throws -> [String] {
+            try await store.experimentRatings(experiment: "e-1", position: to, after: from.ratings, limit: 10).map(\.id)
+        }
+        #expect(try await early(began, first) == [])
+        #expect(try await ratings(began, first) == [])
+        #expect(try await early(first, second) == ["early"])
+        #expect(try await ratings(first, second) == ["late"])
+        try await store.close()
+    }
+
+    /// What stands in the log before the enrolment counts for nothing, whatever times clients name.
+    @Test func whatCameBeforeTheEnrolmentDoesNotCount() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await started(folder)
+        _ = try await store.append([
+            .interaction(Samples.interaction("ahead", at: 900, unit: "c", adapter: "support-v2"))
+        ])
+        _ = try await store.append(
+            [.interaction(Samples.interaction("with", at: 100, unit: "c", adapter: "support-v2"))],
+            enrolments: Enrolments(assignments: [Samples.assignment("c", arm: "candidate", at: 100)]))
+        let rows = try await store.experimentInteractions(experiment: "e-1", limit: 10)
+        #expect(rows.map(\.id) == ["with"])
+        try await store.close()
+    }
+
+    /// After a rotation of the pseudonym key a unit has a second row, and is one unit in everything that is read.
+    @Test func aUnitUnderANewKeyIsTheSameUnit() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await started(folder)
+        let again = AssignmentRecord(
+            experiment: "e-1", unit: "new:c", arm: "candidate", time: Samples.start.advanced(bySeconds: 500),
+            exposure: 0.05, enrolledAs: "c")
+        _ = try await store.enrol(Enrolments(assignments: [Samples.assignment("c", arm: "candidate")]))
+        _ = try await store.append([
+            .interaction(Samples.interaction("c1", at: 100, unit: "c", adapter: "support-v2")),
+            .rating(Samples.rating("r1", of: "c1", at: 110)),
+        ])
+        _ = try await store.enrol(Enrolments(assignments: [again]))
+        _ = try await store.append([
+            .interaction(Samples.interaction("c2", at: 600, unit: "new:c", adapter: "support-v2", key: "k2")),
+            .rating(Samples.rating("r2", of: "c2", at: 610, key: "k2")),
+            // The same person changes its mind about the first one.
+            .rating(Samples.rating("r3", of: "c1", at: 620, rater: "new:c", value: .number(0), key: "k2")),
+        ])
+        let ratings = try await store.experimentRatings(experiment: "e-1", limit: 10)
+        #expect(ratings.map(\.id) == ["r1", "r2", "r3"])
+        #expect(ratings.map(\.unit) == ["c", "c", "c"])
+        #expect(ratings.map(\.rater) == ["c", "c", "c"])
+        #expect(try await store.experimentInteractions(experiment: "e-1", limit: 10).map(\.unit) == ["c", "c"])
+        let rows = try await store.assignments(experiment: "e-1", limit: 10)
+        #expect(rows.map(\.assignment.enrolledAs) == [nil, "c"])
+        #expect(try await store.assignment(experiment: "e-1", units: ["new:c", "c"])?.unit == "c")
+        try await store.close()
+    }
+
+    @Test func erasuresAreCounted() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await started(folder)
+        _ = try await store.append([.interaction(Samples.interaction("c1", unit: "c"))])
+        let before = try await store.lookPosition()
+        _ = try await store.erase(units: ["nobody"])
+        #expect(try await store.lookPosition().erasures == before.erasures)
+        _ = try await store.erase(units: ["c"])
+        #expect(try await store.lookPosition().erasures > before.erasures)
         try await store.close()
     }
 }

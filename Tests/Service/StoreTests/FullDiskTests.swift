@@ -1,4 +1,4 @@
-import Foundation
+import SmallDisk
 import Store
 import Testing
 import Traffic
@@ -62,11 +62,7 @@ struct StoreFullDiskTests {
         var store = try DurableStore(folder: disk.path + "/state", options: options)
         _ = try await store.append([.interaction(Samples.interaction("a"))])
         try await store.close()
-        let filler = FileManager.default
-        #expect(filler.createFile(atPath: disk.path + "/filler", contents: nil))
-        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: disk.path + "/filler"))
-        while (try? handle.write(contentsOf: Data(repeating: 1, count: 4096))) != nil {}
-        try handle.close()
+        try disk.fill()
 
         store = try DurableStore(folder: disk.path + "/state", options: options)
         #expect(try await store.counts(deployment: "support").interactions == 1)
@@ -76,7 +72,7 @@ struct StoreFullDiskTests {
             ])
         }
         #expect(try await store.erase(units: ["u-1"]).interactions == 1)
-        try filler.removeItem(atPath: disk.path + "/filler")
+        try disk.empty()
         try await store.maintain()
         _ = try await store.append([.interaction(Samples.interaction("c"))])
         try await store.close()

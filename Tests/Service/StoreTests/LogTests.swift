@@ -211,4 +211,36 @@ struct StoreLogTests {
         #expect(try await store.counts(deployment: "support") == LogCounts(interactions: 4, ratings: 1, units: 3))
         try await store.close()
     }
+
+    @Test func aWindowIsCountedAsItStood() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Samples.store(folder)
+        func interaction(_ id: String, at seconds: Double, unit: String?, _ redactions: [String: Int]) -> LogEntry {
+            var logged = Samples.interaction(id, at: seconds, unit: unit)
+            logged.redactions = redactions
+            return .interaction(logged)
+        }
+        var rating = Samples.rating("r1", of: "b")
+        rating.redactions = ["email": 4]
+        _ = try await store.append([
+            interaction("a", at: 10, unit: "u-1", ["email": 100]),
+            interaction("b", at: 20, unit: "u-1", ["email": 1, "telephone": 2]),
+            interaction("c", at: 30, unit: "u-2", [:]), interaction("d", at: 40, unit: nil, ["telephone": 3]),
+            .interaction(Samples.interaction("other", deployment: "other", at: 30)),
+            .rating(rating), .rating(Samples.rating("r2", of: "c")), .rating(Samples.rating("r3", of: "a")),
+        ])
+        let position = try await store.position()
+        _ = try await store.append([
+            interaction("later", at: 50, unit: "u-3", ["email": 100]), .rating(Samples.rating("r4", of: "c")),
+        ])
+        let counts = try await store.windowCounts(
+            deployment: "support", from: Samples.start.advanced(bySeconds: 20), position: position)
+        #expect(
+            counts
+                == WindowCounts(interactions: 3, ratings: 2, units: 2, redactions: ["email": 5, "telephone": 5]))
+        let empty = try await store.windowCounts(
+            deployment: "nobody", from: Samples.start, position: position)
+        #expect(empty == WindowCounts(interactions: 0, ratings: 0, units: 0, redactions: [:]))
+        try await store.close()
+    }
 }

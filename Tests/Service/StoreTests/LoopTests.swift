@@ -18,7 +18,8 @@ struct StoreLoopTests {
         commit.experiments = [Samples.experiment()]
         commit.looks = [
             LookRecord(
-                experiment: "e-1", number: 1, time: Samples.start, position: LogPosition(interactions: 4, ratings: 2),
+                experiment: "e-1", number: 1, time: Samples.start,
+                position: LookPosition(log: LogPosition(interactions: 4, ratings: 2), assignments: 3),
                 result: .object(JSONObject()))
         ]
         commit.enrolments = Enrolments(assignments: [Samples.assignment("u-1", arm: "candidate")])

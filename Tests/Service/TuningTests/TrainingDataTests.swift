@@ -235,4 +235,17 @@ struct TrainingDataTests {
         #expect(data.train.count <= 101)
         #expect(data.report.replay * 3 >= data.report.train)
     }
+
+    @Test("What the golden set asks teaches nothing, and is still held out where its unit is")
+    func golden() {
+        let rows = Self.traffic(400)
+        let plain = TrainingData(interactions: rows, rules: Self.rules())
+        let asked = plain.train.prefix(10).map(\.example.messages) + plain.heldout.prefix(2).map(\.example.messages)
+        var rules = Self.rules()
+        rules.golden = Set(asked)
+        let data = TrainingData(interactions: rows, rules: rules)
+        #expect(data.report.golden == 10 && plain.report.golden == 0)
+        #expect(!data.train.contains { rules.golden.contains($0.example.messages) })
+        #expect(data.heldout == plain.heldout && data.old == plain.old)
+    }
 }

@@ -29,7 +29,9 @@ extension Screen {
             lines.append("Earlier")
             for alarm in view.earlier {
                 let ended = alarm.ended.map { " to \(Figures.time($0))" } ?? ""
-                lines.append("  \(alarm.id)  \(Figures.time(alarm.time))\(ended) UTC  \(alarm.summary)")
+                lines.append("  \(alarm.id)  \(Figures.time(alarm.time))\(ended) UTC, \(alarm.detector)")
+                lines.append("    effect \(Figures.fixed(alarm.effectSize, 2)): \(alarm.summary)")
+                lines += news(alarm).map { "  \($0)" }
             }
         }
         return lines.joined(separator: "\n")

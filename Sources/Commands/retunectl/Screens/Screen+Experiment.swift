@@ -1,4 +1,5 @@
 package import API
+import Glibc
 import Values
 
 extension Screen {
@@ -75,6 +76,13 @@ extension Screen {
         return table.lines
     }
 
+    /// The bet against harm, valid from the first unit: how far it is from stopping the experiment.
+    private static func harm(_ look: LookView, of view: ExperimentView) -> String {
+        let wealth = Figures.fixed(exp(look.harmLogWealth), 2)
+        return "  for harm, from the first unit on: \(Figures.counted(look.harmPairs, "pair")) of units, evidence "
+            + "\(wealth) of the \(Figures.short(2 / view.harmAlpha)) that stop it"
+    }
+
     private static func difference(_ view: ExperimentView) -> [String] {
         let level = Figures.short((1 - view.alpha) * 100)
         var lines = ["Difference in \(view.goal), candidate minus incumbent, with its \(level)% confidence sequence"]
@@ -90,12 +98,7 @@ extension Screen {
         lines.append(
             "  \(Figures.counted(view.looks.count, "look")), the last at \(Figures.time(look.time)) UTC with "
                 + "\(Figures.counted(look.rated, "rated unit")); looking often does not spoil it")
-        if let harm = look.harmInterval {
-            let harmLevel = Figures.short((1 - view.harmAlpha) * 100)
-            lines.append(
-                "  for harm, valid from the first unit (\(harmLevel)%): \(Figures.interval(harm, signed: true))")
-        }
-        return lines
+        return lines + [harm(look, of: view)]
     }
 
     /// The interval on a line around 0: `│` is no difference, `●` the estimate, `━` the interval.

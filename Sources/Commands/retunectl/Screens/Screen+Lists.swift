@@ -129,6 +129,15 @@ extension Screen {
             + "\(Figures.counted(result.ratings, "rating")). \(adapters) \(result.detail)"
     }
 
+    package static func reloaded(_ view: ReloadView) -> String {
+        let changed =
+            view.inForce.isEmpty
+            ? "nothing that changes at once is new" : "in force now: \(view.inForce.joined(separator: ", "))"
+        return
+            (["The configuration was read again; \(changed)."]
+            + view.needRestart.map { "\($0) needs a restart." }).joined(separator: "\n")
+    }
+
     static func validSettings(_ settings: Settings, file: String) -> String {
         let names = settings.deployments.map { "\($0.name) (\($0.mode.rawValue))" }.joined(separator: ", ")
         return "\(file) is valid: "

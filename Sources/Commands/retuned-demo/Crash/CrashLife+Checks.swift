@@ -165,8 +165,7 @@ extension CrashLife {
                 tally.note([CrashFault(.twice, "\(unit) is assigned twice in \(id)")])
             }
             let check = try await Recomputation(
-                client: operators, deployment: Self.deployment, experiment: id, daySeconds: 86_400 / 14_400,
-                ratingsPerRaterPerDay: 200
+                client: operators, deployment: Self.deployment, experiment: id
             ).run()
             memory.withLock { $0.sums.looks += check.looks }
             tally.note(check.problems.map { CrashFault(.impossible, "life \(number): \(id): \($0)") })

@@ -15,10 +15,6 @@ struct RecomputeCommand: AsyncParsableCommand {
     var deployment = "support"
     @Option(help: "The experiment; by default all of them.")
     var experiment: String?
-    @Option(help: "Seconds of a day, after division by timeScale.")
-    var daySeconds = 86_400.0 / 14_400
-    @Option(help: "Most ratings of one rater a day that count.")
-    var ratingsPerRaterPerDay = 200
 
     func run() async throws {
         let http = HTTPClient(configuration: .init(userAgent: "retuned-demo"))
@@ -33,8 +29,7 @@ struct RecomputeCommand: AsyncParsableCommand {
         var isGood = !experiments.isEmpty
         for id in experiments {
             let check = try await Recomputation(
-                client: client, deployment: deployment, experiment: id, daySeconds: daySeconds,
-                ratingsPerRaterPerDay: ratingsPerRaterPerDay
+                client: client, deployment: deployment, experiment: id
             ).run()
             let text =
                 "\(id): \(check.agreeing) of \(check.looks) looks agree\n" + check.problems.map { "  \($0)\n" }.joined()

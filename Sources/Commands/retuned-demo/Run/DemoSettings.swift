@@ -20,6 +20,10 @@ struct DemoSettings: Sendable {
     var pace: Double
     var history: Int
     var limit: Double
+    /// Seconds of steady traffic before it moves; long enough that the detectors have their reference.
+    var steady: Double
+    /// Seconds of traffic after the end, to see what users get now.
+    var tail: Double
     /// Whether the shift is the default one.
     var isDefaultShift: Bool
     /// Folder of the demonstration's own executable, where the others lie.
@@ -68,6 +72,8 @@ struct DemoSettings: Sendable {
         pace = try command.pace ?? number("PACE", 60)
         history = command.history ?? 5600
         limit = command.limit
+        steady = command.steady ?? (scenario == .steady ? 120 : 20)
+        tail = command.tail
     }
 
     /// The folder with Package.swift above `folder`, else the working directory.

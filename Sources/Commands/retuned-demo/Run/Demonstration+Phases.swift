@@ -3,11 +3,6 @@ import Locking
 import Values
 
 extension Demonstration {
-    /// Seconds of steady traffic before it moves; long enough that the detectors have their reference.
-    private var steadySeconds: Double { settings.scenario == .steady ? 120 : 20 }
-    /// Seconds of traffic after the end, to see what users get now.
-    private var tailSeconds: Double { 10 }
-
     /// Plays the scenario and says how it ended.
     func play(_ stage: Stage, _ result: inout Outcome) async throws -> Ending {
         var follower = LoopFollower(client: stage.operators, deployment: Self.deployment, timeline: timeline)
@@ -29,7 +24,7 @@ extension Demonstration {
         result.measured["before"] = try await measure("before", model: model, stage)
         timeline.say("live traffic begins, of the kind that the model knows")
         await stage.player.order(["do": "traffic", "mix": "reference", "hostile": 0])
-        try await follow(&follower, stage, for: steadySeconds) { _ in false }
+        try await follow(&follower, stage, for: settings.steady) { _ in false }
         if settings.scenario == .steady { return try await endSteady(stage, follower, &result) }
         let ending = try await turn(0, mix: "shift", words: settings.shifts, stage, &follower, &result)
         if settings.scenario == .again, ending == .promoted {
@@ -81,7 +76,7 @@ extension Demonstration {
         timeline.say("the cycle ended: \(ending.rawValue) (\(cycle["reason"]?.stringValue ?? follower.next))")
         live.withLock { $0.state = ending == .promoted ? "after the promotion" : "after the cycle" }
         await stage.player.order(["do": "traffic", "mix": .string(mix), "hostile": 0])
-        try await follow(&follower, stage, for: tailSeconds) { _ in false }
+        try await follow(&follower, stage, for: settings.tail) { _ in false }
         if settings.scenario != .again || ending != .promoted || number > 0 { try await stopPlayer(stage) }
         try await measureCandidate(number, stage, &result)
         if settings.scenario == .harm { result.invalid = Self.harmlessness(result) }

@@ -114,8 +114,7 @@ extension Demonstration {
         )
         line("", view["reason"]?.stringValue ?? "")
         let check = try await Recomputation(
-            client: stage.operators, deployment: Self.deployment, experiment: id,
-            daySeconds: 86_400 / stage.timeScale, ratingsPerRaterPerDay: 200
+            client: stage.operators, deployment: Self.deployment, experiment: id
         ).run()
         line(
             "  worked out again",

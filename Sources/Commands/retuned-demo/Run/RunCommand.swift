@@ -23,6 +23,10 @@ struct RunCommand: AsyncParsableCommand {
     var pace: Double?
     @Option(help: "Messages of earlier weeks.")
     var history: Int?
+    @Option(help: "Seconds of steady traffic before it moves; by default 20, in steady 120.")
+    var steady: Double?
+    @Option(help: "Seconds of traffic after the end, to see what users get now.")
+    var tail = 10.0
     @Option(help: "Give up after so many seconds.")
     var limit = 1200.0
 

@@ -6,13 +6,13 @@
 /// 2. A phrase of the wish with a way to name the thing, in English or, for a third, in German; a beginning and an ending.
 /// 3. One message in twelve is vague (it names the thing and one of two wishes at random is right), so that no model is
 ///    always right; one in eight has a typing error (two letters swapped, one left out or doubled).
-/// 4. `desk` has the phrases that the base learns. In `travel` and in `loyalty` four messages in ten say three of the
+/// 4. `desk` has the phrases that the base learns. In `travel` and in `loyalty` seven messages in ten say three of the
 ///    wishes in phrases that stand nowhere in `desk`; the answers stay the same ones.
 enum SampleTraffic {
     static let referenceDomains = ["desk"]
     static let shiftDomains = ["travel", "loyalty"]
 
-    private static var newShare: Double { 0.4 }
+    private static var newShare: Double { 0.7 }
     private static var germanShare: Double { 1.0 / 3 }
 
     static func messages(_ domain: String, _ split: TrafficSource.Split) throws -> [TrafficMessage] {

@@ -1,6 +1,6 @@
 /// A line of `data/train.jsonl`, `heldout.jsonl`, `old.jsonl` or `golden.jsonl`.
 package struct TrainingExample: Codable, Equatable, Sendable {
-    package struct Message: Codable, Equatable, Sendable {
+    package struct Message: Codable, Hashable, Sendable {
         package var role: String
         package var content: String
 

@@ -22,7 +22,7 @@ package struct Dossier: Codable, Equatable, Sendable {
     package var experiment: ExperimentView?
     package var steps: [CycleStepView]
     package var cost: [String: Double]
-    /// Replacements in the training rows by kind.
+    /// Replacements that redaction made in the window's texts, by kind.
     package var redactions: [String: Int]?
     /// Said after an erasure, when only stored sums are left.
     package var erasure: String?

@@ -11,10 +11,15 @@ package struct AssignmentRow: Codable, Equatable, Sendable {
     package var conversation: String?
     /// Why the unit does not count; absent: it does.
     package var excluded: String?
+    /// The unit stood in the arm before, as this pseudonym under an older key: both lines are one unit, and its ratings
+    /// name that one.
+    package var enrolledAs: String?
+    /// First look that saw it, from 0.
+    package var look: Int?
 
     package init(
         unit: String, arm: String, time: Timestamp, exposure: Double, conversation: String? = nil,
-        excluded: String? = nil
+        excluded: String? = nil, enrolledAs: String? = nil, look: Int? = nil
     ) {
         self.unit = unit
         self.arm = arm
@@ -22,5 +27,7 @@ package struct AssignmentRow: Codable, Equatable, Sendable {
         self.exposure = exposure
         self.conversation = conversation
         self.excluded = excluded
+        self.enrolledAs = enrolledAs
+        self.look = look
     }
 }

@@ -21,6 +21,7 @@ package struct ExperimentView: Codable, Equatable, Sendable {
     /// Parameter of the confidence sequence: where it is tightest.
     package var tuning: Double
     package var minimumEffect: Double
+    package var design: DesignView
     /// Of the assignment by hash.
     package var salt: String
     /// Share of the units in each arm, in percent.
@@ -40,7 +41,8 @@ package struct ExperimentView: Codable, Equatable, Sendable {
     package init(
         id: String, deployment: String, cycle: String, state: ExperimentState, incumbent: String? = nil,
         candidate: String, started: Timestamp, ended: Timestamp? = nil, arms: [ArmView], goal: String, alpha: Double,
-        harmAlpha: Double, tuning: Double, minimumEffect: Double, salt: String, exposure: Double, step: Int,
+        harmAlpha: Double, tuning: Double, minimumEffect: Double, design: DesignView, salt: String, exposure: Double,
+        step: Int,
         ramp: [RampStepView], looks: [LookView], guardrails: [GuardrailView], sampleRatio: SampleRatioView,
         decision: String? = nil, reason: String? = nil, next: String? = nil
     ) {
@@ -58,6 +60,7 @@ package struct ExperimentView: Codable, Equatable, Sendable {
         self.harmAlpha = harmAlpha
         self.tuning = tuning
         self.minimumEffect = minimumEffect
+        self.design = design
         self.salt = salt
         self.exposure = exposure
         self.step = step

@@ -1,28 +1,42 @@
 package import Values
 
-/// One look at the data.
+/// One look at the data, with what it decides on.
 package struct LookView: Codable, Equatable, Sendable {
     package var time: Timestamp
+    /// Step of the ramp, from 1.
+    package var step: Int
     package var units: Int
     package var rated: Int
     /// Candidate minus incumbent.
     package var difference: Double?
     /// Of the difference: lower and upper end.
     package var interval: [Double]?
-    /// Of the difference, by the sequence that is valid from the first unit.
-    package var harmInterval: [Double]?
+    /// Pairs of units that the bet against harm was played on, and the logarithm of its largest wealth so far.
+    package var harmPairs: Int
+    package var harmLogWealth: Double
+    /// Smallest p-values so far of equally many units in both arms, and of equally many that rate.
+    package var assignmentPValue: Double
+    package var raterPValue: Double
+    /// Names of the guardrails that are broken; absent: none.
+    package var brokenGuardrails: [String]?
     package var decision: String
 
     package init(
-        time: Timestamp, units: Int, rated: Int, difference: Double? = nil, interval: [Double]? = nil,
-        harmInterval: [Double]? = nil, decision: String
+        time: Timestamp, step: Int, units: Int, rated: Int, difference: Double? = nil, interval: [Double]? = nil,
+        harmPairs: Int, harmLogWealth: Double, assignmentPValue: Double, raterPValue: Double,
+        brokenGuardrails: [String]? = nil, decision: String
     ) {
         self.time = time
+        self.step = step
         self.units = units
         self.rated = rated
         self.difference = difference
         self.interval = interval
-        self.harmInterval = harmInterval
+        self.harmPairs = harmPairs
+        self.harmLogWealth = harmLogWealth
+        self.assignmentPValue = assignmentPValue
+        self.raterPValue = raterPValue
+        self.brokenGuardrails = brokenGuardrails
         self.decision = decision
     }
 }

@@ -138,6 +138,10 @@ package enum Routes {
         Route(
             method: .post, path: "/v1/webhooks/resend", scope: .admin, summary: "Try dead letters again.",
             request: WebhookResendRequest.self, response: WebhookQueued.self, status: 202, problems: [400, 404, 503]),
+        Route(
+            method: .post, path: "/v1/configuration/reload", scope: .admin,
+            summary: "Read the configuration file again, and say what is in force and what needs a restart.",
+            response: ReloadView.self, problems: [409]),
     ]
 
     private static let machines: [Route] = [

@@ -56,22 +56,25 @@ package struct ArmTable: Equatable, Sendable {
     /// The arm of a unit (its pseudonym); without a unit what everybody gets.
     package func arm(of unit: String?) -> Arm {
         guard let comparison, let unit else { return Arm(variant: .incumbent, servedName: served) }
-        let group = Assignment(salt: comparison.salt).group(of: unit, exposure: comparison.exposure)
-        switch group {
-        case .candidate where comparison.isHoldBack:
-            return enrolled(.holdback, comparison.incumbent, "incumbent", comparison)
-        case .control where comparison.isHoldBack:
-            return enrolled(.incumbent, comparison.candidate, "candidate", comparison)
-        case .candidate: return enrolled(.candidate, comparison.candidate, "candidate", comparison)
-        case .control: return enrolled(.incumbent, comparison.incumbent, "incumbent", comparison)
+        switch Assignment(salt: comparison.salt).group(of: unit, exposure: comparison.exposure) {
+        case .candidate: return arm(named: comparison.isHoldBack ? "incumbent" : "candidate", of: comparison)
+        case .control: return arm(named: comparison.isHoldBack ? "candidate" : "incumbent", of: comparison)
         case .none: return Arm(variant: .incumbent, servedName: served)
         }
     }
 
-    private func enrolled(_ variant: Variant, _ name: String, _ arm: String, _ comparison: Comparison) -> Arm {
-        Arm(
-            variant: variant, servedName: name, experiment: comparison.experiment, arm: arm,
-            exposure: comparison.exposure)
+    /// An arm of the comparison by its name in the log (`incumbent` or `candidate`), for a unit that is enrolled there.
+    package func arm(named name: String, of comparison: Comparison) -> Arm {
+        let isCandidate = name == "candidate"
+        let variant: Variant =
+            switch (isCandidate, comparison.isHoldBack) {
+            case (true, false): .candidate
+            case (false, true): .holdback
+            case (true, true), (false, false): .incumbent
+            }
+        return Arm(
+            variant: variant, servedName: isCandidate ? comparison.candidate : comparison.incumbent,
+            experiment: comparison.experiment, arm: name, exposure: comparison.exposure)
     }
 
     /// Whether the server may be asked for this name: a conversation's adapter that is gone falls back to `served`.

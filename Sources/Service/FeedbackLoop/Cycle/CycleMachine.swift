@@ -1,3 +1,4 @@
+import API
 import Contracts
 package import Values
 
@@ -84,7 +85,7 @@ package struct CycleMachine: Sendable {
         let reason: String?
         switch event {
         case .alarm(let trigger, let onset):
-            outcome.notices.append(LoopNotice(type: "drift.detected", summary: trigger.reason))
+            outcome.notices.append(LoopNotice(type: .driftDetected, summary: trigger.reason))
             reason = begin(trigger, recentFrom: onset, at: now)
         case .resumed(let trigger, let onset): reason = begin(trigger, recentFrom: onset, at: now)
         case .scheduleDue:
@@ -187,7 +188,7 @@ extension CycleMachine {
             enter(.training(job: nextJob()), at: now)
         } else {
             outcome.notices.append(
-                LoopNotice(type: "selection.stale", cycle: state.cycle?.id, summary: probe.reason))
+                LoopNotice(type: .selectionStale, cycle: state.cycle?.id, summary: probe.reason))
             enter(.estimating(job: nextJob()), at: now)
         }
         return probe.reason
@@ -207,7 +208,7 @@ extension CycleMachine {
         state.cycle?.candidate = candidate
         outcome.notices.append(
             LoopNotice(
-                type: "adapter.trained", cycle: state.cycle?.id, adapter: state.cycle?.candidate, summary: summary))
+                type: .adapterTrained, cycle: state.cycle?.id, adapter: state.cycle?.candidate, summary: summary))
         enter(.gating(job: nextJob()), at: now)
         return summary
     }
@@ -236,7 +237,7 @@ extension CycleMachine {
         enter(.awaitingApproval(reason: why), at: now)
         outcome.notices.append(
             LoopNotice(
-                type: "approval.needed", cycle: state.cycle?.id, adapter: state.cycle?.candidate,
+                type: .approvalNeeded, cycle: state.cycle?.id, adapter: state.cycle?.candidate,
                 summary: "\(state.cycle?.candidate ?? "") waits for approval: \(why)"))
     }
 
@@ -260,7 +261,7 @@ extension CycleMachine {
         enter(.experimenting(step: 0), at: now)
         outcome.notices.append(
             LoopNotice(
-                type: "experiment.started", cycle: state.cycle?.id, adapter: state.cycle?.candidate,
+                type: .experimentStarted, cycle: state.cycle?.id, adapter: state.cycle?.candidate,
                 summary:
                     "\(state.cycle?.candidate ?? "") is compared with \(state.serving.adapter ?? "the base model"): \(why)"
             ))
@@ -282,7 +283,7 @@ extension CycleMachine {
         }
         outcome.notices.append(
             LoopNotice(
-                type: "experiment.decided", cycle: state.cycle?.id, adapter: state.cycle?.candidate, summary: text))
+                type: .experimentDecided, cycle: state.cycle?.id, adapter: state.cycle?.candidate, summary: text))
         switch verdict {
         case .promote(let why):
             enter(.promoting(reason: why), at: now)
@@ -310,7 +311,7 @@ extension CycleMachine {
         state.selection = cycle.selection
         outcome.notices.append(
             LoopNotice(
-                type: "adapter.promoted", cycle: cycle.id, adapter: candidate, summary: "\(candidate) serves: \(why)"))
+                type: .adapterPromoted, cycle: cycle.id, adapter: candidate, summary: "\(candidate) serves: \(why)"))
         return end(.promoted, cause: nil, why, at: now, &outcome)
     }
 
@@ -340,7 +341,7 @@ extension CycleMachine {
         state.previous = nil
         outcome.notices.append(
             LoopNotice(
-                type: "adapter.rolled_back", cycle: state.cycle?.id, adapter: worse,
+                type: .adapterRolledBack, cycle: state.cycle?.id, adapter: worse,
                 summary: "\(adapter ?? "the base model") serves again: \(why)"))
         // A candidate under way was made on top of what was taken back.
         if state.cycle != nil { _ = end(.rolledBack, cause: .incumbentChanged, why, at: now, &outcome) }
@@ -479,11 +480,11 @@ extension CycleMachine {
         case .rejected, .rolledBack:
             if kind == .rolledBack, cycle.candidate != nil {
                 outcome.notices.append(
-                    LoopNotice(type: "adapter.rolled_back", cycle: cycle.id, adapter: cycle.candidate, summary: why))
+                    LoopNotice(type: .adapterRolledBack, cycle: cycle.id, adapter: cycle.candidate, summary: why))
             }
             outcome.notices.append(
-                LoopNotice(type: "cycle.rejected", cycle: cycle.id, adapter: cycle.candidate, summary: why))
-        case .failed: outcome.notices.append(LoopNotice(type: "cycle.failed", cycle: cycle.id, summary: why))
+                LoopNotice(type: .cycleRejected, cycle: cycle.id, adapter: cycle.candidate, summary: why))
+        case .failed: outcome.notices.append(LoopNotice(type: .cycleFailed, cycle: cycle.id, summary: why))
         case .promoted: break
         }
         return why

@@ -50,6 +50,16 @@ extension DeploymentLoop {
         }
     }
 
+    /// Answers every command where the loop has not begun.
+    func refuseCommands() {
+        let pending = commands.withLock { pending in
+            defer { pending = [] }
+            return pending
+        }
+        let reason = view.servingTrouble ?? "the loop of \(name) has not begun"
+        for item in pending { item.answer(.failure(CommandRefusal(isConflict: true, reason))) }
+    }
+
     /// A rollback to a name asks for an adapter of this deployment whose files are complete.
     private func check(_ command: OperatorCommand) async throws {
         guard command.verb == .rollback, let adapter = command.adapter, adapter != "base" else { return }

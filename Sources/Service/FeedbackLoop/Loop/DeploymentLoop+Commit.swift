@@ -1,3 +1,4 @@
+import API
 import Contracts
 import Locking
 import Logging
@@ -31,10 +32,10 @@ extension DeploymentLoop {
             if let episode = watch.memory.episode {
                 outcome.notices.append(
                     LoopNotice(
-                        type: "drift.ended", cycle: before.state.cycle?.id,
+                        type: .driftEnded, cycle: before.state.cycle?.id,
                         summary: "the traffic of now is the new normal (\(episode.reason), since \(episode.since))"))
             }
-            watch.startAnew()
+            watch.startAnew(at: now)
         }
         if outcome.rebaselines || changedWatch != nil { commit.detectors = try watch.records(deployment: name) }
         record(outcome, before: before, after: machine, at: now, into: &commit)
@@ -121,34 +122,6 @@ extension DeploymentLoop {
         return revision
     }
 
-    /// The first state of a deployment, with the adapter it came with.
-    func commitFirst(at now: Timestamp) async throws {
-        let state = self.state
-        var commit = LoopCommit(deployment: name)
-        commit.state = LoopCommit.StateChange(
-            expectedRevision: 0, value: VersionedValue(version: 1, bytes: try StrictJSON.encodeBytes(state)))
-        if let adapter = state.serving.adapter {
-            commit.adapters = [
-                AdapterRecord(
-                    deployment: name, name: adapter, version: state.counters.adapter, status: .serving, created: now,
-                    folder: adapter, digest: try context.adapters.digest(of: adapter))
-            ]
-        }
-        let revision = try await self.commit(commit)
-        inner.withLock { $0.revision = revision }
-        publish()
-    }
-
-    /// Takes over the adapter that the configuration names as the first incumbent.
-    static func adoptFirstAdapter(_ context: LoopContext, at now: Timestamp) async throws -> LoopState {
-        let name = "\(context.deployment.name)-v1"
-        _ = try context.adapters.adopt(name, from: context.deployment.adapter)
-        var state = LoopState(
-            serving: LoopState.Serving(adapter: name, since: now, reason: "the deployment began with this adapter"))
-        state.counters.adapter = 1
-        return state
-    }
-
     private func record(
         _ outcome: CycleMachine.Outcome, before: CycleMachine, after: CycleMachine, at now: Timestamp,
         into commit: inout LoopCommit
@@ -185,11 +158,11 @@ extension DeploymentLoop {
         if let adapter = notice.adapter { data["adapter"] = .string(adapter) }
         data["summary"] = .string(notice.summary)
         var body = JSONObject()
-        body["type"] = .string(notice.type)
+        body["type"] = .string(notice.type.rawValue)
         body["timestamp"] = .string(now.description)
         body["data"] = .object(data)
         return OutboxEvent(
-            id: "msg_\(name)_\(revision)_\(now.milliseconds)_\(number)", deployment: name, type: notice.type,
+            id: "msg_\(name)_\(revision)_\(now.milliseconds)_\(number)", deployment: name, type: notice.type.rawValue,
             payload: JSONValue.object(body).serialized, created: now)
     }
 }

@@ -1,6 +1,7 @@
 import Contracts
 import Locking
 package import Settings
+import Statistics
 import Store
 package import Traffic
 import Tuning
@@ -11,29 +12,26 @@ extension DeploymentLoop {
     func gather(_ cycle: Cycle, earliest: Timestamp, deadline: Timestamp, at now: Timestamp) async throws {
         guard now >= earliest, isDue("data", every: lookSeconds, at: now) else { return }
         let position = try await context.store.position()
+        let limit = Cycle.DataLimit(interactions: position.interactions, ratings: position.ratings)
+        // A golden set that cannot be read fails the first job, which says why.
+        let golden = (try? GoldenSet.examples(path: context.deployment.goldenSet)) ?? []
         let data = try await trainingData(
-            recentFrom: cycle.recentFrom,
-            through: Cycle.DataLimit(interactions: position.interactions, ratings: position.ratings),
-            seed: seed(of: cycle))
-        guard let lacking = shortage(of: data.report) else {
-            try await apply(
-                .dataReady(Cycle.DataLimit(interactions: position.interactions, ratings: position.ratings)), at: now
-            ) { commit, _ in
-                commit.dossier = [
-                    DossierPart(cycle: cycle.id, name: "trigger", value: try StrictJSON.encode(cycle.trigger)),
-                    DossierPart(cycle: cycle.id, name: "data", value: try StrictJSON.encode(data.report)),
-                ]
-            }
-            return
-        }
+            recentFrom: cycle.recentFrom, through: limit, golden: golden, seed: seed(of: cycle))
+        let lacking = shortage(of: data.report)
         inner.withLock { $0.gatheringNote = lacking }
-        if now >= deadline {
-            try await apply(.dataLacking(reason: "too few data: \(lacking)"), at: now) { commit, _ in
-                commit.dossier = [
-                    DossierPart(cycle: cycle.id, name: "trigger", value: try StrictJSON.encode(cycle.trigger)),
-                    DossierPart(cycle: cycle.id, name: "data", value: try StrictJSON.encode(data.report)),
-                ]
-            }
+        if lacking != nil, now < deadline { return }
+        let event: LoopEvent =
+            if let lacking { .dataLacking(reason: "too few data: \(lacking)") } else { .dataReady(limit) }
+        let window = DataWindow(
+            from: cycle.recentFrom, to: now,
+            counts: try await context.store.windowCounts(
+                deployment: name, from: cycle.recentFrom, position: position))
+        try await apply(event, at: now) { commit, _ in
+            commit.dossier = [
+                DossierPart(cycle: cycle.id, name: "trigger", value: try StrictJSON.encode(cycle.trigger)),
+                DossierPart(cycle: cycle.id, name: "data", value: try StrictJSON.encode(data.report)),
+                DossierPart(cycle: cycle.id, name: "window", value: try StrictJSON.encode(window)),
+            ]
         }
     }
 
@@ -61,15 +59,24 @@ extension DeploymentLoop {
 
     private static var leastHeldout: Int { 50 }
 
-    /// The rows of a cycle's jobs: a function of the records up to `through` and the seed.
-    func trainingData(recentFrom: Timestamp, through: Cycle.DataLimit, seed: UInt64) async throws -> TrainingData {
+    /// The rows of a cycle's jobs: a function of the records up to its limit, the golden set and the seed.
+    func trainingData(of cycle: Cycle) async throws -> TrainingData {
+        guard let through = cycle.dataThrough else { throw LoopFault("the cycle has no data") }
+        let golden = try GoldenSet.examples(path: context.deployment.goldenSet)
+        return try await trainingData(
+            recentFrom: cycle.recentFrom, through: through, golden: golden, seed: seed(of: cycle))
+    }
+
+    private func trainingData(
+        recentFrom: Timestamp, through: Cycle.DataLimit, golden: [TrainingExample], seed: UInt64
+    ) async throws -> TrainingData {
         let training = context.deployment.training
         let rules = TrainingDataRules(
             recentFrom: recentFrom, scales: scales, goal: context.deployment.goalScale,
             heldoutShare: training.heldoutShare, replayShare: training.replayShare, rowsPerUnit: training.rowsPerUnit,
             rowsPerRater: training.rowsPerRater, maximumRows: training.maximumRows,
             ownAnswersShare: training.ownAnswersShare, keepsUndesirable: training.objective != .supervised,
-            seed: seed)
+            golden: Set(golden.map(\.messages)), seed: seed)
         var rated: [RatedInteraction] = []
         var sequence: Int64 = 0
         let position = LogPosition(interactions: through.interactions, ratings: through.ratings)
@@ -90,9 +97,9 @@ extension DeploymentLoop {
         Dictionary(uniqueKeysWithValues: context.deployment.scales.map { ($0.name, RatingScale($0)) })
     }
 
-    /// A cycle's own seed, from its name.
+    /// A cycle's own seed, from its name; shifted, so that it stays within what JSON holds.
     func seed(of cycle: Cycle) -> UInt64 {
-        cycle.id.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 } >> 12
+        StableHash.fnv1a(cycle.id) >> 12
     }
 
     var lookSeconds: Double { context.settings.scaled(context.deployment.experiment.lookInterval) }

@@ -13,7 +13,9 @@ extension DeploymentLoop {
         guard let id = cycle.experiment, let candidate = cycle.candidate, case .experimenting(let step) = cycle.stage
         else { return }
         guard let record = try await context.store.experiment(id: id) else {
-            try await begin(id, cycle: cycle.id, incumbent: servedName, candidate: candidate, design: design, at: now)
+            try await begin(
+                id, cycle: cycle.id, incumbent: servedName, candidate: candidate,
+                design: context.experimentDesign, at: now)
             return
         }
         var experiment = try StrictJSON.decode(Experiment.self, parsing: record.state.bytes)
@@ -50,7 +52,7 @@ extension DeploymentLoop {
             return
         }
         guard let record = try await context.store.experiment(id: holdBack.experiment) else {
-            var design = self.design
+            var design = context.experimentDesign
             design.isHoldBack = true
             design.steps = [holdBack.share]
             design.longestSeconds = holdBack.until.seconds(since: holdBack.since)
@@ -82,20 +84,10 @@ extension DeploymentLoop {
 
     private var servedName: String { state.serving.adapter ?? context.deployment.servedBaseName }
 
-    private var design: ExperimentDesign {
-        let settings = context.deployment.experiment
-        return ExperimentDesign(
-            alpha: settings.alpha, harmAlpha: settings.harmAlpha, steps: settings.steps,
-            leastStepSeconds: context.settings.scaled(settings.leastStepTime), leastStepUnits: settings.burnInUnits,
-            longestSeconds: context.settings.scaled(settings.longest), minimumEffect: settings.minimumEffect,
-            burnInUnits: settings.burnInUnits, tuning: 1000, latencyRatio: settings.latencyRatio,
-            errorMargin: settings.errorMargin)
-    }
-
     /// Why the experiment would take too long; nil where it would not. Without the gate's evidence nothing is planned.
     func planProblem(_ report: Gate.Report, at now: Timestamp) async throws -> String? {
         guard context.deployment.gate.enabled, let right = report.recentRight else { return nil }
-        let design = self.design
+        let design = context.experimentDesign
         let counts = try await recentRatings(at: now)
         let effect = max(design.minimumEffect, right.estimate)
         let share = min(0.95, max(0.05, right.incumbent + effect / 2))
@@ -132,7 +124,7 @@ extension DeploymentLoop {
             id: id, deployment: name, cycle: cycle, incumbent: incumbent, candidate: candidate, salt: salt ?? id,
             design: try StrictJSON.encode(design),
             state: VersionedValue(version: 1, bytes: try StrictJSON.encodeBytes(Experiment(design: design))),
-            started: now)
+            started: now, began: try await context.store.position())
         var commit = LoopCommit(deployment: name)
         commit.experiments = [record]
         try await self.commit(commit)
@@ -150,87 +142,9 @@ extension DeploymentLoop {
         }
     }
 
-    // MARK: Looks
-
-    private struct Taken {
-        var look: Look
-        var experiment: Experiment
-        var position: LogPosition
-    }
-
-    private func take(_ record: ExperimentRecord, _ before: Experiment, at now: Timestamp) async throws -> Taken {
-        let position = try await context.store.position()
-        let (incumbent, candidate) = try await arms(of: record, position: position)
-        var experiment = before
-        let elapsed = now.seconds(since: record.started)
-        let look = await offPool { [experiment] in
-            var experiment = experiment
-            return (experiment.look(elapsedSeconds: elapsed, incumbent: incumbent, candidate: candidate), experiment)
-        }
-        experiment = look.1
-        return Taken(look: look.0, experiment: experiment, position: position)
-    }
-
-    /// The data of both arms up to a position of the log; see `docs/experiments.md` for the rules.
-    private func arms(
-        of record: ExperimentRecord, position: LogPosition
-    ) async throws -> (incumbent: ArmData, candidate: ArmData) {
-        var arms: [String: ArmData] = ["incumbent": ArmData(), "candidate": ArmData()]
-        var excluded = Set<String>()
-        var sequence: Int64 = 0
-        while true {
-            let page = try await context.store.assignments(experiment: record.id, after: sequence, limit: 5000)
-            for stored in page {
-                if stored.assignment.excluded == nil {
-                    arms[stored.assignment.arm]?.enrolled += 1
-                } else {
-                    excluded.insert(stored.assignment.unit)
-                }
-            }
-            guard let last = page.last, page.count == 5000 else { break }
-            sequence = last.sequence
-        }
-        try await addRatings(of: record, position: position, excluded: excluded, to: &arms)
-        sequence = 0
-        while true {
-            let page = try await context.store.experimentInteractions(
-                experiment: record.id, position: position, after: sequence, limit: 5000)
-            for row in page where !excluded.contains(row.unit) {
-                arms[row.arm]?.serve(
-                    unit: row.unit, failed: row.failed, latencyMilliseconds: row.latencyMilliseconds)
-            }
-            guard let last = page.last, page.count == 5000 else { break }
-            sequence = last.sequence
-        }
-        return (arms["incumbent"] ?? ArmData(), arms["candidate"] ?? ArmData())
-    }
-
-    private func addRatings(
-        of record: ExperimentRecord, position: LogPosition, excluded: Set<String>, to arms: inout [String: ArmData]
-    ) async throws {
-        let goal = context.deployment.goalScale
-        guard let scale = scales[goal] else { return }
-        let day = context.settings.scaled(.seconds(86_400))
-        let most = context.deployment.experiment.ratingsPerRaterPerDay
-        var perDay: [String: Int] = [:]
-        var sequence: Int64 = 0
-        while true {
-            let page = try await context.store.experimentRatings(
-                experiment: record.id, position: position, onlyCounting: true, after: sequence, limit: 5000)
-            for rating in page where rating.scale == goal && !excluded.contains(rating.unit) {
-                guard let score = scale.score(of: rating.value) else { continue }
-                let key = "\(rating.rater) \(Int(rating.received.seconds(since: record.started) / day))"
-                perDay[key, default: 0] += 1
-                if perDay[key, default: 0] <= most { arms[rating.arm]?.rate(unit: rating.unit, score: score) }
-            }
-            guard let last = page.last, page.count == 5000 else { break }
-            sequence = last.sequence
-        }
-    }
-
     /// Commits a look with the event that it brings.
     private func keep(
-        _ taken: Taken, of before: ExperimentRecord, event: LoopEvent?, cycle: String, at now: Timestamp
+        _ taken: TakenLook, of before: ExperimentRecord, event: LoopEvent?, cycle: String, at now: Timestamp
     ) async throws {
         var record = before
         record.state = VersionedValue(version: 1, bytes: try StrictJSON.encodeBytes(taken.experiment))
@@ -241,7 +155,8 @@ extension DeploymentLoop {
             record.reason = taken.look.reason
         }
         let look = LookRecord(
-            experiment: record.id, number: taken.experiment.looks, time: now, position: taken.position, result: result)
+            experiment: record.id, number: taken.experiment.looks, time: now, position: taken.data.position,
+            result: result)
         let changed = record
         published.withLock { $0.view.look = result }
         guard let event else {
@@ -249,6 +164,7 @@ extension DeploymentLoop {
             commit.experiments = [changed]
             commit.looks = [look]
             try await self.commit(commit)
+            experimentData.withLock { $0 = taken.data }
             return
         }
         try await apply(event, at: now) { commit, _ in
@@ -258,9 +174,10 @@ extension DeploymentLoop {
                 commit.dossier = [DossierPart(cycle: cycle, name: "experiment", value: result)]
             }
         }
-        if changed.ended != nil, case .promote = taken.look.decision {
-        } else if changed.ended != nil {
-            inner.withLock { $0.comparison = nil }
+        guard changed.ended != nil else {
+            experimentData.withLock { $0 = taken.data }
+            return
         }
+        if taken.look.decision != .promote { inner.withLock { $0.comparison = nil } }
     }
 }

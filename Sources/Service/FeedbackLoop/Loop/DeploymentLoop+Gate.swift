@@ -9,8 +9,7 @@ import Values
 extension DeploymentLoop {
     /// Judges the candidate on what both arms answered of the held-out rows.
     func takeGate(_ folder: String, _ cycle: Cycle, at now: Timestamp, _ jobPart: @escaping CommitParts) async throws {
-        guard let through = cycle.dataThrough else { throw LoopFault("the cycle has no data") }
-        let data = try await trainingData(recentFrom: cycle.recentFrom, through: through, seed: seed(of: cycle))
+        let data = try await trainingData(of: cycle)
         let answers = try JobFolderReader.answers(in: folder)
         let settings = context.deployment.gate
         let comparesText = context.deployment.answers == .text

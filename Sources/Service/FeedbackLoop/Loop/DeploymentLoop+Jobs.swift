@@ -40,10 +40,12 @@ extension DeploymentLoop {
     /// - Returns: false while the job cannot be made yet.
     private func prepare(_ job: String, of cycle: Cycle) async throws -> Bool {
         if JobFolderWriter.exists(context.jobs.folder(of: job)) { return true }
-        guard let checkpoint = context.checkpoint, let through = cycle.dataThrough else {
-            throw LoopFault("the deployment names no model; set model to the base checkpoint's folder")
+        guard let checkpoint = context.checkpoint else {
+            throw LoopFault(
+                context.checkpointFault
+                    ?? "the deployment names no model; set model to the base checkpoint's folder")
         }
-        let data = try await trainingData(recentFrom: cycle.recentFrom, through: through, seed: seed(of: cycle))
+        let data = try await trainingData(of: cycle)
         let incumbent = state.serving.adapter
         var description = JobDescription(
             id: job, kind: .impact, base: "base", baseDigest: checkpoint.digest,
@@ -65,7 +67,7 @@ extension DeploymentLoop {
         case .training:
             description.kind = .train
             description.train = trainSection(cycle)
-            examples = try sets(of: data)
+            examples = Self.sets(of: data)
             examples[.train] = data.train.map(\.example)
         case .gating:
             guard let candidate = cycle.candidate else { throw LoopFault("there is no candidate to judge") }
@@ -73,20 +75,18 @@ extension DeploymentLoop {
             description.candidate = "candidate"
             description.evaluate = JobDescription.Evaluate(metrics: [.logLikelihood, .exactAnswer])
             links["candidate"] = context.adapters.folder(of: candidate)
-            examples = try sets(of: data)
+            examples = Self.sets(of: data)
+            let golden = try GoldenSet.examples(path: context.deployment.goldenSet)
+            if !golden.isEmpty { examples[.golden] = golden }
         case .gathering, .awaitingApproval, .experimenting, .promoting: return false
         }
         try context.jobs.write(description, examples: examples, links: links)
         return true
     }
 
-    private func sets(of data: TrainingData) throws -> [ExampleSet: [TrainingExample]] {
-        var sets: [ExampleSet: [TrainingExample]] = [
-            .heldout: data.heldout.map(\.example), .old: data.old.map(\.example),
-        ]
-        let golden = try GoldenSet.examples(path: context.deployment.goldenSet)
-        if !golden.isEmpty { sets[.golden] = golden }
-        return sets
+    /// What a candidate is judged on, beside the golden set, which a training does not get to see.
+    private static func sets(of data: TrainingData) -> [ExampleSet: [TrainingExample]] {
+        [.heldout: data.heldout.map(\.example), .old: data.old.map(\.example)]
     }
 
     private func trainSection(_ cycle: Cycle) -> JobDescription.Train {

@@ -14,7 +14,7 @@ extension DeploymentLoop {
     func reconcileServing(at now: Timestamp) async throws {
         guard context.deployment.mode != .observe || state.serving.adapter != nil else {
             publishArms()
-            return
+            return await look(at: now)
         }
         // Before anything is unloaded nobody is sent to it any more.
         publishArms()
@@ -37,17 +37,31 @@ extension DeploymentLoop {
             let result = try await served.reconcile(wanted: digests, prefix: "\(name)-v")
             inner.withLock { $0.loaded = result.held }
             if let fault = result.fault { throw fault }
-            published.withLock { $0.view.servingTrouble = nil }
+            tellThatItAnswers()
         } catch let fault as StoreError {
             throw fault
         } catch {
-            let isNew = published.withLock { published in
-                defer { published.view.servingTrouble = "\(error)" }
-                return published.view.servingTrouble != "\(error)"
-            }
-            if isNew { context.logger.warning("serving: \(error)", metadata: ["deployment": "\(name)"]) }
+            tell(trouble: "\(error)")
         }
         publishArms()
+    }
+
+    /// Where nothing may be changed: whether the server answers, for people.
+    private func look(at now: Timestamp) async {
+        guard context.deployment.hasServer, isDue("serving", every: 2, at: now) else { return }
+        do {
+            _ = try await context.backend.models()
+            tellThatItAnswers()
+        } catch {
+            tell(trouble: "\(error)")
+        }
+    }
+
+    private func tellThatItAnswers() {
+        published.withLock { published in
+            published.view.servingTrouble = nil
+            published.view.servingNote = "the serving back end answers"
+        }
     }
 
     /// The server is known to have ended or begun anew: until it is seen to hold adapters again nobody is sent to one, so

@@ -11,13 +11,12 @@ extension DeploymentLoop {
     func takeAdapter(
         _ folder: String, _ cycle: Cycle, _ result: JobResult, at now: Timestamp, _ jobPart: @escaping CommitParts
     ) async throws {
-        guard let through = cycle.dataThrough else { throw LoopFault("the cycle has no data") }
         let candidate = inner.withLock { $0.machine.nextCandidate }
         let version = state.counters.adapter + 1
         let digest = try await offPool { [files = context.adapters] in
             try files.adopt(candidate, from: "\(folder)/\(JobFolder.adapter)")
         }
-        let data = try await trainingData(recentFrom: cycle.recentFrom, through: through, seed: seed(of: cycle))
+        let data = try await trainingData(of: cycle)
         let lineage = Self.lineage(data, adapter: candidate)
         let parent = state.serving.adapter
         let metrics = try StrictJSON.encode(result)

@@ -41,14 +41,14 @@ extension DeploymentLoop {
     private static var pageRows: Int { 500 }
     private static var pagesPerStep: Int { 8 }
 
-    private func raise(_ alarm: TrafficWatch.Episode, at now: Timestamp) async throws {
+    private func raise(_ alarm: DriftEpisode, at now: Timestamp) async throws {
         var episode = alarm
         if episode.kind == .drift { try await explain(&episode) }
         var (watch, machine) = inner.withLock { ($0.watch, $0.machine) }
         episode.isHandled = machine.mayBegin(at: now)
         watch.open(episode)
         let trigger = Cycle.Trigger(kind: episode.kind, reason: episode.reason, actor: "detector")
-        try await apply(.alarm(trigger, onset: episode.onset), at: now, watch: watch)
+        try await apply(.alarm(trigger, onset: episode.onset), at: now, watch: watch, parts: alarmPart(episode))
     }
 
     /// An alarm that came during a pause starts its cycle when the pause is over; so does the schedule.
@@ -67,7 +67,8 @@ extension DeploymentLoop {
             watch.markHandled()
             let trigger = Cycle.Trigger(
                 kind: episode.kind, reason: "\(episode.reason), since \(episode.since)", actor: "detector")
-            try await apply(.resumed(trigger, onset: episode.onset), at: now, watch: watch)
+            try await apply(
+                .resumed(trigger, onset: episode.onset), at: now, watch: watch, parts: alarmPart(episode))
             return
         }
         let schedule = context.settings.scaled(context.deployment.cycle.schedule)
@@ -77,32 +78,45 @@ extension DeploymentLoop {
 
     /// A cycle of this episode ended without an answer to it (too few data, a failure, an incumbent that was taken
     /// back): it is tried again after the pause.
-    private func isAgain(_ machine: CycleMachine, _ episode: TrafficWatch.Episode) -> Bool {
+    private func isAgain(_ machine: CycleMachine, _ episode: DriftEpisode) -> Bool {
         guard let end = machine.state.lastEnd, end.time >= episode.since else { return false }
         return end.outcome == .failed || end.cause == .tooFewData || end.cause == .incumbentChanged
     }
 
+    /// The dossier of a cycle that begins with an episode keeps it.
+    private func alarmPart(_ episode: DriftEpisode) -> CommitParts {
+        let isWatching = state.cycle == nil
+        return { commit, machine in
+            guard isWatching, let cycle = machine.state.cycle else { return }
+            commit.dossier.append(
+                DossierPart(cycle: cycle.id, name: "alarm", value: try StrictJSON.encode(episode)))
+        }
+    }
+
     /// Says which terms and queries are new: the newest queries against as many from before the onset.
-    private func explain(_ episode: inout TrafficWatch.Episode) async throws {
+    private func explain(_ episode: inout DriftEpisode) async throws {
         let position = inner.withLock { $0.watch.position }
-        let recent = try await texts(after: max(0, position.interactions - 200), limit: 200)
-        let older = try await texts(after: inner.withLock { $0.watch.memory.referenceFrom }, limit: 1000)
-        episode.newTerms = TermChange.strongest(recent: recent, reference: older).map {
-            DriftView.Term(term: $0.term, recent: $0.recent, reference: $0.reference)
+        let recent = try await queries(after: max(0, position.interactions - 200), limit: 200)
+        let older = try await queries(after: inner.withLock { $0.watch.memory.referenceFrom }, limit: 1000)
+        (episode.recentQueries, episode.referenceQueries) = (recent.count, older.count)
+        episode.newTerms = TermChange.strongest(recent: recent.map(\.text), reference: older.map(\.text)).map {
+            DriftEpisode.Term(term: $0.term, recent: $0.recent, reference: $0.reference)
         }
         let terms = Set(episode.newTerms.prefix(4).map(\.term))
-        episode.examples = Array(
-            recent.filter { text in terms.contains { text.lowercased().contains($0) } }.suffix(3))
+        episode.examples = recent.filter { query in terms.contains { query.text.lowercased().contains($0) } }.suffix(3)
+            .map(\.interaction)
         if !episode.newTerms.isEmpty {
             episode.reason += "; new: \(episode.newTerms.prefix(4).map(\.term).joined(separator: ", "))"
         }
     }
 
-    private func texts(after sequence: Int64, limit: Int) async throws -> [String] {
+    private func queries(after sequence: Int64, limit: Int) async throws -> [(interaction: String, text: String)] {
         try await context.store.interactions(deployment: name, after: sequence, limit: limit).compactMap {
-            guard case .text(let text) = $0.logged.interaction.messages.last(where: { $0.role == "user" })?.content
-            else { return nil }
-            return text
+            let interaction = $0.logged.interaction
+            guard case .text(let text) = interaction.messages.last(where: { $0.role == "user" })?.content else {
+                return nil
+            }
+            return (interaction.id, text)
         }
     }
 }

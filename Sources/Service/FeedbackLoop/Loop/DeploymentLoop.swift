@@ -29,6 +29,8 @@ package final class DeploymentLoop: Sendable {
     let inner: Locked<Inner>
     /// What others read at any time.
     let published: Locked<Published>
+    /// What the looks of the comparison under way have read; nil where it has to be read from the log.
+    let experimentData = Locked<ExperimentReading?>(nil)
     /// Commands that wait for the next step.
     let commands = Locked<[PendingCommand]>([])
     /// Wakes the task that runs the steps.
@@ -78,8 +80,6 @@ package final class DeploymentLoop: Sendable {
             }
             state = try StrictJSON.decode(LoopState.self, parsing: record.value.bytes)
             revision = record.revision
-        } else if !context.deployment.adapter.isEmpty {
-            state = try await adoptFirstAdapter(context, at: now)
         }
         sweepJobs(context, keeping: state.cycle?.stage.job)
         let watch = try await TrafficWatch.open(context, at: now)
@@ -87,10 +87,12 @@ package final class DeploymentLoop: Sendable {
             served: state.serving.adapter ?? context.deployment.servedBaseName,
             base: context.deployment.servedBaseName, version: state.counters.adapter)
         let machine = CycleMachine(state: state, rules: context.rules)
+        var view = LoopView(state: state)
+        view.trainerTrouble = context.checkpointFault
         let loop = DeploymentLoop(
             context: context, inner: Inner(machine: machine, revision: revision, watch: watch),
-            published: Published(arms: arms, view: LoopView(state: state)))
-        if revision == 0 { try await loop.commitFirst(at: now) }
+            published: Published(arms: arms, view: view))
+        if try await loop.hasBegun(at: now) { loop.publish() }
         return loop
     }
 
@@ -116,6 +118,7 @@ package final class DeploymentLoop: Sendable {
 
     /// One step; see the type's documentation. Throws only where the store failed: the daemon leaves then.
     package func step(at now: Timestamp) async throws {
+        guard try await hasBegun(at: now) else { return refuseCommands() }
         try await takeCommands(at: now)
         try await watchTraffic(at: now)
         try await serveStage(at: now)

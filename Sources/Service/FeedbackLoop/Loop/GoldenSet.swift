@@ -11,10 +11,18 @@ enum GoldenSet {
 
     /// The examples of a file with a JSON object `{"messages": […], "answer": "…"}` a line; none where no file is named.
     ///
-    /// - Throws: where a named file cannot be read or a line is no example: a gate without its golden set judges nothing.
+    /// - Throws: where a named file cannot be read or a line is no example, with file and line: a gate without its golden
+    ///   set judges nothing.
     static func examples(path: String) throws -> [TrainingExample] {
         guard !path.isEmpty else { return [] }
-        return try DurableFiles.read(path).split(separator: UInt8(ascii: "\n")).enumerated().map { index, bytes in
+        let bytes: [UInt8]
+        do {
+            bytes = try DurableFiles.read(path)
+        } catch {
+            throw LoopFault("the golden set \(path): \(error)")
+        }
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return try lines.enumerated().filter { !$0.element.isEmpty }.map { index, bytes in
             let line: Line
             do {
                 line = try StrictJSON.decode(Line.self, parsing: Array(bytes))

@@ -1,3 +1,4 @@
+package import Experimentation
 package import Logging
 package import Serving
 package import Settings
@@ -15,6 +16,8 @@ package struct LoopContext: Sendable {
     package var adapters: AdapterFiles
     /// Digest and size of the base checkpoint; nil where the daemon has no copy of it (`observe` needs none).
     package var checkpoint: CheckpointSummary?
+    /// Why the base checkpoint cannot be used; nil where it can or none is named.
+    package var checkpointFault: String?
     package var logger: Logger
     /// Called around every commit; what it throws ends the step there, as a kill would. Tests crash the loop with it.
     package var atCommit: @Sendable (CommitMoment) throws -> Void = { _ in }
@@ -24,7 +27,7 @@ package struct LoopContext: Sendable {
     package init(
         settings: Settings, deployment: DeploymentSettings, store: DurableStore, runner: any JobRunner,
         backend: any ServingBackend, jobs: JobFolderWriter, adapters: AdapterFiles, checkpoint: CheckpointSummary?,
-        logger: Logger
+        checkpointFault: String? = nil, logger: Logger
     ) {
         self.settings = settings
         self.deployment = deployment
@@ -34,6 +37,7 @@ package struct LoopContext: Sendable {
         self.jobs = jobs
         self.adapters = adapters
         self.checkpoint = checkpoint
+        self.checkpointFault = checkpointFault
         self.logger = logger
     }
 
@@ -46,5 +50,17 @@ package struct LoopContext: Sendable {
             windowSeconds: settings.scaled(deployment.training.window), holdBackShare: deployment.experiment.holdBack,
             holdBackSeconds: settings.scaled(deployment.experiment.holdBackTime),
             rampSteps: deployment.experiment.steps.count)
+    }
+
+    /// What an experiment of this deployment keeps to, where nothing else is asked for.
+    package var experimentDesign: ExperimentDesign {
+        let experiment = deployment.experiment
+        return ExperimentDesign(
+            alpha: experiment.alpha, harmAlpha: experiment.harmAlpha, steps: experiment.steps,
+            leastStepSeconds: settings.scaled(experiment.leastStepTime), leastStepUnits: experiment.burnInUnits,
+            longestSeconds: settings.scaled(experiment.longest), minimumEffect: experiment.minimumEffect,
+            burnInUnits: experiment.burnInUnits, tuning: 1000, latencyRatio: experiment.latencyRatio,
+            errorMargin: experiment.errorMargin, ratingsPerRaterPerDay: experiment.ratingsPerRaterPerDay,
+            daySeconds: settings.scaled(.seconds(86_400)))
     }
 }

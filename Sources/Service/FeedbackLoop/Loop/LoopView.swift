@@ -16,6 +16,8 @@ package struct LoopView: Equatable, Sendable {
     package var lookExperiment: String?
     /// Trouble with the serving back end, the trainer or the data; nil: none.
     package var servingTrouble: String?
+    /// What is known of the serving back end where there is no trouble.
+    package var servingNote = "the serving back end has not been asked yet"
     package var trainerTrouble: String?
 
     package init(state: LoopState) {
@@ -25,18 +27,6 @@ package struct LoopView: Equatable, Sendable {
 
 /// The watch as people see it.
 package struct DriftView: Codable, Equatable, Sendable {
-    package struct Term: Codable, Equatable, Sendable {
-        package var term: String
-        package var recent: Int
-        package var reference: Int
-
-        package init(term: String, recent: Int, reference: Int) {
-            self.term = term
-            self.recent = recent
-            self.reference = reference
-        }
-    }
-
     /// `learning` (the reference fills), `watching` or `drifted`.
     package var phase = "learning"
     package var referenceQueries = 0
@@ -46,10 +36,9 @@ package struct DriftView: Codable, Equatable, Sendable {
     package var threshold: Double?
     /// Chance that a recent query looks newer than a reference one; 0.5: no difference.
     package var effect: Double?
-    package var since: Timestamp?
-    package var reason: String?
-    package var newTerms: [Term] = []
-    package var examples: [String] = []
+    /// The episode that goes on, and those that have ended, the newest first.
+    package var episode: DriftEpisode?
+    package var earlier: [DriftEpisode] = []
 
     package init() {}
 }

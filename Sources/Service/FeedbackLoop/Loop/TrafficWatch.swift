@@ -16,24 +16,14 @@ struct TrafficWatch: Sendable {
         var queryCount = 0
         var ratingCount = 0
         /// Set from the alarm until a new reference begins.
-        var episode: Episode?
+        var episode: DriftEpisode?
+        /// Those that have ended, the newest last.
+        var earlier: [DriftEpisode] = []
         var generation = 0
         /// Newest query times, to put a time to an onset.
         var times: [Timestamp] = []
         /// The log's newest interaction when the reference began.
         var referenceFrom: Int64 = 0
-    }
-
-    struct Episode: Codable, Equatable, Sendable {
-        var kind: Cycle.Trigger.Kind
-        var since: Timestamp
-        var onset: Timestamp
-        var reason: String
-        var effect: Double?
-        var newTerms: [DriftView.Term]
-        var examples: [String]
-        /// Whether a cycle was asked for; an alarm during a pause asks again when it is over.
-        var isHandled: Bool
     }
 
     private(set) var memory: Memory
@@ -45,8 +35,10 @@ struct TrafficWatch: Sendable {
     private let falseAlarmSeconds: Double
 
     private static let name = "traffic"
-    private static let version = 1
+    private static let version = 2
     private static let remembered = 2000
+    /// Episodes that are shown; those that began a cycle stand in its dossier for ever.
+    private static let rememberedEpisodes = 50
     /// Rows after which the state is kept though nothing happened.
     private static let keepEvery: Int64 = 2000
 
@@ -114,7 +106,7 @@ struct TrafficWatch: Sendable {
     }
 
     /// What the detectors say now, if it is an alarm and no episode is open.
-    func alarm(at now: Timestamp) -> Episode? {
+    func alarm(at now: Timestamp) -> DriftEpisode? {
         guard memory.episode == nil else { return nil }
         let threshold = self.threshold
         if memory.queries.logEvidence >= threshold.queries {
@@ -122,24 +114,23 @@ struct TrafficWatch: Sendable {
             let back = min(memory.queries.observationsSinceOnset, times.count)
             let onset = back > 0 ? times[times.count - back] : now
             let effect = memory.queries.effect
-            return Episode(
+            return DriftEpisode(
                 kind: .drift, since: now, onset: onset,
                 reason:
                     "queries changed: \(memory.queries.strongest) (a recent query scores higher than a reference one with chance \(Self.rounded(effect ?? 0.5)))",
-                effect: effect, newTerms: [], examples: [], isHandled: false)
+                effect: effect)
         }
         if memory.ratings.logEvidence >= threshold.ratings, (memory.ratings.effect ?? 0) > 0.5 {
-            return Episode(
+            return DriftEpisode(
                 kind: .ratings, since: now, onset: memory.times.suffix(500).first ?? now,
-                reason: "ratings fell: bad ones became more frequent", effect: memory.ratings.effect, newTerms: [],
-                examples: [], isHandled: false)
+                reason: "ratings fell: bad ones became more frequent", effect: memory.ratings.effect)
         }
         return nil
     }
 
     private static func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
 
-    mutating func open(_ episode: Episode) {
+    mutating func open(_ episode: DriftEpisode) {
         memory.episode = episode
     }
 
@@ -148,7 +139,12 @@ struct TrafficWatch: Sendable {
     }
 
     /// The traffic of now is the new normal.
-    mutating func startAnew() {
+    mutating func startAnew(at now: Timestamp) {
+        if var episode = memory.episode {
+            episode.ended = now
+            memory.earlier.append(episode)
+            memory.earlier.removeFirst(max(0, memory.earlier.count - Self.rememberedEpisodes))
+        }
         memory.queries.startAnew()
         memory.ratings.startAnew()
         memory.queryCount = 0
@@ -185,13 +181,8 @@ struct TrafficWatch: Sendable {
             view.threshold = threshold.queries
             view.effect = memory.queries.effect
         }
-        if let episode = memory.episode {
-            view.since = episode.since
-            view.reason = episode.reason
-            view.effect = episode.effect
-            view.newTerms = episode.newTerms
-            view.examples = episode.examples
-        }
+        view.episode = memory.episode
+        view.earlier = memory.earlier.reversed()
         return view
     }
 }

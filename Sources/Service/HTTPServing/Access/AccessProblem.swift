@@ -1,6 +1,7 @@
 import API
 import HTTPListener
 import HTTPTypes
+import Values
 
 /// The refusals of callers.
 enum AccessProblem {
@@ -8,6 +9,13 @@ enum AccessProblem {
         ListenerProblem(
             .unauthorized, kind: "unauthorized", title: "The caller is not known.", detail: detail,
             headers: [.wwwAuthenticate: "Bearer realm=\"retuned\""])
+    }
+
+    static func expired(_ name: String, at time: Timestamp) -> ListenerProblem {
+        ListenerProblem(
+            .unauthorized, kind: "token-expired", title: "The token has expired.",
+            detail: "The token \(name) ended at \(time); make a new one with `retunectl tokens create`.",
+            headers: [.wwwAuthenticate: "Bearer realm=\"retuned\", error=\"invalid_token\""])
     }
 
     static func missing(_ scope: Scope, actor: String) -> ListenerProblem {

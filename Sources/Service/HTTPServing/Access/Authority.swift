@@ -12,6 +12,8 @@ final class Authority: Sendable {
         var tokens: [String: TokenRecord] = [:]
         /// Counts revocations, so that a look-up under way then keeps nothing that is no longer true.
         var generation = 0
+        /// When tokens were last used, of those whose use is not in the store yet.
+        var uses: [String: Timestamp] = [:]
     }
 
     private static let keptTokens = 10_000
@@ -58,6 +60,9 @@ final class Authority: Sendable {
         if let revoked = record.revoked {
             throw AccessProblem.noToken("The token \(record.name) was revoked at \(revoked); make a new one.")
         }
+        let now = context.now()
+        if let expires = record.expires, now >= expires { throw AccessProblem.expired(record.name, at: expires) }
+        cache.withLock { $0.uses[record.id] = now }
         return Caller(
             actor: "token:\(record.name)", scopes: Set(record.scopes.compactMap(Scope.init)),
             deployment: record.deployment)
@@ -73,6 +78,25 @@ final class Authority: Sendable {
             cache.tokens[id] = record
         }
         return record
+    }
+
+    /// When a token was last used, where the store does not know it yet.
+    func lastUse(of id: String) -> Timestamp? { cache.withLock { $0.uses[id] } }
+
+    /// Writes down when tokens were used: behind the requests, as often as it is called. What is used meanwhile, or cannot
+    /// be written, is written the next time.
+    func noteUses() async throws {
+        let uses = cache.withLock { cache in
+            defer { cache.uses = [:] }
+            return cache.uses
+        }
+        guard !uses.isEmpty else { return }
+        do {
+            try await context.store.noteUses(of: uses)
+        } catch {
+            cache.withLock { $0.uses.merge(uses) { newer, _ in newer } }
+            throw error
+        }
     }
 
     /// Forgets what it knows of tokens; called after a revocation is committed.

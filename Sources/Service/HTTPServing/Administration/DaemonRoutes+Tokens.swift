@@ -8,7 +8,7 @@ import Values
 extension DaemonRoutes {
     func listTokens(_ call: Call) async throws -> Response {
         try .object(
-            TokenList(tokens: try await context.store.tokens().filter { $0.revoked == nil }.map(Self.view)))
+            TokenList(tokens: try await context.store.tokens().filter { $0.revoked == nil }.map(view)))
     }
 
     /// Makes a token. Its text is in this answer and nowhere else.
@@ -28,8 +28,8 @@ extension DaemonRoutes {
         guard !request.scopes.contains(.admin) else {
             throw refuse("scopes", "admin is for the Unix socket only and cannot be given to a token.")
         }
-        guard request.expires == nil else {
-            throw refuse("expires", "Tokens do not expire by themselves yet; leave expires out and revoke the token.")
+        if let expires = request.expires, expires <= context.now() {
+            throw refuse("expires", "expires is \(expires), which is over; name a time to come, or leave it out.")
         }
         if let name = request.deployment, deployments[name] == nil {
             throw ListenerProblem(
@@ -41,12 +41,12 @@ extension DaemonRoutes {
         let record = TokenRecord(
             id: id, name: request.name, hash: BearerToken.hash(text),
             scopes: Set(request.scopes.map(\.rawValue)).sorted(), deployment: request.deployment,
-            created: context.now())
+            created: context.now(), expires: request.expires)
         try await context.store.insert(token: record)
         context.logger.info(
             "A token was made", metadata: ["id": "\(id)", "name": "\(request.name)", "actor": "\(call.caller.actor)"])
         return try .object(
-            TokenCreated(token: text, view: Self.view(record)), status: .created, headers: [.cacheControl: "no-store"])
+            TokenCreated(token: text, view: view(record)), status: .created, headers: [.cacheControl: "no-store"])
     }
 
     func revokeToken(_ call: Call) async throws -> Response {
@@ -58,12 +58,13 @@ extension DaemonRoutes {
         authority.forget()
         context.logger.info(
             "A token was revoked", metadata: ["id": "\(id)", "name": "\(record.name)", "actor": "\(call.caller.actor)"])
-        return try .object(Self.view(record))
+        return try .object(view(record))
     }
 
-    private static func view(_ record: TokenRecord) -> TokenView {
+    private func view(_ record: TokenRecord) -> TokenView {
         TokenView(
             id: record.id, name: record.name, scopes: record.scopes.compactMap(Scope.init),
-            deployment: record.deployment, created: record.created)
+            deployment: record.deployment, created: record.created, expires: record.expires,
+            lastUsed: authority.lastUse(of: record.id) ?? record.lastUsed)
     }
 }

@@ -12,7 +12,7 @@ extension DaemonRoutes {
     func listWebhooks(_ call: Call) async throws -> Response {
         let deliveries = try await context.store.deliveries(limit: Self.mostDeliveries)
         let disabled = try await context.store.disabledEndpoints()
-        let views = context.settings.webhooks.map { webhook in
+        let views = context.configuredWebhooks().map { webhook in
             let own = deliveries.filter { $0.endpoint == webhook.name }
             let reason = disabled.first { $0.endpoint == webhook.name }
             let latest = own.first { $0.lastAttempt != nil }

@@ -42,7 +42,13 @@ final class ArmAssigner: Sendable {
         let table = deployment.loop.arms
         let name = deployment.name
         let pseudonym = unit.map { keys.pseudonym(of: $0, kind: .unit, deployment: name) }
-        let arm = try await arm(in: table, unit: unit, pseudonym: pseudonym, deployment: name)
+        let earlier = try await earlierAssignment(in: table, unit: unit, pseudonym: pseudonym, deployment: name)
+        let arm =
+            if let earlier, let comparison = table.comparison {
+                table.arm(named: earlier.arm, of: comparison)
+            } else {
+                table.arm(of: pseudonym)
+            }
         var assigned = Assigned(
             variant: arm.variant, servedName: arm.servedName, version: Self.version(of: arm.servedName, in: table),
             experiment: arm.experiment)
@@ -73,8 +79,9 @@ final class ArmAssigner: Sendable {
             let key = conversation.map { keys.pseudonym(of: $0, kind: .conversation, deployment: name) }
             assigned.enrolments.assignments = [
                 AssignmentRecord(
-                    experiment: experiment, unit: pseudonym, arm: side, time: time, exposure: exposure,
-                    conversation: key)
+                    experiment: experiment, unit: pseudonym, arm: side, time: time,
+                    exposure: earlier?.exposure ?? exposure, conversation: key, excluded: earlier?.excluded,
+                    enrolledAs: earlier.map { $0.enrolledAs ?? $0.unit })
             ]
         }
         return assigned
@@ -97,17 +104,15 @@ final class ArmAssigner: Sendable {
         cache.withLock { $0 = Cache() }
     }
 
-    /// After a change of the pseudonym key a unit stays in the arm that it has under an older one.
-    private func arm(
+    /// The assignment that a unit has in the comparison under an older pseudonym key: it stays in that arm, and the row
+    /// under the key in use names the earlier one, so that both are one unit.
+    private func earlierAssignment(
         in table: ArmTable, unit: String?, pseudonym: String?, deployment: String
-    ) async throws -> ArmTable.Arm {
-        let arm = table.arm(of: pseudonym)
-        guard keys.ids.count > 1, let unit, let comparison = table.comparison else { return arm }
+    ) async throws -> AssignmentRecord? {
+        guard keys.ids.count > 1, let unit, let comparison = table.comparison else { return nil }
         let known = keys.allPseudonyms(of: unit, kind: .unit, deployment: deployment).map(\.pseudonym)
-        guard let earlier = try await store.assignment(experiment: comparison.experiment, units: known) else {
-            return arm
-        }
-        return table.arm(of: earlier.unit)
+        let first = try await store.assignment(experiment: comparison.experiment, units: known)
+        return first?.unit == pseudonym ? nil : first
     }
 
     private func fixedConversation(

@@ -179,16 +179,15 @@ final class Gateway: Sendable {
             "The serving back end did not answer", metadata: ["deployment": "\(deployment)", "reason": "\(reason)"])
         var fields: HTTPFields = [GatewayHeaders.interaction: id, GatewayHeaders.adapter: adapter]
         if await !log.accepts() { fields[GatewayHeaders.logged] = "false" }
-        let isMalformed =
+        let (status, kind): (HTTPResponse.Status, String) =
             switch failure {
-            case .malformedResponse, .connectionLost, .responseTooLarge, .tls: true
-            default: false
+            case .malformedResponse, .connectionLost, .responseTooLarge, .tls: (.badGateway, "bad_gateway")
+            case .timedOut(_, .total, _), .timedOut(_, .idle, _): (.gatewayTimeout, "backend_timeout")
+            default: (.serviceUnavailable, "backend_unavailable")
             }
-        if !isMalformed { fields[.retryAfter] = "5" }
+        if status != .badGateway { fields[.retryAfter] = "5" }
         return ListenerProblem(
-            isMalformed ? .badGateway : .serviceUnavailable,
-            kind: isMalformed ? "bad_gateway" : "backend_unavailable",
-            title: "The serving back end did not answer.",
+            status, kind: kind, title: "The serving back end did not answer.",
             detail: "The serving back end of \(deployment) gave no answer: \(reason). Try again in a moment; "
                 + "logging and ratings go on.", headers: fields)
     }

@@ -24,11 +24,7 @@ extension DaemonRoutes {
         }
         let isReady = checks.allSatisfy(\.ok)
         for deployment in context.deployments {
-            let trouble = deployment.loop.view.servingTrouble
-            checks.append(
-                HealthCheck(
-                    check: "serving \(deployment.name)", ok: trouble == nil,
-                    detail: trouble ?? "the serving back end answers"))
+            checks.append(Self.servingCheck("serving \(deployment.name)", deployment, deployment.loop.view))
         }
         return try .object(
             HealthView(status: isReady ? "ok" : "it takes no records now", checks: checks),

@@ -21,10 +21,6 @@ extension DaemonRoutes {
         try .object(try await view(of: try deployment(of: call)))
     }
 
-    func showDrift(_ call: Call) throws -> Response {
-        try .object(driftView(of: try deployment(of: call)))
-    }
-
     /// The newest map that a cycle made, with the selection made from it.
     func showImpact(_ call: Call) async throws -> Response {
         let deployment = try deployment(of: call)
@@ -137,12 +133,21 @@ extension DaemonRoutes {
             experiment = try await view(of: record, in: deployment)
         }
         let jobs = try await context.store.jobs(deployment: cycle.deployment, cycle: cycle.id)
+        let episode = try parts["alarm"].map { try StrictJSON.decode(DriftEpisode.self, from: $0) }
+        let window = try parts["window"].map { try StrictJSON.decode(DataWindow.self, from: $0) }
         return Dossier(
             v: 1, cycle: cycle.id, deployment: cycle.deployment, state: CycleState(loopName: cycle.state),
-            trigger: parts["trigger"] ?? cycle.details["trigger"], probe: Self.probe(parts, in: deployment),
+            trigger: parts["trigger"] ?? cycle.details["trigger"],
+            alarm: try await episode.asyncMap { try await alarm($0, of: deployment.name) },
+            window: window.map { window in
+                WindowView(
+                    from: window.from, to: window.to, interactions: window.interactions, ratings: window.ratings,
+                    units: window.units)
+            }, probe: Self.probe(parts, in: deployment),
             map: parts["map"] ?? parts["probeMap"], selection: parts["selection"] ?? cycle.details["selection"],
             training: training, data: parts["data"], settings: parts["trainingResult"], gate: parts["gate"],
             experiment: experiment, steps: try await steps(of: cycle), cost: Self.cost(of: jobs),
+            redactions: window?.redactions,
             erasure: erased == 0
                 ? nil : "\(erased) rows of people who were erased since are left out; sums were stored before.")
     }

@@ -1,5 +1,6 @@
 import API
 import Experimentation
+import FeedbackLoop
 import HTTPListener
 import HTTPTypes
 import Hummingbird
@@ -34,16 +35,9 @@ extension DaemonRoutes {
     /// How long an experiment would take at the traffic of the last two days, for the smallest effect that counts.
     func showPlan(_ call: Call) async throws -> Response {
         let deployment = try deployment(of: call)
-        let settings = deployment.settings.experiment
-        let scaled = context.settings.scaled
-        let design = ExperimentDesign(
-            alpha: settings.alpha, harmAlpha: settings.harmAlpha, steps: settings.steps,
-            leastStepSeconds: scaled(settings.leastStepTime), leastStepUnits: settings.burnInUnits,
-            longestSeconds: scaled(settings.longest), minimumEffect: settings.minimumEffect,
-            burnInUnits: settings.burnInUnits, tuning: 1000, latencyRatio: settings.latencyRatio,
-            errorMargin: settings.errorMargin)
+        let design = deployment.loop.context.experimentDesign
         let now = context.now()
-        let span = scaled(.seconds(2 * 86_400))
+        let span = context.settings.scaled(.seconds(2 * 86_400))
         var units = Set<String>()
         var ratedUnits = Set<String>()
         var ratings = 0
@@ -89,11 +83,12 @@ extension DaemonRoutes {
         return try .object(view)
     }
 
-    /// Who is in which arm. Without `limit` all lines; with it a page, whose last place is in `retuned-next`.
+    /// Who is in which arm, each with the first look that saw it. Without `limit` all lines; with it a page, whose last place is in `retuned-next`.
     func exportAssignments(_ call: Call) async throws -> Response {
         let deployment = try deployment(of: call)
         let record = try await experiment(of: call, in: deployment)
         let store = context.store
+        let looks = try await store.looks(experiment: record.id)
         return try await export(call) { after, limit in
             try await store.assignments(experiment: record.id, after: after, limit: limit).map { stored in
                 let assignment = stored.assignment
@@ -102,7 +97,8 @@ extension DaemonRoutes {
                     AssignmentRow(
                         unit: assignment.unit, arm: assignment.arm, time: assignment.time,
                         exposure: assignment.exposure * 100, conversation: assignment.conversation,
-                        excluded: assignment.excluded)
+                        excluded: assignment.excluded, enrolledAs: assignment.enrolledAs,
+                        look: looks.firstIndex { $0.position.assignments >= stored.sequence })
                 )
             }
         }
@@ -120,8 +116,8 @@ extension DaemonRoutes {
                 experiment: record.id, position: position, after: after, limit: limit
             ).map { rating in
                 let look = looks.firstIndex { look in
-                    look.position.ratings >= rating.sequence
-                        && look.position.interactions >= rating.interactionSequence
+                    look.position.log.ratings >= rating.sequence
+                        && look.position.log.interactions >= rating.interactionSequence
                 }
                 return (
                     rating.sequence,

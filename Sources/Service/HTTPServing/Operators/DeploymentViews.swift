@@ -29,7 +29,7 @@ extension DaemonRoutes {
             paused: state.isPaused ? true : nil,
             serving: ServingView(
                 adapter: state.serving.adapter, since: state.serving.since, reason: state.serving.reason),
-            cycle: cycle, cost: Self.cost(of: jobs), health: Self.checks(view, health),
+            cycle: cycle, cost: Self.cost(of: jobs), health: Self.checks(deployment, view, health),
             counts: DeploymentCounts(
                 interactions: counts.interactions, ratings: counts.ratings, units: counts.units))
     }
@@ -43,15 +43,23 @@ extension DaemonRoutes {
         return cost
     }
 
-    private static func checks(_ view: LoopView, _ store: StoreHealth) -> [HealthCheck] {
+    private static func checks(
+        _ deployment: ServedDeployment, _ view: LoopView, _ store: StoreHealth
+    ) -> [HealthCheck] {
         [
-            HealthCheck(
-                check: "serving", ok: view.servingTrouble == nil,
-                detail: view.servingTrouble ?? "the serving back end answers"),
+            servingCheck("serving", deployment, view),
             HealthCheck(
                 check: "trainer", ok: view.trainerTrouble == nil, detail: view.trainerTrouble ?? "no trouble is known"),
             storeCheck(store),
         ]
+    }
+
+    /// What is known of a deployment's serving back end.
+    static func servingCheck(_ name: String, _ deployment: ServedDeployment, _ view: LoopView) -> HealthCheck {
+        let note =
+            deployment.settings.hasServer
+            ? view.servingNote : "nothing serves: the deployment names neither a server nor a model"
+        return HealthCheck(check: name, ok: view.servingTrouble == nil, detail: view.servingTrouble ?? note)
     }
 
     static func storeCheck(_ store: StoreHealth) -> HealthCheck {
@@ -67,30 +75,5 @@ extension DaemonRoutes {
             }
         return HealthCheck(
             check: "store", ok: store.failure == nil && store.synchronousFull && store.acceptsIngest, detail: detail)
-    }
-
-    func driftView(of deployment: ServedDeployment) -> WireDriftView {
-        let drift = deployment.loop.view.drift
-        let budget = deployment.settings.drift.falseAlarms
-        let state = drift.phase == "drifted" ? "alarmed" : drift.phase
-        let detector = DetectorView(
-            name: "queries", state: state, statistic: drift.evidence, threshold: drift.threshold,
-            effectSize: drift.effect, observations: drift.referenceQueries,
-            detail: drift.phase == "learning"
-                ? "\(drift.referenceQueries) of \(drift.queriesNeeded) queries of the reference are there"
-                : drift.reason ?? "recent queries look like the reference")
-        let alarm = drift.since.map { since in
-            AlarmView(
-                id: "\(deployment.name)-\(since.milliseconds)", detector: "queries", time: since,
-                effectSize: drift.effect ?? 0, summary: drift.reason ?? "the traffic has changed",
-                newTerms: drift.newTerms.map { term in
-                    TermChange(
-                        term: term.term, before: Double(term.reference) / Double(max(1, drift.referenceQueries)),
-                        after: Double(term.recent) / Double(max(1, drift.referenceQueries)))
-                }, newQueries: drift.examples)
-        }
-        return WireDriftView(
-            deployment: deployment.name, detectors: [detector],
-            falseAlarms: "\(budget.alarms) per \(DurationText.format(budget.period))", alarm: alarm, earlier: [])
     }
 }

@@ -26,7 +26,7 @@ extension DaemonRoutes {
                 Self.arm("candidate", record.candidate, last?.candidate),
             ],
             goal: deployment.settings.goalScale, alpha: design.alpha, harmAlpha: design.harmAlpha,
-            tuning: design.tuning, minimumEffect: design.minimumEffect, salt: record.salt,
+            tuning: design.tuning, minimumEffect: design.minimumEffect, design: DesignView(design), salt: record.salt,
             exposure: experiment.exposure * 100, step: experiment.step + 1,
             ramp: Self.ramp(design, experiment, record, looks),
             looks: looks.map { Self.look($0.0, $0.1) },
@@ -54,9 +54,12 @@ extension DaemonRoutes {
     private static func look(_ record: LookRecord, _ look: Look) -> LookView {
         var interval: [Double]?
         if let lower = look.lower, let upper = look.upper { interval = [lower, upper] }
+        let broken = look.guardrails.filter(\.isBroken).map(\.name)
         return LookView(
-            time: record.time, units: look.incumbent.units + look.candidate.units,
+            time: record.time, step: look.step + 1, units: look.incumbent.units + look.candidate.units,
             rated: look.incumbent.rated + look.candidate.rated, difference: look.difference, interval: interval,
+            harmPairs: look.harmPairs, harmLogWealth: look.harmLogWealth, assignmentPValue: look.assignmentPValue,
+            raterPValue: look.raterPValue, brokenGuardrails: broken.isEmpty ? nil : broken,
             decision: look.decision.rawValue)
     }
 
@@ -82,5 +85,15 @@ extension DaemonRoutes {
         return SampleRatioView(
             assignments: check(look?.incumbent.units ?? 0, look?.candidate.units ?? 0, look?.assignmentPValue ?? 1),
             raters: check(look?.incumbent.rated ?? 0, look?.candidate.rated ?? 0, look?.raterPValue ?? 1))
+    }
+}
+
+extension DesignView {
+    init(_ design: ExperimentDesign) {
+        self.init(
+            burnInUnits: design.burnInUnits, leastStepUnits: design.leastStepUnits,
+            leastStepSeconds: design.leastStepSeconds, longestSeconds: design.longestSeconds,
+            ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, daySeconds: design.daySeconds,
+            holdBack: design.isHoldBack)
     }
 }

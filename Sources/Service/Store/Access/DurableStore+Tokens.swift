@@ -6,12 +6,12 @@ extension DurableStore {
         try await write { database in
             try database.execute(
                 sql: """
-                    INSERT INTO tokens (id, name, hash, scopes, deployment, created, revoked)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO tokens (id, name, hash, scopes, deployment, created, revoked, expires, last_used)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     token.id, token.name, Blob(token.hash), token.scopes.joined(separator: " "), token.deployment,
-                    token.created, token.revoked,
+                    token.created, token.revoked, token.expires, token.lastUsed,
                 ])
         }
     }
@@ -22,6 +22,17 @@ extension DurableStore {
             try database.execute(
                 sql: "UPDATE tokens SET revoked = ? WHERE id = ? AND revoked IS NULL", arguments: [time, id])
             return database.changesCount > 0
+        }
+    }
+
+    /// Notes when tokens were last used, by their ids; an earlier time than the stored one changes nothing.
+    package func noteUses(of tokens: [String: Timestamp]) async throws {
+        try await write { database in
+            for (id, time) in tokens {
+                try database.execute(
+                    sql: "UPDATE tokens SET last_used = ? WHERE id = ? AND (last_used IS NULL OR last_used < ?)",
+                    arguments: [time, id, time])
+            }
         }
     }
 
@@ -43,6 +54,7 @@ extension DurableStore {
         let scopes: String = row["scopes"]
         return TokenRecord(
             id: row["id"], name: row["name"], hash: hash.bytes, scopes: scopes.split(separator: " ").map(String.init),
-            deployment: row["deployment"], created: try row.value("created"), revoked: row["revoked"])
+            deployment: row["deployment"], created: try row.value("created"), revoked: row["revoked"],
+            expires: row["expires"], lastUsed: row["last_used"])
     }
 }

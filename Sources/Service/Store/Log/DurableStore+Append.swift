@@ -3,7 +3,7 @@ import Traffic
 import Values
 
 extension DurableStore {
-    /// Appends `batch` and fixes `enrolments`, in one transaction; returns an outcome a record after it is durable.
+    /// Fixes `enrolments` and appends `batch`, in one transaction; returns an outcome a record after it is durable.
     ///
     /// A record whose deployment and id are known is a duplicate if its body hash is the stored one (compared under the
     /// key that made the stored one) and a conflict otherwise. Throws `StoreError.conflict` (all-or-nothing) and
@@ -12,6 +12,7 @@ extension DurableStore {
         _ batch: [LogEntry], mode: AppendMode = .allOrNothing, enrolments: Enrolments = Enrolments()
     ) async throws -> [AppendOutcome] {
         try await write(.ingest, changing: .log) { database in
+            if !enrolments.isEmpty { try EnrolmentRows.insert(enrolments, into: database) }
             let log = LogWriter(database: database)
             var outcomes: [AppendOutcome] = []
             outcomes.reserveCapacity(batch.count)
@@ -22,7 +23,6 @@ extension DurableStore {
                 }
                 outcomes.append(outcome)
             }
-            if !enrolments.isEmpty { try EnrolmentRows.insert(enrolments, into: database) }
             return outcomes
         }
     }

@@ -82,6 +82,9 @@ extension DurableStore {
 
 /// The parts of an erasure, each inside one of the writer's transactions.
 struct ErasureRows {
+    /// Counts transactions that removed something, for those who keep sums of the log.
+    static let counter = "erasures"
+
     let database: Database
 
     /// Removes up to `size` interactions with their ratings and as many ratings of others, a deployment.
@@ -112,7 +115,14 @@ struct ErasureRows {
                 result.ratings += 1
             }
         }
+        if result.interactions + result.ratings > 0 { try count() }
         return result
+    }
+
+    private func count() throws {
+        try database.execute(
+            sql: "INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1",
+            arguments: [Self.counter])
     }
 
     func removeEnrolments(_ units: [String], deployment: String?) throws -> ErasureResult {
@@ -134,6 +144,7 @@ struct ErasureRows {
                 arguments: [experiment] + StatementArguments(units))
             result.assignments += database.changesCount
         }
+        if result.assignments > 0 { try count() }
         try database.execute(
             sql: "DELETE FROM conversations WHERE unit IN (\(of)) AND (? IS NULL OR deployment = ?)",
             arguments: StatementArguments(units) + [deployment, deployment])

@@ -123,6 +123,39 @@ extension DurableStore {
         }
     }
 
+    /// Counts the interactions whose time is `from` or later, and what belongs to them, as the log stood at a position.
+    package func windowCounts(
+        deployment: String, from: Timestamp, position: LogPosition
+    ) async throws -> WindowCounts {
+        try await read { database in
+            let window: StatementArguments = [deployment, from, position.interactions]
+            let ofWindow = "i.deployment = ? AND i.time >= ? AND i.seq <= ?"
+            let rated = """
+                interactions i JOIN ratings r ON r.deployment = i.deployment AND r.interaction = i.id
+                    AND r.seq <= \(position.ratings) WHERE \(ofWindow)
+                """
+            let counts = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) AS interactions, count(DISTINCT unit) AS units FROM interactions i WHERE \(ofWindow)
+                    """, arguments: window)
+            let redactions = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT kinds.key AS kind, sum(kinds.value) AS number FROM (
+                        SELECT i.redactions AS texts FROM interactions i
+                        WHERE \(ofWindow) AND i.redactions IS NOT NULL
+                        UNION ALL SELECT r.redactions FROM \(rated) AND r.redactions IS NOT NULL
+                    ), json_each(texts) AS kinds GROUP BY kinds.key
+                    """, arguments: window + window)
+            return WindowCounts(
+                interactions: counts?["interactions"] ?? 0,
+                ratings: try Int.fetchOne(database, sql: "SELECT count(*) FROM \(rated)", arguments: window) ?? 0,
+                units: counts?["units"] ?? 0,
+                redactions: Dictionary(uniqueKeysWithValues: redactions.map { ($0["kind"], $0["number"]) }))
+        }
+    }
+
     /// Numbers of rows and of distinct units of a deployment. They are counted over indexes, in time linear in the log.
     package func counts(deployment: String) async throws -> LogCounts {
         try await read { database in

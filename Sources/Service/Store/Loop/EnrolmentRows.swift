@@ -1,17 +1,23 @@
 import GRDB
 
 /// Assignments and conversations as rows; what was fixed before stays.
+///
+/// An assignment keeps the log's end at its insertion: only what comes after it in the log counts. So a look that sees an
+/// interaction also sees the assignment, and no later assignment changes what an earlier look saw.
 enum EnrolmentRows {
     static func insert(_ enrolments: Enrolments, into database: Database) throws {
         for assignment in enrolments.assignments {
             let statement = try database.cachedStatement(
                 sql: """
-                    INSERT INTO assignments (experiment, unit, arm, time, exposure, conversation, excluded)
-                    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (experiment, unit) DO NOTHING
+                    INSERT INTO assignments (experiment, unit, arm, time, exposure, conversation, excluded, enrolled_as,
+                        interactions, ratings)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(seq), 0) FROM interactions),
+                        (SELECT coalesce(max(seq), 0) FROM ratings))
+                    ON CONFLICT (experiment, unit) DO NOTHING
                     """)
             try statement.execute(arguments: [
                 assignment.experiment, assignment.unit, assignment.arm, assignment.time, assignment.exposure,
-                assignment.conversation, assignment.excluded,
+                assignment.conversation, assignment.excluded, assignment.enrolledAs,
             ])
         }
         for conversation in enrolments.conversations {
@@ -32,7 +38,8 @@ enum EnrolmentRows {
             sequence: row["seq"],
             assignment: AssignmentRecord(
                 experiment: row["experiment"], unit: row["unit"], arm: row["arm"], time: try row.value("time"),
-                exposure: row["exposure"], conversation: row["conversation"], excluded: row["excluded"]))
+                exposure: row["exposure"], conversation: row["conversation"], excluded: row["excluded"],
+                enrolledAs: row["enrolled_as"]))
     }
 
     static func conversation(_ row: Row) throws -> ConversationRecord {

@@ -134,8 +134,8 @@ struct LoopCommitRows {
         try execute(
             """
             INSERT INTO experiments (id, deployment, cycle, incumbent, candidate, salt, design, version, state, started,
-                ended, decision, reason, erased_units)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ended, decision, reason, erased_units, interactions, ratings)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET design = excluded.design, version = excluded.version, state = excluded.state,
                 started = excluded.started, ended = excluded.ended, decision = excluded.decision,
                 reason = excluded.reason
@@ -144,15 +144,19 @@ struct LoopCommitRows {
                 experiment.id, experiment.deployment, experiment.cycle, experiment.incumbent, experiment.candidate,
                 experiment.salt, JSONColumn(experiment.design), experiment.state.version, Blob(experiment.state.bytes),
                 experiment.started, experiment.ended, experiment.decision, experiment.reason, experiment.erasedUnits,
+                experiment.began.interactions, experiment.began.ratings,
             ])
     }
 
     private func insert(_ look: LookRecord) throws {
         try execute(
-            "INSERT INTO looks (experiment, number, time, interactions, ratings, result) VALUES (?, ?, ?, ?, ?, ?)",
+            """
+            INSERT INTO looks (experiment, number, time, interactions, ratings, assignments, result)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
             [
-                look.experiment, look.number, look.time, look.position.interactions, look.position.ratings,
-                JSONColumn(look.result),
+                look.experiment, look.number, look.time, look.position.log.interactions, look.position.log.ratings,
+                look.position.assignments, JSONColumn(look.result),
             ])
     }
 

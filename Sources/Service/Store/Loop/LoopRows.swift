@@ -67,13 +67,15 @@ enum LoopRows {
             id: row["id"], deployment: row["deployment"], cycle: row["cycle"], incumbent: row["incumbent"],
             candidate: row["candidate"], salt: row["salt"], design: try json(row, "design"),
             state: try versioned(row, bytes: "state"), started: try row.value("started"), ended: row["ended"],
-            decision: row["decision"], reason: row["reason"], erasedUnits: row["erased_units"])
+            decision: row["decision"], reason: row["reason"], erasedUnits: row["erased_units"],
+            began: position(row))
     }
 
     static func look(_ row: Row) throws -> LookRecord {
         LookRecord(
             experiment: row["experiment"], number: row["number"], time: try row.value("time"),
-            position: position(row), result: try json(row, "result"))
+            position: LookPosition(log: position(row), assignments: row["assignments"]),
+            result: try json(row, "result"))
     }
 
     static func action(_ row: Row) throws -> ActionRecord {

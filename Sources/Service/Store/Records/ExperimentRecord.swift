@@ -19,11 +19,13 @@ package struct ExperimentRecord: Equatable, Sendable {
     package var reason: String?
     /// Assignments that an erasure took out since.
     package var erasedUnits: Int
+    /// The log's end when it began: nothing before belongs to it.
+    package var began: LogPosition
 
     package init(
         id: String, deployment: String, cycle: String, incumbent: String, candidate: String, salt: String,
         design: JSONValue, state: VersionedValue, started: Timestamp, ended: Timestamp? = nil,
-        decision: String? = nil, reason: String? = nil, erasedUnits: Int = 0
+        decision: String? = nil, reason: String? = nil, erasedUnits: Int = 0, began: LogPosition = .start
     ) {
         self.id = id
         self.deployment = deployment
@@ -38,21 +40,34 @@ package struct ExperimentRecord: Equatable, Sendable {
         self.decision = decision
         self.reason = reason
         self.erasedUnits = erasedUnits
+        self.began = began
     }
 }
 
-/// One look at an experiment: what it saw of the log and what it said.
+/// What a look saw: everything with a sequence number up to these, and nothing later.
+package struct LookPosition: Equatable, Sendable {
+    package var log: LogPosition
+    package var assignments: Int64
+
+    package init(log: LogPosition, assignments: Int64) {
+        self.log = log
+        self.assignments = assignments
+    }
+
+    package static let start = LookPosition(log: .start, assignments: 0)
+}
+
+/// One look at an experiment: what it saw and what it said.
 package struct LookRecord: Equatable, Sendable {
     package var experiment: String
     /// 1, 2, 3, … in its experiment.
     package var number: Int
     package var time: Timestamp
-    /// Everything up to here, and nothing later, was looked at.
-    package var position: LogPosition
+    package var position: LookPosition
     /// A JSON object: units, rated, difference, interval, decision.
     package var result: JSONValue
 
-    package init(experiment: String, number: Int, time: Timestamp, position: LogPosition, result: JSONValue) {
+    package init(experiment: String, number: Int, time: Timestamp, position: LookPosition, result: JSONValue) {
         self.experiment = experiment
         self.number = number
         self.time = time
@@ -75,10 +90,12 @@ package struct AssignmentRecord: Equatable, Sendable {
     package var conversation: String?
     /// Why the unit is left out of the analysis; nil: it is not.
     package var excluded: String?
+    /// The pseudonym under an older key that the same unit was enrolled as: both rows are one unit. Nil for its first row.
+    package var enrolledAs: String?
 
     package init(
         experiment: String, unit: String, arm: String, time: Timestamp, exposure: Double, conversation: String? = nil,
-        excluded: String? = nil
+        excluded: String? = nil, enrolledAs: String? = nil
     ) {
         self.experiment = experiment
         self.unit = unit
@@ -87,6 +104,7 @@ package struct AssignmentRecord: Equatable, Sendable {
         self.exposure = exposure
         self.conversation = conversation
         self.excluded = excluded
+        self.enrolledAs = enrolledAs
     }
 }
 
@@ -138,15 +156,15 @@ package struct Enrolments: Equatable, Sendable {
     package var isEmpty: Bool { assignments.isEmpty && conversations.isEmpty }
 }
 
-/// A rating of an enrolled unit's interaction, at or after its enrolment and served by an adapter of the experiment.
+/// A rating of an enrolled unit's interaction, after its enrolment and served by an adapter of the experiment.
 package struct ExperimentRating: Equatable, Sendable {
     /// The rating's sequence number.
     package var sequence: Int64
     package var id: String
-    /// Pseudonym of the unit that asked.
+    /// Pseudonym that the unit was first enrolled as.
     package var unit: String
     package var arm: String
-    /// Pseudonym of who rated.
+    /// Pseudonym of who rated; an enrolled unit's as in `unit`.
     package var rater: String
     package var interaction: String
     /// The interaction's sequence number.

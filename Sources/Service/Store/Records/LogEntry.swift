@@ -60,3 +60,21 @@ package struct LogCounts: Equatable, Sendable {
         self.units = units
     }
 }
+
+/// What there is of a deployment's interactions from some time on.
+package struct WindowCounts: Equatable, Sendable {
+    package var interactions: Int
+    /// Ratings of these interactions.
+    package var ratings: Int
+    /// Distinct units that asked.
+    package var units: Int
+    /// Replacements that redaction made in the texts of both, by kind.
+    package var redactions: [String: Int]
+
+    package init(interactions: Int, ratings: Int, units: Int, redactions: [String: Int]) {
+        self.interactions = interactions
+        self.ratings = ratings
+        self.units = units
+        self.redactions = redactions
+    }
+}

@@ -11,10 +11,14 @@ package struct TokenRecord: Equatable, Sendable {
     package var deployment: String?
     package var created: Timestamp
     package var revoked: Timestamp?
+    /// It is refused from here on; nil: it does not end by itself.
+    package var expires: Timestamp?
+    /// When it was last used, to about a minute; nil: not yet.
+    package var lastUsed: Timestamp?
 
     package init(
         id: String, name: String, hash: [UInt8], scopes: [String], deployment: String?, created: Timestamp,
-        revoked: Timestamp? = nil
+        revoked: Timestamp? = nil, expires: Timestamp? = nil, lastUsed: Timestamp? = nil
     ) {
         self.id = id
         self.name = name
@@ -23,5 +27,7 @@ package struct TokenRecord: Equatable, Sendable {
         self.deployment = deployment
         self.created = created
         self.revoked = revoked
+        self.expires = expires
+        self.lastUsed = lastUsed
     }
 }

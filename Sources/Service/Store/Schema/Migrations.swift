@@ -9,6 +9,8 @@ enum Migrations {
         migrator.registerMigration("2 loop") { try $0.execute(sql: loop) }
         migrator.registerMigration("3 experiments") { try $0.execute(sql: experiments) }
         migrator.registerMigration("4 outbox and access") { try $0.execute(sql: outboxAndAccess) }
+        migrator.registerMigration("5 expiry of tokens") { try $0.execute(sql: expiry) }
+        migrator.registerMigration("6 places of looks and enrolments") { try $0.execute(sql: places) }
         return migrator
     }
 
@@ -270,5 +272,19 @@ enum Migrations {
             created INTEGER NOT NULL,
             revoked INTEGER
         ) STRICT;
+        """
+
+    private static let expiry = """
+        ALTER TABLE tokens ADD COLUMN expires INTEGER;
+        ALTER TABLE tokens ADD COLUMN last_used INTEGER;
+        """
+
+    private static let places = """
+        ALTER TABLE experiments ADD COLUMN interactions INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE experiments ADD COLUMN ratings INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE looks ADD COLUMN assignments INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE assignments ADD COLUMN enrolled_as TEXT;
+        ALTER TABLE assignments ADD COLUMN interactions INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE assignments ADD COLUMN ratings INTEGER NOT NULL DEFAULT 0;
         """
 }

@@ -26,7 +26,9 @@ extension TrainingData {
         candidates = capped(candidates, rules: rules)
         let units = Set(candidates.map(\.row.example.unit))
         report.units = units.count
-        let heldoutUnits = units.filter { SeededHash.unit($0, salt: "heldout", seed: rules.seed) < rules.heldoutShare }
+        let heldoutUnits = units.filter {
+            StableHash.uniform($0, salt: "heldout", seed: rules.seed) < rules.heldoutShare
+        }
         let recentWeight = Self.correctionWeight(candidates.filter(\.isRecent))
         let oldWeight = Self.correctionWeight(candidates.filter { !$0.isRecent })
         report.correctionWeight = recentWeight
@@ -37,7 +39,10 @@ extension TrainingData {
         let desirable = candidates.filter(\.row.example.desirable)
         heldout = collapsed(desirable.filter { isHeldout($0) && $0.isRecent })
         old = collapsed(desirable.filter { isHeldout($0) && !$0.isRecent }, keepingDuplicates: true)
-        train = trainingRows(candidates.filter { !isHeldout($0) }, rules: rules)
+        let teaching = candidates.filter { !isHeldout($0) }
+        let unseen = teaching.filter { !rules.golden.contains($0.row.example.messages) }
+        report.golden = teaching.count - unseen.count
+        train = trainingRows(unseen, rules: rules)
         finishReport()
     }
 
@@ -109,8 +114,20 @@ extension TrainingData {
         let replayCount = Int((Double(recent.count) * rules.replayShare / (1 - rules.replayShare)).rounded(.up))
         var replay = collapsed(teaching.filter { !$0.isRecent })
         if replay.count > replayCount { replay.removeLast(replay.count - replayCount) }
+        Self.balance(&replay, against: recent, share: rules.replayShare)
         report.undesirable = undesirable.count
         return recent + replay + undesirable.map(\.row)
+    }
+
+    /// Raises the weights of replayed rows until they hold their share of the loss, at most by a fixed factor: recent
+    /// corrections and common phrases count several times, and would outweigh as many old rows.
+    private static func balance(_ replay: inout [Row], against recent: [Row], share: Double) {
+        let recentWeight = recent.reduce(0) { $0 + $1.example.weight }
+        let replayWeight = replay.reduce(0) { $0 + $1.example.weight }
+        guard replayWeight > 0 else { return }
+        let factor = recentWeight * share / (1 - share) / replayWeight
+        let bounded = min(TrainingDataRules.largestReplayFactor, max(1, factor))
+        for index in replay.indices { replay[index].example.weight *= bounded }
     }
 
     /// One row for identical ones. `keepingDuplicates` keeps each for itself: the gate counts answers, not texts.
@@ -187,7 +204,7 @@ private struct Candidate {
             interaction: interaction.id, rating: verdict.rating, isReplay: !isRecent,
             isCorrection: verdict.correction != nil)
         text = messages.map { "\($0.role)\u{1}\($0.content)" }.joined(separator: "\u{2}") + "\u{3}" + answer
-        order = SeededHash.unit(logged.record, salt: "order", seed: rules.seed)
+        order = StableHash.uniform(logged.record, salt: "order", seed: rules.seed)
     }
 }
 

@@ -13,7 +13,9 @@ package import Contracts
 ///    weighed by (bad ratings) ÷ (bad ratings with a correction) of its time, at most 10.
 /// 4. Units are split once, by a seeded hash: held-out units give `heldout` (recent) and `old` (older) rows, the other
 ///    units `train` (recent, and older ones as replay). No unit stands on both sides.
-/// 5. Identical rows of a set collapse into one, whose weight is the sum of at most five.
+/// 5. A row whose messages stand in the golden set does not teach: that set is what nobody may learn by heart.
+/// 6. Replayed rows are `replayShare` of the training rows, and weighed so that they hold that share of the loss too.
+/// 7. Identical rows of a set collapse into one, whose weight is the sum of at most five.
 package struct TrainingData: Equatable, Sendable {
     /// An example and what it descends from.
     package struct Row: Equatable, Sendable {
@@ -65,6 +67,8 @@ package struct DataReport: Codable, Equatable, Sendable {
     package var overUnitCap = 0
     package var overRaterCap = 0
     package var mostlyRedacted = 0
+    /// Rows of training units that ask what the golden set asks.
+    package var golden = 0
     package var duplicates = 0
     /// Thumbs-up rows dropped to keep the model's own answers under their share.
     package var ownAnswersDropped = 0

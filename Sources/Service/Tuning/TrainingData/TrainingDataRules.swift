@@ -1,3 +1,4 @@
+package import Contracts
 package import Traffic
 package import Values
 
@@ -11,7 +12,7 @@ package struct TrainingDataRules: Equatable, Sendable {
     package var goal: String
     /// Share of the units that are held out.
     package var heldoutShare: Double
-    /// Share of the training rows that are older traffic.
+    /// Share of the training rows, and of their weight, that is older traffic.
     package var replayShare: Double
     package var rowsPerUnit: Int
     package var rowsPerRater: Int
@@ -20,12 +21,14 @@ package struct TrainingDataRules: Equatable, Sendable {
     package var ownAnswersShare: Double
     /// Whether bad answers without a correction are rows too (for KTO).
     package var keepsUndesirable: Bool
+    /// Messages of the golden set: who asks the same teaches nothing.
+    package var golden: Set<[TrainingExample.Message]>
     package var seed: UInt64
 
     package init(
         recentFrom: Timestamp, scales: [String: RatingScale], goal: String, heldoutShare: Double, replayShare: Double,
         rowsPerUnit: Int, rowsPerRater: Int, maximumRows: Int, ownAnswersShare: Double,
-        keepsUndesirable: Bool, seed: UInt64
+        keepsUndesirable: Bool, golden: Set<[TrainingExample.Message]> = [], seed: UInt64
     ) {
         self.recentFrom = recentFrom
         self.scales = scales
@@ -37,11 +40,14 @@ package struct TrainingDataRules: Equatable, Sendable {
         self.maximumRows = maximumRows
         self.ownAnswersShare = ownAnswersShare
         self.keepsUndesirable = keepsUndesirable
+        self.golden = golden
         self.seed = seed
     }
 
     /// Most that a correction may count for; beyond it few corrections would speak for too many unknown answers.
     static let largestWeight = 10.0
+    /// Most that the weights of replayed rows are raised by to hold their share.
+    static let largestReplayFactor = 4.0
     /// Most that identical rows count for together.
     static let largestMultiplicity = 5
 }

@@ -14,6 +14,8 @@ extern "C" {
 int ck_level(void);
 /// The best level this processor can run.
 int ck_best_level(void);
+/// 1 when the processor multiplies bfloat16 pairs (AVX512_BF16).
+int ck_has_bfloat16_products(void);
 /// Forces a level for the calling thread, for tests; one above the best is brought down to it, -1 ends it.
 void ck_force_level(int level);
 

@@ -25,17 +25,21 @@ enum RetunectlExamples {
                     arm: "incumbent", adapter: "support-en-v3", units: 1204, rated: 611, mean: 0.612,
                     interval: [0.571, 0.653]),
                 ArmView(arm: "candidate", adapter: "support-en-v4", units: 1198, rated: 602, mean: 0.671),
-            ], goal: "thumb", alpha: 0.05, harmAlpha: 0.2, tuning: 0.01, minimumEffect: 0.02, salt: "s", exposure: 25,
-            step: 2,
+            ], goal: "thumb", alpha: 0.05, harmAlpha: 0.2, tuning: 0.01, minimumEffect: 0.02,
+            design: DesignView(
+                burnInUnits: 50, leastStepUnits: 50, leastStepSeconds: 86_400, longestSeconds: 28 * 86_400,
+                ratingsPerRaterPerDay: 200, daySeconds: 86_400, holdBack: false), salt: "s", exposure: 25, step: 2,
             ramp: [
                 RampStepView(exposure: 5, started: noon, ended: hours(24), reason: "no harm seen"),
                 RampStepView(exposure: 25, started: hours(24)), RampStepView(exposure: 50),
             ],
             looks: [
-                LookView(time: hours(1), units: 10, rated: 3, decision: "goOn"),
                 LookView(
-                    time: hours(30), units: 2402, rated: 1213, difference: 0.059, interval: [-0.012, 0.13],
-                    harmInterval: [-0.03, 0.148], decision: "goOn"),
+                    time: hours(1), step: 1, units: 10, rated: 3, harmPairs: 1, harmLogWealth: 0,
+                    assignmentPValue: 1, raterPValue: 1, decision: "goOn"),
+                LookView(
+                    time: hours(30), step: 2, units: 2402, rated: 1213, difference: 0.059, interval: [-0.012, 0.13],
+                    harmPairs: 602, harmLogWealth: 0.25, assignmentPValue: 0.91, raterPValue: 0.8, decision: "goOn"),
             ],
             guardrails: [
                 GuardrailView(

@@ -43,7 +43,7 @@ struct RetunectlScreenTests {
                   +0.059   (-0.012 to +0.130)
                   worse -0.130 ··················━━│━━━━━━━━●━━━━━━━━━━━ +0.130 better
                   2 looks, the last at 2026-05-02 18:00:00 UTC with 1,213 rated units; looking often does not spoil it
-                  for harm, valid from the first unit (80%): -0.030 to +0.148
+                  for harm, from the first unit on: 602 pairs of units, evidence 1.28 of the 10 that stop it
 
                 Guardrails
                   ok      latency: 1.02 times the incumbent's (incumbent 84.1, candidate 86, limit 1.5)
@@ -123,6 +123,34 @@ struct RetunectlScreenTests {
         #expect(text.matches(of: /\u{1B}\[48;5;\d+m\u{1B}\[38;5;\d+m.{6}\u{1B}\[0m/).count == 6)
         #expect(text.contains("\u{1B}[48;5;196m\u{1B}[38;5;16m  8   \u{1B}[0m"))
         #expect(!Screen.impact(RetunectlExamples.impact(), inColour: false).contains("\u{1B}"))
+    }
+
+    @Test("drift shows what is new now, and the earlier alarms with their size and news")
+    func drift() {
+        let alarm = AlarmView(
+            id: "support-en-1", detector: "queries", time: RetunectlExamples.noon, ended: RetunectlExamples.hours(48),
+            effectSize: 0.83, summary: "queries changed",
+            newTerms: [TermChange(term: "invoice", before: 0.01, after: 0.25)], newQueries: ["Where is my invoice?"])
+        let view = DriftView(
+            deployment: "support-en",
+            detectors: [DetectorView(name: "queries", state: "learning", observations: 12, detail: "12 of 600")],
+            falseAlarms: "1 per 30d", earlier: [alarm])
+        #expect(
+            Screen.drift(view) == """
+                No drift in support-en.
+
+                detector  state     statistic  alarm at  effect  seen
+                queries   learning          –         –       –    12  12 of 600
+                false alarms: 1 per 30d
+
+                Earlier
+                  support-en-1  2026-05-01 12:00:00 to 2026-05-03 12:00:00 UTC, queries
+                    effect 0.83: queries changed
+                    more frequent now (share of the queries)
+                      invoice  1.0% → 25.0%
+                    new queries, for example
+                      “Where is my invoice?”
+                """)
     }
 
     @Test("lists that are empty say so")

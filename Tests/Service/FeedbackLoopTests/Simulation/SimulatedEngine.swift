@@ -11,9 +11,13 @@ final class SimulatedEngine: JobRunner {
     /// Kinds of the jobs that were carried out, in order.
     let done: Locked<[JobDescription.Kind]>
 
-    init(world: SimulatedWorld, done: Locked<[JobDescription.Kind]>) {
+    /// What no job folder may hold.
+    private let faults: Locked<[String]>
+
+    init(world: SimulatedWorld, done: Locked<[JobDescription.Kind]>, faults: Locked<[String]>) {
         self.world = world
         self.done = done
+        self.faults = faults
     }
 
     func start(_ job: String, folder: String) async { started.withLock { _ = $0.insert(job) } }
@@ -76,7 +80,14 @@ final class SimulatedEngine: JobRunner {
     private func train(_ folder: String) throws -> SimulatedSkill {
         var skill = try self.skill(at: "\(folder)/incumbent")
         var votes: [SimulatedWorld.Group: (right: Double, hostile: Double)] = [:]
+        if FileManager.default.fileExists(atPath: "\(folder)/\(ExampleSet.golden.path)") {
+            faults.withLock { $0.append("a training was given the golden set") }
+        }
         for row in try examples(folder, .train) {
+            // Only the golden set asks in these words.
+            if row.messages[0].content.hasPrefix("please tell me new") {
+                faults.withLock { $0.append("a training was given a row of the golden set") }
+            }
             guard let (group, label) = SimulatedWorld.truth(of: row.messages[0].content) else { continue }
             if row.answer == SimulatedWorld.answer(group, label) { votes[group, default: (0, 0)].right += row.weight }
             if row.answer == SimulatedWorld.hostileAnswer(group, label) {
@@ -100,7 +111,7 @@ final class SimulatedEngine: JobRunner {
         let arms: [(EvaluatedAnswer.Arm, SimulatedSkill)] = [
             (.incumbent, try skill(at: "\(folder)/incumbent")), (.candidate, try skill(at: "\(folder)/candidate")),
         ]
-        for set in [ExampleSet.heldout, .old] {
+        for set in [ExampleSet.heldout, .old, .golden] {
             for row in try examples(folder, set) {
                 let text = row.messages[0].content
                 for (arm, skill) in arms {

@@ -29,14 +29,29 @@ final class Simulation {
         /// Mean skill of what serves at the end, on the traffic of the last day.
         var servedSkill = 0.0
         var kills = 0
+        /// Looks taken, all of them the same as worked out anew.
+        var looks = 0
+        /// Parts of the dossiers, a cycle each.
+        var dossiers: [[String: JSONValue]] = []
+        var drift = DriftView()
         /// What must never be seen.
         var faults: [String] = []
     }
 
+    /// The file that the deployment names as its golden set.
+    enum Golden: Sendable {
+        case none, missing
+        case text(String)
+        case rows([(text: String, answer: String)])
+    }
+
     private let world: SimulatedWorld
+    private let golden: [(text: String, answer: String)]
+    private let goldenSet: String
     private let folder: String
     private var generator: SeededGenerator
     private let done = Locked<[JobDescription.Kind]>([])
+    private let engineFaults = Locked<[String]>([])
     private let server = SimulatedServer()
     private let kills: Locked<(countdown: Int, count: Int, isOn: Bool)>
     private var store: DurableStore
@@ -51,7 +66,9 @@ final class Simulation {
     private static let ticksPerDay = 4
     private static let rateShare = 0.6
 
-    init(_ scenario: SimulatedWorld.Scenario, seed: UInt64, isKilledOften: Bool = false) async throws {
+    init(
+        _ scenario: SimulatedWorld.Scenario, seed: UInt64, isKilledOften: Bool = false, golden: Golden = .none
+    ) async throws {
         world = SimulatedWorld(scenario: scenario, seed: seed)
         generator = SeededGenerator(seed: seed)
         kills = Locked((countdown: 0, count: 0, isOn: isKilledOften))
@@ -59,8 +76,9 @@ final class Simulation {
         let root = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
         folder = "\(root)/retuned-simulation-\(UUID().uuidString)"
         store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
+        (goldenSet, self.golden) = try Self.write(golden, in: folder)
         loop = try await DeploymentLoop.open(
-            Self.context(world, store, folder, server, done, atCommit: { _ in }), at: now)
+            Self.context(world, store, folder, server, done, goldenSet, engineFaults, atCommit: { _ in }), at: now)
         result = Result(state: LoopState(serving: LoopState.Serving(adapter: nil, since: now, reason: "")))
     }
 
@@ -68,7 +86,8 @@ final class Simulation {
 
     private static func context(
         _ world: SimulatedWorld, _ store: DurableStore, _ folder: String, _ server: SimulatedServer,
-        _ done: Locked<[JobDescription.Kind]>, atCommit: @escaping @Sendable (LoopContext.CommitMoment) throws -> Void
+        _ done: Locked<[JobDescription.Kind]>, _ goldenSet: String,
+        _ faults: Locked<[String]>, atCommit: @escaping @Sendable (LoopContext.CommitMoment) throws -> Void
     ) -> LoopContext {
         var settings = Settings()
         settings.stateDirectory = folder
@@ -79,17 +98,37 @@ final class Simulation {
         deployment.drift.referenceQueries = 600
         deployment.drift.falseAlarms = FalseAlarmBudget(alarms: 1, period: .seconds(365 * 86_400))
         deployment.gate.leastOldRows = 100
+        deployment.goldenSet = goldenSet
         deployment.gate.enabled = world.scenario != .harmWithoutGate
         deployment.experiment.lookInterval = .seconds(6 * 3600 - 600)
         settings.deployments = [deployment]
         var context = LoopContext(
             settings: settings, deployment: deployment, store: store,
-            runner: SimulatedEngine(world: world, done: done), backend: server,
+            runner: SimulatedEngine(world: world, done: done, faults: faults), backend: server,
             jobs: JobFolderWriter(root: folder + "/jobs"), adapters: AdapterFiles(root: folder + "/adapters"),
-            checkpoint: CheckpointSummary(digest: "sha256:base", parameters: 40_000),
+            checkpoint: CheckpointSummary(digest: "sha256:base", parameters: 20_000),
             logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
         context.atCommit = atCommit
         return context
+    }
+
+    private static func write(
+        _ golden: Golden, in folder: String
+    ) throws -> (path: String, rows: [(text: String, answer: String)]) {
+        let path = "\(folder)/golden.jsonl"
+        switch golden {
+        case .none: return ("", [])
+        case .missing: return (path, [])
+        case .text(let text):
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            return (path, [])
+        case .rows(let rows):
+            let lines = rows.map { row -> JSONValue in
+                ["messages": [["role": "user", "content": .string(row.text)]], "answer": .string(row.answer)]
+            }
+            try Data(lines.flatMap { $0.serialized + [0x0A] }).write(to: URL(fileURLWithPath: path))
+            return (path, rows)
+        }
     }
 
     func run() async throws -> Result {
@@ -131,7 +170,7 @@ final class Simulation {
         try await store.close()
         store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
         let kills = kills
-        let context = Self.context(world, store, folder, server, done) { moment in
+        let context = Self.context(world, store, folder, server, done, goldenSet, engineFaults) { moment in
             let dies = kills.withLock { kills in
                 guard kills.isOn else { return false }
                 // Before a commit every second time, so that the next attempt reaches it; after a commit always.
@@ -165,7 +204,11 @@ final class Simulation {
             number += 1
             let unit = "unit-\(generator.index(below: Self.units))"
             let time = now.advanced(bySeconds: Double(index) * 60)
-            let (text, right) = world.query(world.group(day: day, &generator), &generator)
+            var (text, right) = world.query(world.group(day: day, &generator), &generator)
+            if !golden.isEmpty, day >= SimulatedWorld.firstShift, number % 10 == 0 {
+                text = golden[number / 10 % golden.count].text
+                if let (group, label) = SimulatedWorld.truth(of: text) { right = SimulatedWorld.answer(group, label) }
+            }
             let arm = arms.arm(of: unit)
             if let experiment = arm.experiment, let name = arm.arm {
                 enrolments.assignments.append(
@@ -185,6 +228,15 @@ final class Simulation {
             } else {
                 entries.append(rating)
                 if generator.chance(0.05) { entries.append(rating) }
+            }
+            // Some change their minds, in both arms alike.
+            if SimulatedWorld.uniform("again \(number) \(world.seed)") < 0.03, case .rating(var logged, _) = rating {
+                logged.rating.id += "-again"
+                logged.record += "-again"
+                logged.rating.time = logged.rating.time.advanced(bySeconds: 600)
+                logged.rating.value = logged.rating.value == .number(1) ? .number(0) : .number(1)
+                logged.rating.correction = nil
+                late[tick + 3, default: []].append(.rating(logged))
             }
         }
         _ = try await store.append(entries, enrolments: enrolments)
@@ -237,7 +289,9 @@ final class Simulation {
         for cycle in try await store.cycles(deployment: "support", limit: 1000).reversed() {
             if !seen.insert(cycle.id).inserted { result.faults.append("cycle \(cycle.id) twice") }
             if cycle.ended != nil, let end = CycleEnd.Outcome(rawValue: cycle.state) { result.ends.append(end) }
-            for part in try await store.dossier(cycle: cycle.id) where part.name == "probe" {
+            let parts = try await store.dossier(cycle: cycle.id)
+            result.dossiers.append(Dictionary(uniqueKeysWithValues: parts.map { ($0.name, $0.value) }))
+            for part in parts where part.name == "probe" {
                 if let branch = part.value["branch"]?.stringValue.flatMap(Cycle.Probe.Branch.init(rawValue:)) {
                     result.probes.append(branch)
                 }
@@ -245,6 +299,16 @@ final class Simulation {
         }
         let open = try await store.cycles(deployment: "support", limit: 1000).count { $0.ended == nil }
         if open > 1 { result.faults.append("\(open) cycles are under way") }
+        for experiment in try await store.experiments(deployment: "support") {
+            let looks = try await store.looks(experiment: experiment.id).map(\.result)
+            let anew = try await LooksAnew.results(of: experiment, in: store)
+            result.looks += looks.count
+            if let number = looks.indices.first(where: { looks[$0] != anew[$0] }) {
+                result.faults.append("look \(number) of \(experiment.id) is \(looks[number]), anew \(anew[number])")
+            }
+        }
+        result.drift = loop.view.drift
+        result.faults += engineFaults.withLock { $0 }
         let running = try await store.experiments(deployment: "support").count { $0.ended == nil }
         if running > 1 { result.faults.append("\(running) experiments are under way") }
         let skill = result.state.serving.adapter.flatMap { server.skill(of: $0) } ?? .base

@@ -3,6 +3,7 @@ import FeedbackLoop
 import Foundation
 import Statistics
 import Testing
+import Values
 
 /// Months of the loop in virtual time. `SEEDS=200 SCENARIO=shift` runs more of one scenario; failures name their seed.
 @Suite("Simulation", .serialized)
@@ -109,6 +110,67 @@ struct SimulationTests {
         #expect(killed.state.serving.adapter == plain.state.serving.adapter)
         #expect(killed.state.counters == plain.state.counters)
         #expect(killed.events == plain.events)
+        // Looks that read on from the last one, and looks that read anew after a kill, say what the whole log says.
+        #expect(plain.looks > 10 && killed.looks > 10)
+    }
+
+    @Test("A cycle's dossier keeps the alarm and the window; an episode that has ended is listed")
+    func alarms() async throws {
+        let result = try await Simulation(.shift, seed: 5).run()
+        let parts = try #require(result.dossiers.first { $0["alarm"] != nil })
+        let alarm = try StrictJSON.decode(DriftEpisode.self, from: try #require(parts["alarm"]))
+        #expect(alarm.kind == .drift && alarm.ended == nil)
+        #expect(alarm.newTerms.contains { $0.term.hasPrefix("new") } && !alarm.examples.isEmpty)
+        #expect(alarm.recentQueries == 200 && alarm.referenceQueries > 200)
+        let window = try StrictJSON.decode(DataWindow.self, from: try #require(parts["window"]))
+        #expect(window.from == alarm.onset && window.to > window.from)
+        #expect(window.interactions > window.ratings && window.ratings > window.units && window.units > 50)
+        let earlier = try #require(result.drift.earlier.last)
+        #expect(earlier.since == alarm.since && earlier.effect == alarm.effect)
+        #expect(try #require(earlier.ended) > earlier.since)
+        #expect(result.drift.episode?.since != earlier.since)
+    }
+
+    // MARK: The golden set
+
+    /// Questions of the new topics; the answers are what the base model mostly gives (wrong ones), or right.
+    private static func golden(_ count: Int, isWhatTheBaseSays: Bool) -> [(text: String, answer: String)] {
+        (0..<count).map { number in
+            let label = number % 10
+            return (
+                "please tell me new\(label)word\(number % 8) of \(number)",
+                SimulatedWorld.answer(.new, isWhatTheBaseSays ? (label + 5) % 10 : label)
+            )
+        }
+    }
+
+    @Test("A candidate that loses on the golden set is rejected; its rows are asked in traffic and teach nothing")
+    func goldenSetRejects() async throws {
+        let lost = try await Simulation(
+            .shift, seed: 5, golden: .rows(Self.golden(200, isWhatTheBaseSays: true))
+        ).run()
+        #expect(lost.jobs.contains(.evaluate))
+        #expect(lost.state.serving.adapter == nil && !lost.ends.contains(.promoted))
+        #expect(lost.transitions.contains { $0.contains("on the golden set it may lose") })
+        #expect(lost.faults == [])
+        let kept = try await Simulation(
+            .shift, seed: 5, golden: .rows(Self.golden(200, isWhatTheBaseSays: false))
+        ).run()
+        #expect(kept.ends.contains(.promoted))
+        #expect(kept.faults == [])
+        // They were there to be learnt from.
+        #expect(kept.dossiers.contains { ($0["data"]?["golden"]?.intValue ?? 0) > 10 })
+    }
+
+    @Test("A golden set that cannot be read fails the job, with file and line, and nothing is promoted")
+    func goldenSetUnreadable() async throws {
+        let broken = try await Simulation(.shift, seed: 5, golden: .text("\n{\"messages\": []}\n")).run()
+        #expect(broken.ends.contains(.failed) && !broken.ends.contains(.promoted))
+        #expect(broken.transitions.contains { $0.contains("golden.jsonl, line 2: ") && $0.contains("answer") })
+        #expect(broken.jobs.isEmpty)
+        let missing = try await Simulation(.shift, seed: 5, golden: .missing).run()
+        #expect(missing.ends.contains(.failed) && missing.jobs.isEmpty)
+        #expect(missing.transitions.contains { $0.contains("golden.jsonl: ") && $0.contains("cannot read") })
     }
 
     static let seeds: Int? = {

@@ -1,0 +1,44 @@
+import Values
+
+/// A line of the exported assignments.
+struct ExportedAssignment: Sendable {
+    var unit: String
+    var arm: String
+    /// Whether the unit stood in its arm before, under another pseudonym.
+    var isAgain: Bool
+    var isExcluded: Bool
+    var look: Int?
+
+    init?(_ row: JSONValue) {
+        guard let unit = row["unit"]?.stringValue, let arm = row["arm"]?.stringValue else { return nil }
+        (self.unit, self.arm) = (unit, arm)
+        isAgain = row["enrolledAs"]?.stringValue != nil
+        isExcluded = row["excluded"]?.stringValue != nil
+        look = row["look"]?.intValue
+    }
+}
+
+/// A line of the exported ratings, in the order of the log.
+struct ExportedRating: Sendable {
+    var unit: String
+    var rater: String
+    var interaction: String
+    var scale: String
+    var score: Double
+    var time: Timestamp
+    var received: Timestamp
+    var look: Int?
+
+    /// Nil for a value that is no number: the demonstration's scale is a thumb, 0 or 1.
+    init?(_ row: JSONValue) {
+        guard let unit = row["unit"]?.stringValue, let rater = row["rater"]?.stringValue,
+            let interaction = row["interaction"]?.stringValue, let score = row["value"]?.doubleValue,
+            let time = row["time"]?.stringValue.flatMap(Timestamp.init),
+            let received = row["received"]?.stringValue.flatMap(Timestamp.init)
+        else { return nil }
+        (self.unit, self.rater, self.interaction, self.score) = (unit, rater, interaction, score)
+        (self.time, self.received) = (time, received)
+        scale = row["scale"]?.stringValue ?? ""
+        look = row["look"]?.intValue
+    }
+}

@@ -1,0 +1,107 @@
+import Glibc
+import Values
+
+/// An experiment taken again, look by look, from the exported rows.
+///
+/// 1. A rater's opinion of an interaction is one rating: it has its place among the rater's ratings of a day when it first
+///    arrives, and the value of the latest, by time, then by arrival. What arrives is what a look is the first to see.
+/// 2. An arm's mean is Σ scores ÷ Σ ratings, its squared error has the unit as cluster (`RecomputedArm`).
+/// 3. The interval is the asymptotic confidence sequence of arXiv 2103.06476: with n = 2 (v₁ + v₂) ÷ s² and
+///    ρ² = (−2 ln α + ln(1 − 2 ln α)) ÷ n*, z² = (1 + 1 ÷ (n ρ²)) (ln(n ρ² + 1) − 2 ln α) and half width
+///    s z (1 + (z² + 1) ÷ (4 ν)), where ν are Welch's degrees of freedom on effective numbers of units (Σ n)² ÷ Σ n².
+/// 4. Harm is a bet on first scores as they came (`RecomputedBet`).
+/// 5. Equal arms: p = B(50, 50) ÷ (B(n₁ + 50, n₀ + 50) · 2^(n₁ + n₀)), at most 1, the smallest over all looks.
+/// 6. `RecomputedExperiment+Decision.swift` takes the decision.
+struct RecomputedExperiment: Sendable {
+    private struct Opinion: Sendable {
+        var unit: String
+        var score: Double
+        var time: Timestamp
+        var isAdmitted: Bool
+    }
+
+    let terms: RecomputedTerms
+    private(set) var assigned = ["incumbent": 0, "candidate": 0]
+    private var arms: [String: String] = [:]
+    private var opinions: [String: Opinion] = [:]
+    private var perDay: [String: Int] = [:]
+    private var entered = Set<String>()
+    private(set) var bet = RecomputedBet()
+    var smallestAssignmentP = 1.0
+    var smallestRaterP = 1.0
+    /// Step of the ramp, from 0, and when it began, in seconds since the start.
+    var step = 0
+    var stepStart = 0.0
+    var decided: String?
+
+    init(terms: RecomputedTerms) {
+        self.terms = terms
+    }
+
+    mutating func add(_ assignment: ExportedAssignment) {
+        guard !assignment.isExcluded else { return }
+        arms[assignment.unit] = assignment.arm
+        if !assignment.isAgain { assigned[assignment.arm, default: 0] += 1 }
+    }
+
+    mutating func add(_ rating: ExportedRating) {
+        guard let arm = arms[rating.unit] else { return }
+        let key = "\(rating.interaction)\u{1}\(rating.rater)"
+        if let known = opinions[key] {
+            // Rows come in the order of arrival, so of equal times the later row counts.
+            guard rating.time >= known.time else { return }
+            opinions[key]?.score = rating.score
+            opinions[key]?.time = rating.time
+            return
+        }
+        let day = "\(rating.rater) \(Int(rating.received.seconds(since: terms.started) / terms.daySeconds))"
+        perDay[day, default: 0] += 1
+        let isAdmitted = perDay[day, default: 0] <= terms.ratingsPerRaterPerDay
+        opinions[key] = Opinion(unit: rating.unit, score: rating.score, time: rating.time, isAdmitted: isAdmitted)
+        if isAdmitted, entered.insert(rating.unit).inserted {
+            bet.enter(rating.score, isCandidate: arm == "candidate")
+        }
+    }
+
+    /// An arm as it stands now.
+    func arm(_ name: String) -> RecomputedArm {
+        var arm = RecomputedArm()
+        for opinion in opinions.values where opinion.isAdmitted && arms[opinion.unit] == name {
+            arm.scores[opinion.unit, default: []].append(opinion.score)
+        }
+        return arm
+    }
+
+    /// Of candidate minus incumbent; nil where an arm has fewer than two rated units or nothing varies.
+    static func interval(
+        _ candidate: RecomputedArm, _ incumbent: RecomputedArm, alpha: Double, tuning: Double
+    ) -> (difference: Double, lower: Double, upper: Double, error: Double)? {
+        guard let left = candidate.mean, let right = incumbent.mean, let first = candidate.squaredError,
+            let second = incumbent.squaredError, let firstVariance = candidate.variance,
+            let secondVariance = incumbent.variance, first + second > 0, firstVariance + secondVariance > 0
+        else { return nil }
+        let squaredError = first + second
+        let sample = 2 * (firstVariance + secondVariance) / squaredError
+        let precision = (-2 * log(alpha) + log(1 - 2 * log(alpha))) / tuning
+        let scaled = sample * precision
+        let squared = (1 + 1 / scaled) * (log(scaled + 1) - 2 * log(alpha))
+        let freedom =
+            squaredError * squaredError
+            / (first * first / max(1, candidate.effectiveUnits - 1)
+                + second * second / max(1, incumbent.effectiveUnits - 1))
+        let half = (squaredError * squared).squareRoot() * (1 + (squared + 1) / (4 * freedom))
+        let difference = left - right
+        return (difference, difference - half, difference + half, squaredError.squareRoot())
+    }
+
+    /// The p-value of equally many in both arms at one look.
+    static func ratioPValue(_ first: Int, _ second: Int) -> Double {
+        func logFactorial(_ number: Int) -> Double { (1...max(1, number)).reduce(0.0) { $0 + log(Double($1)) } }
+        // ln B(a, b) = ln (a − 1)! + ln (b − 1)! − ln (a + b − 1)! for whole numbers.
+        func logBeta(_ a: Int, _ b: Int) -> Double {
+            logFactorial(a - 1) + logFactorial(b - 1) - logFactorial(a + b - 1)
+        }
+        let evidence = logBeta(first + 50, second + 50) - logBeta(50, 50) + Double(first + second) * log(2)
+        return min(1, exp(-evidence))
+    }
+}

@@ -1,0 +1,44 @@
+import Values
+
+/// What an experiment was agreed to be decided by, as the daemon publishes it.
+struct RecomputedTerms: Sendable {
+    var alpha: Double
+    var harmAlpha: Double
+    var tuning: Double
+    var minimumEffect: Double
+    /// Steps of the ramp.
+    var steps: Int
+    var burnInUnits: Int
+    var leastStepUnits: Int
+    var leastStepSeconds: Double
+    var longestSeconds: Double
+    var ratingsPerRaterPerDay: Int
+    var daySeconds: Double
+    var isHoldBack: Bool
+    var started: Timestamp
+    var goal: String
+
+    init(_ view: JSONValue) throws {
+        func number(_ value: JSONValue?, _ name: String) throws -> Double {
+            guard let number = value?.doubleValue else { throw DemoFailure("the experiment shows no \(name)") }
+            return number
+        }
+        let design = view["design"]
+        alpha = try number(view["alpha"], "alpha")
+        harmAlpha = try number(view["harmAlpha"], "harmAlpha")
+        tuning = try number(view["tuning"], "tuning")
+        minimumEffect = try number(view["minimumEffect"], "minimumEffect")
+        burnInUnits = Int(try number(design?["burnInUnits"], "burnInUnits"))
+        leastStepUnits = Int(try number(design?["leastStepUnits"], "leastStepUnits"))
+        leastStepSeconds = try number(design?["leastStepSeconds"], "leastStepSeconds")
+        longestSeconds = try number(design?["longestSeconds"], "longestSeconds")
+        ratingsPerRaterPerDay = Int(try number(design?["ratingsPerRaterPerDay"], "ratingsPerRaterPerDay"))
+        daySeconds = try number(design?["daySeconds"], "daySeconds")
+        isHoldBack = design?["holdBack"] == true
+        steps = view["ramp"]?.arrayValue?.count ?? 0
+        guard steps > 0, let started = view["started"]?.stringValue.flatMap(Timestamp.init),
+            let goal = view["goal"]?.stringValue
+        else { throw DemoFailure("the experiment shows no ramp, start or goal") }
+        (self.started, self.goal) = (started, goal)
+    }
+}

@@ -1,0 +1,57 @@
+/// What a look sees of one arm: enrolled units, their counting ratings, and how its requests went. All of it is kept as
+/// sums that a new row changes in constant time, so that a look costs what came since the last one.
+package struct ArmData: Equatable, Sendable {
+    private struct Unit: Equatable, Sendable {
+        var ratings = UnitTotals()
+        /// Whether a request failed (1) or not (0), and milliseconds, of the requests that have them.
+        var failures = UnitTotals()
+        var latencies = UnitTotals()
+    }
+
+    /// Enrolled units.
+    package var enrolled = 0
+    package private(set) var requests = 0
+    package private(set) var errors = 0
+    package private(set) var summary = ArmSummary()
+    private(set) var errorSummary = ArmSummary()
+    private(set) var latencySummary = ArmSummary()
+    /// Of the units that were first rated since the last look, the score of that first rating, in the order they came.
+    package private(set) var newScores: [Double] = []
+    /// Likewise of units first served since the last look: 1 where that first request was answered, 0 where it failed.
+    package private(set) var newAnswers: [Double] = []
+    private var units: [String: Unit] = [:]
+
+    package init() {}
+
+    /// Takes a request of an enrolled unit in, in the order in which they were logged.
+    package mutating func serve(unit: String, failed: Bool, latencyMilliseconds: Double?) {
+        requests += 1
+        if failed { errors += 1 }
+        let old = units[unit] ?? Unit()
+        var new = old
+        if old.failures.ratings == 0 { newAnswers.append(failed ? 0 : 1) }
+        new.failures.add(failed ? 1 : 0)
+        errorSummary.replace(old.failures, by: new.failures)
+        if let latencyMilliseconds {
+            new.latencies.add(latencyMilliseconds)
+            latencySummary.replace(old.latencies, by: new.latencies)
+        }
+        units[unit] = new
+    }
+
+    /// Takes a rating in, with its score in [0, 1]; where it replaces one that was taken in before, with that one's score.
+    package mutating func rate(unit: String, score: Double, replacing earlier: Double? = nil) {
+        let old = units[unit] ?? Unit()
+        var new = old
+        if old.ratings.ratings == 0 { newScores.append(score) }
+        if let earlier { new.ratings.exchange(earlier, for: score) } else { new.ratings.add(score) }
+        summary.replace(old.ratings, by: new.ratings)
+        units[unit] = new
+    }
+
+    /// The look was taken: who is new from here on counts for the next one.
+    package mutating func endLook() {
+        newScores = []
+        newAnswers = []
+    }
+}

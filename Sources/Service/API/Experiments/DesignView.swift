@@ -1,0 +1,27 @@
+/// What was fixed before an experiment began, beside its error rates: with it and the exported rows an outside program takes
+/// every decision again.
+package struct DesignView: Codable, Equatable, Sendable {
+    /// Rated units an arm before the confidence sequence counts, and before a step of the ramp moves on.
+    package var burnInUnits: Int
+    package var leastStepUnits: Int
+    package var leastStepSeconds: Double
+    package var longestSeconds: Double
+    /// Most ratings of one rater on a day that count, and how long a day is.
+    package var ratingsPerRaterPerDay: Int
+    package var daySeconds: Double
+    /// Whether it guards a promotion: it ends with harm or at its end, and never promotes.
+    package var holdBack: Bool
+
+    package init(
+        burnInUnits: Int, leastStepUnits: Int, leastStepSeconds: Double, longestSeconds: Double,
+        ratingsPerRaterPerDay: Int, daySeconds: Double, holdBack: Bool
+    ) {
+        self.burnInUnits = burnInUnits
+        self.leastStepUnits = leastStepUnits
+        self.leastStepSeconds = leastStepSeconds
+        self.longestSeconds = longestSeconds
+        self.ratingsPerRaterPerDay = ratingsPerRaterPerDay
+        self.daySeconds = daySeconds
+        self.holdBack = holdBack
+    }
+}

@@ -1,0 +1,122 @@
+import Experimentation
+import Locking
+import Settings
+import Store
+import Traffic
+import Values
+
+/// An experiment's data as its last look left them, so that the next one reads what is new.
+///
+/// It is no state of its own: after a restart or an erasure the log is read again, look by look, to the same data.
+struct ExperimentReading: Sendable {
+    let experiment: String
+    var data: ExperimentData
+    /// Where the last look ended.
+    var position: LookPosition
+    /// Erasures until the log was read.
+    var erasures: Int
+}
+
+/// A look that is not committed yet.
+struct TakenLook: Sendable {
+    var look: Look
+    var experiment: Experiment
+    var data: ExperimentReading
+}
+
+extension DeploymentLoop {
+    /// Takes a look: reads what came since the last one, and asks the experiment.
+    func take(_ record: ExperimentRecord, _ before: Experiment, at now: Timestamp) async throws -> TakenLook {
+        let (position, erasures) = try await context.store.lookPosition()
+        var reading = try await reading(of: record, before.design, erasures: erasures)
+        try await read(&reading, of: record, through: position)
+        var experiment = before
+        let look = experiment.look(
+            elapsedSeconds: now.seconds(since: record.started), incumbent: reading.data.incumbent,
+            candidate: reading.data.candidate)
+        reading.data.endLook()
+        return TakenLook(look: look, experiment: experiment, data: reading)
+    }
+
+    /// What the looks so far have read: as it was kept, or from the log.
+    private func reading(
+        of record: ExperimentRecord, _ design: ExperimentDesign, erasures: Int
+    ) async throws -> ExperimentReading {
+        // Taken out, not copied: sums of many units are changed in place, and a look that fails leaves none behind.
+        let kept = experimentData.withLock { kept in
+            defer { kept = nil }
+            return kept
+        }
+        if let kept, kept.experiment == record.id, kept.erasures == erasures { return kept }
+        var reading = ExperimentReading(
+            experiment: record.id, data: ExperimentData(design: design),
+            position: LookPosition(log: record.began, assignments: 0), erasures: erasures)
+        // Look by look: a rating that came before its interaction counts from the look that first saw both.
+        for look in try await context.store.looks(experiment: record.id) {
+            try await read(&reading, of: record, through: look.position)
+        }
+        reading.data.endLook()
+        return reading
+    }
+
+    /// Reads on to a position; see `docs/experiments.md` for the rules.
+    private func read(
+        _ reading: inout ExperimentReading, of record: ExperimentRecord, through position: LookPosition
+    ) async throws {
+        let store = context.store
+        try await Self.pages(after: reading.position.assignments) { sequence, limit in
+            let page = try await store.assignments(
+                experiment: record.id, after: sequence, through: position.assignments, limit: limit)
+            for row in page where row.assignment.excluded == nil && row.assignment.enrolledAs == nil {
+                if let arm = ExperimentData.Arm(rawValue: row.assignment.arm) { reading.data.enrol(in: arm) }
+            }
+            return page.map(\.sequence)
+        }
+        let early = try await store.earlyExperimentRatings(
+            experiment: record.id, from: reading.position.log, to: position.log)
+        add(early, of: record, to: &reading.data)
+        try await Self.pages(after: reading.position.log.ratings) { sequence, limit in
+            let page = try await store.experimentRatings(
+                experiment: record.id, position: position.log, after: sequence, limit: limit)
+            add(page, of: record, to: &reading.data)
+            return page.map(\.sequence)
+        }
+        try await Self.pages(after: reading.position.log.interactions) { sequence, limit in
+            let page = try await store.experimentInteractions(
+                experiment: record.id, position: position.log, after: sequence, limit: limit)
+            for row in page {
+                guard let arm = ExperimentData.Arm(rawValue: row.arm) else { continue }
+                reading.data.serve(
+                    unit: row.unit, arm: arm, failed: row.failed, latencyMilliseconds: row.latencyMilliseconds)
+            }
+            return page.map(\.sequence)
+        }
+        reading.position = position
+    }
+
+    private func add(_ page: [ExperimentRating], of record: ExperimentRecord, to data: inout ExperimentData) {
+        guard let scale = scales[context.deployment.goalScale] else { return }
+        for rating in page where rating.scale == scale.name {
+            guard let arm = ExperimentData.Arm(rawValue: rating.arm), let score = scale.score(of: rating.value) else {
+                continue
+            }
+            data.rate(
+                ExperimentData.Rating(
+                    unit: rating.unit, arm: arm, rater: rating.rater, interaction: rating.interactionSequence,
+                    score: score, time: rating.time.milliseconds, sequence: rating.sequence,
+                    receivedSeconds: rating.received.seconds(since: record.started)))
+        }
+    }
+
+    /// Calls `page` with the last sequence number of the page before, until a page is not full.
+    private static func pages(
+        after first: Int64, _ page: (_ after: Int64, _ limit: Int) async throws -> [Int64]
+    ) async throws {
+        var after = first
+        while true {
+            let sequences = try await page(after, 5000)
+            guard let last = sequences.last, sequences.count == 5000 else { return }
+            after = last
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Contracts
+
+/// The serving contract of the built-in engine: where it does not answer, the fault says how the engine ended and what
+/// it said last.
+struct BuiltinBackend: ServingBackend {
+    let client: ServingClient
+    /// Why the engine does not answer; nil while it does, or before it ended for the first time.
+    let trouble: @Sendable () -> String?
+
+    func models() async throws -> ModelList {
+        do {
+            return try await client.models()
+        } catch let fault as ServingFault where fault.isRetryable {
+            guard let reason = trouble() else { throw fault }
+            throw ServingFault(isRetryable: true, "the engine does not answer: \(reason)")
+        }
+    }
+
+    func load(_ name: String, folder: String) async throws {
+        try await client.load(name, folder: folder)
+    }
+
+    func unload(_ name: String) async throws {
+        try await client.unload(name)
+    }
+
+    func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? {
+        try await client.answer(probe, model: model)
+    }
+}

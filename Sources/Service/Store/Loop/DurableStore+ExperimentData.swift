@@ -1,0 +1,114 @@
+import GRDB
+import Traffic
+import Values
+
+/// What the looks of an experiment read. Each query walks the log from where the last one ended and finds the unit's
+/// assignment by index, so that it costs what is new; the order of the joins is fixed for that.
+extension DurableStore {
+    /// Where a look that is taken now ends, and how many erasures there have been: after another one, what was read before
+    /// holds no longer.
+    package func lookPosition() async throws -> (position: LookPosition, erasures: Int) {
+        try await read { database in
+            func newest(_ table: String) throws -> Int64 {
+                try Int64.fetchOne(database, sql: "SELECT max(seq) FROM \(table)") ?? 0
+            }
+            let erasures = try Int.fetchOne(
+                database, sql: "SELECT value FROM counters WHERE name = ?", arguments: [ErasureRows.counter])
+            let log = LogPosition(interactions: try newest("interactions"), ratings: try newest("ratings"))
+            return (LookPosition(log: log, assignments: try newest("assignments")), erasures ?? 0)
+        }
+    }
+
+    /// Ratings of the experiment's units, by the rating's sequence number, after `sequence` and within `position`: of
+    /// interactions after the unit's enrolment, in time and in the log, that name the adapter of the unit's arm.
+    ///
+    /// All of them, also those that a later one of the same rater replaced, since an earlier look may have counted them.
+    /// Without a position, a rating that came before its interaction may appear behind a page already read.
+    package func experimentRatings(
+        experiment: String, position: LogPosition? = nil, after sequence: Int64 = 0, limit: Int
+    ) async throws -> [ExperimentRating] {
+        try await read { database in
+            let end = position ?? LogPosition(interactions: .max, ratings: .max)
+            return try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT \(Self.ratingColumns) FROM experiments e CROSS JOIN ratings r NOT INDEXED
+                    CROSS JOIN interactions i INDEXED BY interactions_id
+                        ON i.deployment = r.deployment AND i.id = r.interaction AND i.seq <= ?
+                    CROSS JOIN assignments a ON \(Self.counts)
+                    WHERE e.id = ? AND r.deployment = e.deployment AND r.seq > ? AND r.seq <= ?
+                    ORDER BY r.seq LIMIT ?
+                    """, arguments: [end.interactions, experiment, sequence, end.ratings, limit]
+            ).map(Self.rating)
+        }
+    }
+
+    /// Of the interactions between two positions, the ratings that had come before the first: a rating may arrive before
+    /// what it rates. By the rating's sequence number.
+    package func earlyExperimentRatings(
+        experiment: String, from: LogPosition, to: LogPosition
+    ) async throws -> [ExperimentRating] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT \(Self.ratingColumns) FROM experiments e CROSS JOIN interactions i NOT INDEXED
+                    CROSS JOIN ratings r INDEXED BY ratings_interaction
+                        ON r.deployment = i.deployment AND r.interaction = i.id AND r.seq <= ?
+                    CROSS JOIN assignments a ON \(Self.counts)
+                    WHERE e.id = ? AND i.deployment = e.deployment AND i.seq > ? AND i.seq <= ?
+                    ORDER BY r.seq
+                    """, arguments: [from.ratings, experiment, from.interactions, to.interactions]
+            ).map(Self.rating)
+        }
+    }
+
+    /// Interactions of the experiment's units that count, without texts, by sequence number.
+    package func experimentInteractions(
+        experiment: String, position: LogPosition? = nil, after sequence: Int64 = 0, limit: Int
+    ) async throws -> [ExperimentInteraction] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT i.seq, i.id, coalesce(a.enrolled_as, a.unit) AS unit, a.arm, i.time, i.received, i.adapter,
+                        i.error IS NOT NULL AS failed, i.latency_ms, i.first_token_ms
+                    FROM experiments e CROSS JOIN interactions i NOT INDEXED
+                    CROSS JOIN assignments a ON \(Self.counts)
+                    WHERE e.id = ? AND i.deployment = e.deployment AND i.seq > ? AND i.seq <= ?
+                    ORDER BY i.seq LIMIT ?
+                    """, arguments: [experiment, sequence, position?.interactions ?? .max, limit]
+            ).map { row in
+                ExperimentInteraction(
+                    sequence: row["seq"], id: row["id"], unit: row["unit"], arm: row["arm"],
+                    time: try row.value("time"), received: try row.value("received"), adapter: row["adapter"],
+                    failed: row["failed"], latencyMilliseconds: row["latency_ms"],
+                    timeToFirstTokenMilliseconds: row["first_token_ms"])
+            }
+        }
+    }
+
+    /// Which interactions count for an assignment.
+    private static let counts = """
+        a.experiment = e.id AND a.unit = i.unit AND a.excluded IS NULL AND i.time >= a.time AND i.seq > a.interactions
+            AND i.adapter = CASE a.arm WHEN 'candidate' THEN e.candidate ELSE e.incumbent END
+        """
+
+    /// A unit that was enrolled under an older key is named as it was then, also where it rates.
+    private static let ratingColumns = """
+        r.seq, r.id, coalesce(a.enrolled_as, a.unit) AS unit, a.arm,
+            CASE WHEN r.rater IS NULL OR r.rater = i.unit THEN coalesce(a.enrolled_as, a.unit)
+                ELSE coalesce((SELECT x.enrolled_as FROM assignments x WHERE x.experiment = e.id
+                    AND x.unit = r.rater AND x.ratings < r.seq), r.rater) END AS rater,
+            r.interaction, i.seq AS interaction_seq, coalesce(r.scale, '') AS scale, r.value_number, r.value_label,
+            r.time, r.received, i.adapter
+        """
+
+    private static func rating(_ row: Row) throws -> ExperimentRating {
+        ExperimentRating(
+            sequence: row["seq"], id: row["id"], unit: row["unit"], arm: row["arm"], rater: row["rater"],
+            interaction: row["interaction"], interactionSequence: row["interaction_seq"], scale: row["scale"],
+            value: RatingRows.value(row), time: try row.value("time"), received: try row.value("received"),
+            adapter: row["adapter"])
+    }
+}

@@ -1,0 +1,78 @@
+import Experimentation
+import Testing
+
+@Suite("Experiment data: which ratings count, and what a unit's first score is")
+struct ExperimentDataTests {
+    private static func design(cap: Int) -> ExperimentDesign {
+        ExperimentDesign(
+            alpha: 0.05, harmAlpha: 0.2, steps: [0.5], leastStepSeconds: 1, leastStepUnits: 1, longestSeconds: 1e9,
+            minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5, errorMargin: 0.02,
+            ratingsPerRaterPerDay: cap, daySeconds: 100)
+    }
+
+    private static func rating(
+        _ unit: String, of interaction: Int64, _ score: Double, time: Int64 = 0, sequence: Int64, rater: String? = nil,
+        at seconds: Double = 0
+    ) -> ExperimentData.Rating {
+        ExperimentData.Rating(
+            unit: unit, arm: .candidate, rater: rater ?? unit, interaction: interaction, score: score, time: time,
+            sequence: sequence, receivedSeconds: seconds)
+    }
+
+    @Test("A later rating replaces the value, not the place; an earlier one that arrives late does neither")
+    func replacing() {
+        var data = ExperimentData(design: Self.design(cap: 10))
+        data.rate(Self.rating("u", of: 1, 1, time: 50, sequence: 1))
+        data.rate(Self.rating("u", of: 2, 1, time: 60, sequence: 2))
+        data.rate(Self.rating("u", of: 1, 0, time: 70, sequence: 3))
+        data.rate(Self.rating("u", of: 2, 0, time: 10, sequence: 4))
+        data.rate(Self.rating("v", of: 1, 1, time: 10, sequence: 5))
+        #expect(data.candidate.summary.ratings == 3)
+        #expect(data.candidate.summary.ratedUnits == 2)
+        #expect(data.candidate.summary.mean == 2.0 / 3)
+    }
+
+    @Test("A unit's first score is what came first, whatever replaces it, before or after a look")
+    func firstScores() {
+        var data = ExperimentData(design: Self.design(cap: 10))
+        data.rate(Self.rating("u", of: 1, 1, time: 50, sequence: 1))
+        data.rate(Self.rating("u", of: 1, 0, time: 60, sequence: 2))
+        #expect(data.candidate.newScores == [1])
+        data.endLook()
+        data.rate(Self.rating("u", of: 1, 0.5, time: 70, sequence: 3))
+        data.rate(Self.rating("v", of: 2, 0, time: 5, sequence: 4))
+        #expect(data.candidate.newScores == [0])
+        #expect(data.candidate.summary.mean == 0.25)
+    }
+
+    @Test("Beyond a rater's number for the day nothing counts, also not by changing it")
+    func cap() {
+        var data = ExperimentData(design: Self.design(cap: 2))
+        for interaction in 1...3 {
+            data.rate(
+                Self.rating(
+                    "u\(interaction)", of: Int64(interaction), 1, sequence: Int64(interaction), rater: "one", at: 99))
+        }
+        data.rate(Self.rating("u3", of: 3, 0, time: 5, sequence: 4, rater: "one", at: 99))
+        // A change takes no place of its own.
+        data.rate(Self.rating("u1", of: 1, 0, time: 5, sequence: 5, rater: "one", at: 99))
+        #expect(data.candidate.summary.ratings == 2 && data.candidate.summary.mean == 0.5)
+        #expect(data.candidate.newScores == [1, 1])
+        data.rate(Self.rating("u4", of: 4, 1, sequence: 6, rater: "one", at: 100))
+        #expect(data.candidate.summary.ratings == 3)
+    }
+
+    @Test("The game goes on from where it stood: in one piece or in parts it is the same, and it survives being stored")
+    func gameInParts() {
+        let scores: [Double] = [1, 0, 0.5, 1, 0, 0, 1, 0.25]
+        var whole = HarmGame()
+        whole.enter(candidate: scores, control: scores.reversed())
+        var parts = HarmGame()
+        for index in scores.indices {
+            parts.enter(candidate: [scores[index]], control: [])
+            if index % 3 == 2 { parts.enter(candidate: [], control: Array(scores.reversed()[(index - 2)...index])) }
+        }
+        parts.enter(candidate: [], control: Array(scores.reversed()[6...]))
+        #expect(parts == whole && whole.pairs == 8)
+    }
+}

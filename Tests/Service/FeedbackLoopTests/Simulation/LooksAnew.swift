@@ -1,0 +1,60 @@
+import Experimentation
+import Settings
+import Store
+import Traffic
+import Values
+
+/// The looks of an experiment worked out from the whole log, to hold what the loop read bit by bit against.
+enum LooksAnew {
+    private struct Arrived {
+        var look: Int
+        var rating: ExperimentRating
+    }
+
+    /// What each look should have said.
+    static func results(of record: ExperimentRecord, in store: DurableStore) async throws -> [JSONValue] {
+        let design = try StrictJSON.decode(ExperimentDesign.self, from: record.design)
+        let scale = RatingScale(name: "thumb", kind: .thumb, good: 1, bad: 0)
+        let looks = try await store.looks(experiment: record.id)
+        let assignments = try await store.assignments(experiment: record.id, limit: 1_000_000)
+        let interactions = try await store.experimentInteractions(experiment: record.id, limit: 1_000_000)
+        let arrived = try await store.experimentRatings(experiment: record.id, limit: 1_000_000).compactMap { rating in
+            looks.firstIndex {
+                $0.position.log.ratings >= rating.sequence && $0.position.log.interactions >= rating.interactionSequence
+            }.map { Arrived(look: $0, rating: rating) }
+        }
+        var experiment = Experiment(design: design)
+        var data = ExperimentData(design: design)
+        var results: [JSONValue] = []
+        var last = LookPosition.start
+        for (number, look) in looks.enumerated() {
+            for row in assignments where row.sequence > last.assignments && row.sequence <= look.position.assignments {
+                if let arm = ExperimentData.Arm(rawValue: row.assignment.arm) { data.enrol(in: arm) }
+            }
+            for rating in arrived.filter({ $0.look == number }).map(\.rating) {
+                guard let arm = ExperimentData.Arm(rawValue: rating.arm), let score = scale.score(of: rating.value)
+                else {
+                    continue
+                }
+                data.rate(
+                    .init(
+                        unit: rating.unit, arm: arm, rater: rating.rater, interaction: rating.interactionSequence,
+                        score: score, time: rating.time.milliseconds, sequence: rating.sequence,
+                        receivedSeconds: rating.received.seconds(since: record.started)))
+            }
+            for row in interactions
+            where row.sequence > last.log.interactions && row.sequence <= look.position.log.interactions {
+                guard let arm = ExperimentData.Arm(rawValue: row.arm) else { continue }
+                data.serve(
+                    unit: row.unit, arm: arm, failed: row.failed, latencyMilliseconds: row.latencyMilliseconds)
+            }
+            let result = experiment.look(
+                elapsedSeconds: look.time.seconds(since: record.started), incumbent: data.incumbent,
+                candidate: data.candidate)
+            data.endLook()
+            results.append(try StrictJSON.encode(result))
+            last = look.position
+        }
+        return results
+    }
+}
