@@ -8,7 +8,7 @@ internal import SystemPackage
 ///
 /// The child gets no descriptor of ours but its three standard ones, its input is empty, and its output is handed on line
 /// by line. It is reaped whether anybody waits for it or not. It does *not* die with its parent by itself: a program of
-/// ours is told to (`--exit-with-parent`), since nothing can be done between fork and exec.
+/// ours is told to (`--parent`, with `ownIdentifier`), since nothing can be done between fork and exec.
 package final class ChildProcess: Sendable {
     private struct State {
         var exit: ChildExit?
@@ -23,6 +23,9 @@ package final class ChildProcess: Sendable {
     private init(processIdentifier: Int32) {
         self.processIdentifier = processIdentifier
     }
+
+    /// This process, for a child that is to end with it.
+    package static var ownIdentifier: Int32 { getpid() }
 
     /// Starts `command`. `line` is called for every line the child writes, in order within a stream.
     package static func start(

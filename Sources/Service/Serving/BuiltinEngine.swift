@@ -36,7 +36,8 @@ package struct BuiltinEngine: Service {
             executable: executable,
             arguments: [
                 "serve", "--model", model, "--served-name", servedName, "--listen", "unix:\(socket)", "--threads",
-                "\(threads)", "--maximum-batch", "\(maximumBatch)", "--exit-with-parent",
+                "\(threads)", "--maximum-batch", "\(maximumBatch)", "--parent",
+                "\(ChildProcess.ownIdentifier)",
             ])
         let asked = ServingClient(address: address, client: client)
         let words = LastWords()

@@ -40,10 +40,12 @@ struct EngineJobFixture {
     /// Runs the job to its end, or sends a signal after some time.
     ///
     /// The engine dies with the thread that started it, so this call stays on its thread until the end.
-    func run(signal: Int32? = nil, after seconds: Double = 0, atSignal: () throws -> Void = {}) throws -> Ending {
+    func run(
+        signal: Int32? = nil, after seconds: Double = 0, parent: Int32? = nil, atSignal: () throws -> Void = {}
+    ) throws -> Ending {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.executable)
-        process.arguments = ["job", folder]
+        process.arguments = ["job", folder] + (parent.map { ["--parent", "\($0)"] } ?? [])
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         let errors = folder + "/stderr"
         _ = FileManager.default.createFile(atPath: errors, contents: nil)

@@ -92,6 +92,20 @@ struct EngineJobTests {
         #expect(try killed.made() == whole.made())
     }
 
+    /// A daemon that is killed just after it started a job leaves nobody who carries it out beside the next daemon's.
+    @Test func `a job whose parent has ended does not begin`() throws {
+        let fixture = try EngineJobFixture()
+        defer { fixture.remove() }
+        try fixture.write(EngineJobFixture.rows(64), as: .train)
+        try fixture.write(EngineJobFixture.rows(48, offset: 1000), as: .heldout)
+        try fixture.write(fixture.job(.impact))
+        // No process has this number: it is beyond the kernel's largest.
+        let orphan = try fixture.run(parent: 1 << 30)
+        #expect(orphan.status == 75 && orphan.signal == nil, "\(orphan)")
+        #expect(!fixture.hasResult && !FileManager.default.fileExists(atPath: fixture.folder + "/progress.jsonl"))
+        #expect(try fixture.run(parent: getpid()).status == 0)
+    }
+
     @Test func `SIGTERM leaves a checkpoint, and the next run goes on from it`() throws {
         let whole = try EngineJobFixture()
         defer { whole.remove() }

@@ -210,7 +210,7 @@ struct EngineServeTests {
         let shell = Process()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         shell.arguments = [
-            "-c", "\"$0\" serve --model \"$1\" --listen 127.0.0.1:0 --threads 1 --exit-with-parent & wait",
+            "-c", "\"$0\" serve --model \"$1\" --listen 127.0.0.1:0 --threads 1 --parent $$ & wait",
             EngineServeFixture.executable, EngineServeFixture.model,
         ]
         shell.standardOutput = pipe

@@ -78,18 +78,23 @@ extension CrashLife {
     }
 
     /// Follows a training's steps, to see how many are done again after a kill.
-    func watchSteps() async throws {
+    func watchSteps(of cycle: String) async throws {
         let next = try await operators.read(Self.path)?["cycle"]?["next"]?.stringValue ?? ""
         let words = next.split(separator: " ")
         guard words.count >= 4, words[0] == "train", let step = Int(words[1]),
             let of = Int(words[3].prefix { $0.isNumber })
         else { return }
-        memory.withLock { memory in
-            let again = memory.highestStep - step
-            memory.highestStep = again > of / 2 ? step : max(memory.highestStep, step)
-            if again <= of / 2, again > memory.sums.stepsAgain {
-                (memory.sums.stepsAgain, memory.sums.stepsOf) = (again, of)
+        let isTooFar = memory.withLock { memory in
+            let isTooFar = memory.training.saw(step, in: cycle, at: WallClock.seconds)
+            if memory.training.again > memory.sums.stepsAgain {
+                (memory.sums.stepsAgain, memory.sums.stepsOf) = (memory.training.again, of)
             }
+            return isTooFar
+        }
+        if isTooFar {
+            tally.note([
+                CrashFault(.lost, "life \(number): \(cycle): the training went back to step \(step), over a checkpoint")
+            ])
         }
     }
 

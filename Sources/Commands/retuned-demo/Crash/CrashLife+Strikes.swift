@@ -1,3 +1,4 @@
+import Locking
 import Values
 
 extension CrashLife {
@@ -66,7 +67,7 @@ extension CrashLife {
             while clock < moment {
                 try await Task.sleep(for: .seconds(min(0.1, moment - clock)))
                 guard Self.phase(of: try await self.cycle(cycle).state) == phase else { return }
-                if phase == .training { try await watchSteps() }
+                if phase == .training { try await watchSteps(of: cycle) }
                 clock += WallClock.seconds - last
                 last = WallClock.seconds
             }
@@ -79,6 +80,7 @@ extension CrashLife {
     private func strike(_ phase: CrashPhase, of id: String) async throws {
         let target = target(in: phase)
         let time = WallClock.now()
+        if phase == .training { memory.withLock { $0.training.killed(at: WallClock.seconds) } }
         guard try await kill(target) else { return }
         guard Self.phase(of: try await cycle(id).state(at: time)) == phase else { return }
         count(phase, target)
@@ -106,7 +108,7 @@ extension CrashLife {
         while WallClock.seconds < deadline {
             guard Self.phase(of: try await cycle(id).state) == phase else { return false }
             if phase == .training {
-                try await watchSteps()
+                try await watchSteps(of: id)
                 if try keeper().process(.job) != nil { return true }
             } else if try await isServing() {
                 try await askArms()

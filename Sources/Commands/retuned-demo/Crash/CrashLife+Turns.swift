@@ -43,7 +43,7 @@ extension CrashLife {
         try await strike(.training, of: id, at: moments(.training, atMost: most))
         try await wait("\(id) reaches its experiment") {
             let cycle = try await cycle(id)
-            try await watchSteps()
+            try await watchSteps(of: id)
             return cycle.hasEnded || cycle.state == "experimenting"
         }
         timeline.say("\(id): the experiment runs")
@@ -68,11 +68,11 @@ extension CrashLife {
         try await look()
     }
 
-    /// Polls until something is so; two minutes are long for anything here.
+    /// Polls until something is so; ten minutes are long for anything here, also on a machine with much else to do.
     func wait(_ what: String, until isSo: () async throws -> Bool) async throws {
-        let deadline = WallClock.seconds + 120
+        let deadline = WallClock.seconds + 600
         while try await !isSo() {
-            guard WallClock.seconds < deadline else { throw DemoFailure("two minutes passed before \(what)") }
+            guard WallClock.seconds < deadline else { throw DemoFailure("ten minutes passed before \(what)") }
             try await Task.sleep(for: .milliseconds(50))
         }
     }

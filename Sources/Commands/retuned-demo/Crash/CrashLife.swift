@@ -33,8 +33,7 @@ final class CrashLife: Sendable {
         var arms: [String: [String: String]] = [:]
         var rollbacks = 0
         var actions = 0
-        /// The furthest step of the training under way.
-        var highestStep = 0
+        var training = TrainingSteps()
         var sums = CrashSums()
     }
 

@@ -74,8 +74,9 @@ final class DaemonKeeper: Sendable {
         let engines = ProcessTable.children(of: child.processIdentifier).map(\.process)
         Glibc.kill(child.processIdentifier, SIGKILL)
         while child.exitStatus == nil { try await Task.sleep(for: .milliseconds(1)) }
-        await expectGone(engines)
+        // At once, so that whatever is left of the old one meets the new one.
         try await start()
+        await expectGone(engines)
         return true
     }
 
@@ -88,7 +89,7 @@ final class DaemonKeeper: Sendable {
     }
 
     private func expectGone(_ engines: [Int32]) async {
-        let deadline = WallClock.seconds + 5
+        let deadline = WallClock.seconds + 60
         while engines.contains(where: ProcessTable.isRunning), WallClock.seconds < deadline {
             try? await Task.sleep(for: .milliseconds(2))
         }

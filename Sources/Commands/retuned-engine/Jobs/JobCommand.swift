@@ -13,14 +13,17 @@ struct JobCommand: ParsableCommand {
 
             Exit status: 0 the result is final (done, refused, failed or cancelled: result.json says which); \
             66 there is no such folder; 74 the system failed (a full disk, say): run it again; 75 ended by SIGTERM after \
-            a checkpoint: run it again.
+            a checkpoint, or the process of --parent had ended: run it again.
             """)
 
     @Argument(help: "The job folder.", completion: .directory)
     var folder: String
 
+    @Option(help: ArgumentHelp("End when this process ends, which started this one.", valueName: "process"))
+    var parent: Int32?
+
     func run() throws {
-        let status = JobRunner(directory: JobDirectory(folder), now: WallClock.now).run()
+        let status = JobRunner(directory: JobDirectory(folder), parent: parent, now: WallClock.now).run()
         if status != 0 { throw ExitCode(status) }
     }
 }

@@ -15,9 +15,12 @@ enum JobProcess {
 
     /// Lowers the priority, asks to die with the parent and first when memory runs out, makes new files private, and
     /// holds SIGTERM back so that it is seen between two steps (`terminationRequested`).
-    static func prepare() {
+    ///
+    /// - Parameter parent: who started this process; without it whoever is its parent now.
+    /// - Returns: false where that parent has ended already.
+    static func prepare(parent: Int32?) -> Bool {
         _ = linux_lower_priority(10)
-        _ = linux_set_parent_death_signal(SIGKILL, getppid())
+        let hasParent = linux_set_parent_death_signal(SIGKILL, parent ?? getppid()) == 0
         _ = linux_set_out_of_memory_score(800)
         _ = linux_forbid_core_dumps()
         umask(0o077)
@@ -26,6 +29,7 @@ enum JobProcess {
         unsafe sigaddset(&signals, SIGTERM)
         unsafe sigaddset(&signals, SIGINT)
         unsafe sigprocmask(SIG_BLOCK, &signals, nil)
+        return hasParent || parent == nil
     }
 
     /// Sets the ceiling of the data segment.

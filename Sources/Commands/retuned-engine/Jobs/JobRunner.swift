@@ -8,13 +8,17 @@ import Values
 /// Carries out a job folder from its first line to its exit status.
 struct JobRunner {
     let directory: JobDirectory
+    /// The process that started this one, where it says so.
+    let parent: Int32?
     /// The wall clock, for times of progress.
     let now: () -> Timestamp
 
     /// - Returns: the exit status: 0 where `result/` is final; `JobProcess.interrupted` after SIGTERM, with a checkpoint;
     ///   `JobProcess.systemError` after an error of the system that may pass; `JobProcess.noFolder`.
     func run() -> Int32 {
-        JobProcess.prepare()
+        // Two processes must never carry out one folder: whoever started this one may have been killed and have started
+        // another since.
+        guard JobProcess.prepare(parent: parent) else { return JobProcess.interrupted }
         guard Files.exists(directory.path) else {
             complain("There is no job folder \(directory.path).")
             return JobProcess.noFolder

@@ -45,8 +45,8 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "The chat template's name; by default it is recognised from the checkpoint.")
     var template: String?
 
-    @Flag(help: "End when the process that started this one ends.")
-    var exitWithParent = false
+    @Option(help: ArgumentHelp("End when this process ends, which started this one.", valueName: "process"))
+    var parent: Int32?
 
     func validate() throws {
         guard maximumBatch > 0, maximumQueue >= 0, threads ?? 1 > 0 else {
@@ -81,7 +81,8 @@ struct ServeCommand: ParsableCommand {
 
     /// Serves until SIGTERM. `main.swift` calls it in place of `run`, which cannot suspend.
     func serve() async throws {
-        if exitWithParent, linux_set_parent_death_signal(SIGKILL, getppid()) != 0 || getppid() == 1 {
+        // A parent that was killed before this line would be waited for in vain.
+        if let parent, linux_set_parent_death_signal(SIGKILL, parent) != 0 {
             throw ExitCode(EX_UNAVAILABLE)
         }
         _ = linux_forbid_core_dumps()

@@ -44,7 +44,8 @@ package final class LocalJobRunner: JobRunner {
             return true
         }
         guard mayStart else { return }
-        let command = ChildCommand(executable: engine, arguments: ["job", folder], niceValue: 10)
+        let command = ChildCommand(
+            executable: engine, arguments: ["job", folder, "--parent", "\(ChildProcess.ownIdentifier)"], niceValue: 10)
         do {
             let process = try await ChildProcess.start(command) { [jobs] line in
                 jobs.withLock { jobs in

@@ -39,6 +39,18 @@ struct CrashTests {
         #expect(Set(later.changes(since: mirror).map(\.kind)) == [.lost, .impossible])
     }
 
+    @Test func `a training may go back to its last checkpoint and no further`() {
+        var training = TrainingSteps()
+        var tooFar = (0..<10).map { training.saw($0 * 7, in: "c-1", at: Double($0)) }
+        training.killed(at: 9.5)
+        tooFar.append(training.saw(50, in: "c-1", at: 11))
+        #expect(training.again == 13)
+        training.killed(at: 11.5)
+        #expect(!tooFar.contains(true))
+        tooFar = [training.saw(20, in: "c-1", at: 12), training.saw(0, in: "c-2", at: 13)]
+        #expect(tooFar == [true, false])
+    }
+
     private func cycle(_ id: String, _ states: [String], adapter: String? = nil, ended: String? = nil) -> JSONValue {
         var object = JSONObject([
             .init(name: "id", value: .string(id)),
