@@ -4,15 +4,35 @@ import Store
 import Traffic
 import Values
 
-/// The looks of an experiment worked out from the whole log, to hold what the loop read bit by bit against.
-enum LooksAnew {
+/// The looks of an experiment, and the same worked out from the whole log, to hold what the loop read bit by bit against.
+struct LooksAnew {
+    let taken: [JSONValue]
+    let anew: [JSONValue]
+
+    init(of record: ExperimentRecord, in store: DurableStore) async throws {
+        taken = try await store.looks(experiment: record.id).map(\.result)
+        anew = try await Self.results(of: record, in: store)
+    }
+
+    /// The first look that differs.
+    var fault: String? {
+        taken.indices.first { taken[$0] != anew[$0] }.map { "look \($0) is \(taken[$0]), anew \(anew[$0])" }
+    }
+
+    /// Where what the last look counted differs; bets that were settled before an erasure stay.
+    var faultOfTheLast: String? {
+        guard let look = taken.last, let other = anew.last else { return nil }
+        return ["incumbent", "candidate", "difference", "lower", "upper"].first { look[$0] != other[$0] }
+            .map { "\($0) of the last look is \(look), anew \(other)" }
+    }
+
     private struct Arrived {
         var look: Int
         var rating: ExperimentRating
     }
 
     /// What each look should have said.
-    static func results(of record: ExperimentRecord, in store: DurableStore) async throws -> [JSONValue] {
+    private static func results(of record: ExperimentRecord, in store: DurableStore) async throws -> [JSONValue] {
         let design = try StrictJSON.decode(ExperimentDesign.self, from: record.design)
         let scale = RatingScale(name: "thumb", kind: .thumb, good: 1, bad: 0)
         let looks = try await store.looks(experiment: record.id)

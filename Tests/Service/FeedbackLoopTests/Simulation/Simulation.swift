@@ -16,38 +16,12 @@ import Values
 /// Everything follows from the scenario and the seed. `isKilledOften` ends every step of the loop once before and once
 /// after each commit and opens it anew from the store, as kills would.
 final class Simulation {
-    struct Result: Sendable {
-        /// From → to, who and why, of every transition.
-        var transitions: [String] = []
-        /// The states that the loop went through, without times and reasons.
-        var path: [String] = []
-        var events: [String: Int] = [:]
-        var ends: [CycleEnd.Outcome] = []
-        var probes: [Cycle.Probe.Branch] = []
-        var state: LoopState
-        var jobs: [JobDescription.Kind] = []
-        /// Mean skill of what serves at the end, on the traffic of the last day.
-        var servedSkill = 0.0
-        var kills = 0
-        /// Looks taken, all of them the same as worked out anew.
-        var looks = 0
-        /// Parts of the dossiers, a cycle each.
-        var dossiers: [[String: JSONValue]] = []
-        var drift = DriftView()
-        /// What must never be seen.
-        var faults: [String] = []
-    }
-
-    /// The file that the deployment names as its golden set.
-    enum Golden: Sendable {
-        case none, missing
-        case text(String)
-        case rows([(text: String, answer: String)])
-    }
-
     private let world: SimulatedWorld
     private let golden: [(text: String, answer: String)]
     private let goldenSet: String
+    /// Whether some of the units are erased in the middle of the first experiment.
+    private let erasesUnits: Bool
+    private var ticksOfExperiment = 0
     private let folder: String
     private var generator: SeededGenerator
     private let done = Locked<[JobDescription.Kind]>([])
@@ -67,16 +41,18 @@ final class Simulation {
     private static let rateShare = 0.6
 
     init(
-        _ scenario: SimulatedWorld.Scenario, seed: UInt64, isKilledOften: Bool = false, golden: Golden = .none
+        _ scenario: SimulatedWorld.Scenario, seed: UInt64, isKilledOften: Bool = false, golden: SimulatedGolden = .none,
+        erasesUnits: Bool = false
     ) async throws {
         world = SimulatedWorld(scenario: scenario, seed: seed)
+        self.erasesUnits = erasesUnits
         generator = SeededGenerator(seed: seed)
         kills = Locked((countdown: 0, count: 0, isOn: isKilledOften))
         let memory = "/dev/shm"
         let root = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
         folder = "\(root)/retuned-simulation-\(UUID().uuidString)"
         store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
-        (goldenSet, self.golden) = try Self.write(golden, in: folder)
+        (goldenSet, self.golden) = (try golden.write(in: folder), golden.rows)
         loop = try await DeploymentLoop.open(
             Self.context(world, store, folder, server, done, goldenSet, engineFaults, atCommit: { _ in }), at: now)
         result = Result(state: LoopState(serving: LoopState.Serving(adapter: nil, since: now, reason: "")))
@@ -110,25 +86,6 @@ final class Simulation {
             logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
         context.atCommit = atCommit
         return context
-    }
-
-    private static func write(
-        _ golden: Golden, in folder: String
-    ) throws -> (path: String, rows: [(text: String, answer: String)]) {
-        let path = "\(folder)/golden.jsonl"
-        switch golden {
-        case .none: return ("", [])
-        case .missing: return (path, [])
-        case .text(let text):
-            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-            return (path, [])
-        case .rows(let rows):
-            let lines = rows.map { row -> JSONValue in
-                ["messages": [["role": "user", "content": .string(row.text)]], "answer": .string(row.answer)]
-            }
-            try Data(lines.flatMap { $0.serialized + [0x0A] }).write(to: URL(fileURLWithPath: path))
-            return (path, rows)
-        }
     }
 
     func run() async throws -> Result {
@@ -218,7 +175,13 @@ final class Simulation {
             let skill = server.skill(of: arm.servedName)
             let draw = generator.uniform()
             let response = skill.map { $0.answer(text, uniform: draw) }
-            entries.append(interaction(unit, time, text, response, arm.servedName))
+            let interaction = interaction(unit, time, text, response, arm.servedName)
+            // Some ratings come before what they rate.
+            if SimulatedWorld.uniform("early \(number) \(world.seed)") < 0.03 {
+                late[tick + 1, default: []].append(interaction)
+            } else {
+                entries.append(interaction)
+            }
             guard let response, generator.chance(Self.rateShare) else { continue }
             let rating = rating(
                 unit, time, text, right: right, response: response,
@@ -240,6 +203,9 @@ final class Simulation {
             }
         }
         _ = try await store.append(entries, enrolments: enrolments)
+        guard erasesUnits, arms.comparison != nil else { return }
+        ticksOfExperiment += 1
+        if ticksOfExperiment == 6 { _ = try await store.erase(units: (0..<40).map { "unit-\($0)" }) }
     }
 
     private func interaction(
@@ -300,12 +266,11 @@ final class Simulation {
         let open = try await store.cycles(deployment: "support", limit: 1000).count { $0.ended == nil }
         if open > 1 { result.faults.append("\(open) cycles are under way") }
         for experiment in try await store.experiments(deployment: "support") {
-            let looks = try await store.looks(experiment: experiment.id).map(\.result)
-            let anew = try await LooksAnew.results(of: experiment, in: store)
-            result.looks += looks.count
-            if let number = looks.indices.first(where: { looks[$0] != anew[$0] }) {
-                result.faults.append("look \(number) of \(experiment.id) is \(looks[number]), anew \(anew[number])")
-            }
+            let looks = try await LooksAnew(of: experiment, in: store)
+            result.looks += looks.taken.count
+            result.erasedUnits += experiment.erasedUnits
+            // What an erasure takes out of the looks before it is gone for good.
+            if let fault = erasesUnits ? looks.faultOfTheLast : looks.fault { result.faults.append(fault) }
         }
         result.drift = loop.view.drift
         result.faults += engineFaults.withLock { $0 }

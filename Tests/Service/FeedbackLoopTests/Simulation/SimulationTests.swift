@@ -114,6 +114,14 @@ struct SimulationTests {
         #expect(plain.looks > 10 && killed.looks > 10)
     }
 
+    @Test("After an erasure in the middle of an experiment the next look counts who is left")
+    func erasure() async throws {
+        let result = try await Simulation(.shift, seed: 5, erasesUnits: true).run()
+        #expect(result.looks > 10)
+        #expect(result.faults == [])
+        #expect(result.erasedUnits > 0)
+    }
+
     @Test("A cycle's dossier keeps the alarm and the window; an episode that has ended is listed")
     func alarms() async throws {
         let result = try await Simulation(.shift, seed: 5).run()

@@ -1,0 +1,29 @@
+import Contracts
+import FeedbackLoop
+import Values
+
+extension Simulation {
+    struct Result: Sendable {
+        /// From → to, who and why, of every transition.
+        var transitions: [String] = []
+        /// The states that the loop went through, without times and reasons.
+        var path: [String] = []
+        var events: [String: Int] = [:]
+        var ends: [CycleEnd.Outcome] = []
+        var probes: [Cycle.Probe.Branch] = []
+        var state: LoopState
+        var jobs: [JobDescription.Kind] = []
+        /// Mean skill of what serves at the end, on the traffic of the last day.
+        var servedSkill = 0.0
+        var kills = 0
+        /// Looks taken, all of them the same as worked out anew.
+        var looks = 0
+        /// Assignments that erasures took out of experiments.
+        var erasedUnits = 0
+        /// Parts of the dossiers, a cycle each.
+        var dossiers: [[String: JSONValue]] = []
+        var drift = DriftView()
+        /// What must never be seen.
+        var faults: [String] = []
+    }
+}
