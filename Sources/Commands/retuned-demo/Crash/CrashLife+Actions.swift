@@ -91,6 +91,6 @@ extension CrashLife {
     private func killWithin(_ seconds: Double) async throws {
         let target = target(in: .promotion)
         try await Task.sleep(for: .seconds(test.draw() * seconds))
-        if try await kill(target) { count(.promotion, target) }
+        if try await kill(target, in: .promotion) { count(.promotion, target) }
     }
 }

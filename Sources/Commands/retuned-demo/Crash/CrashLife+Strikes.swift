@@ -81,7 +81,7 @@ extension CrashLife {
         let target = target(in: phase)
         let time = WallClock.now()
         if phase == .training { memory.withLock { $0.training.killed(at: WallClock.seconds) } }
-        guard try await kill(target) else { return }
+        guard try await kill(target, in: phase) else { return }
         guard Self.phase(of: try await cycle(id).state(at: time)) == phase else { return }
         count(phase, target)
         try await quickLook()
@@ -94,7 +94,10 @@ extension CrashLife {
         )
     }
 
-    func kill(_ target: CrashTarget) async throws -> Bool { try await keeper().kill(target) }
+    func kill(_ target: CrashTarget, in phase: CrashPhase) async throws -> Bool {
+        tally.enter(phase)
+        return try await keeper().kill(target)
+    }
 
     /// Half of a phase's kills meet the daemon, and the others what works for it then.
     func target(in phase: CrashPhase) -> CrashTarget {
@@ -127,7 +130,7 @@ extension CrashLife {
             try await firstAnswer(of: poster)
             try await Task.sleep(for: .seconds(test.draw() * (test.lengths.value.seconds[.ingest] ?? 1)))
             let target = target(in: .ingest)
-            if try await kill(target) { count(.ingest, target) }
+            if try await kill(target, in: .ingest) { count(.ingest, target) }
             try await firstAnswer(of: poster)
             poster.pause = RecordPoster.slow
             try await quickLook()

@@ -16,11 +16,13 @@ extension CrashLife {
         try await play(.shift)
         timeline.say("the traffic moves")
         var id = ""
-        try await wait("a cycle begins") {
-            id = try await cycles().last { !$0.hasEnded }?.id ?? ""
-            return !id.isEmpty
-        }
-        try await turn(id, isKilled: number > 1, isDecidedByOperator: false)
+        // A cycle that lacks data ends, and there is another after a pause.
+        repeat {
+            try await wait("a cycle begins") {
+                id = try await cycles().last { !$0.hasEnded }?.id ?? ""
+                return !id.isEmpty
+            }
+        } while try await !turn(id, isKilled: number > 1, isDecidedByOperator: false)
         if number == 1 { try await learnLengths(from: id) }
     }
 
@@ -32,19 +34,27 @@ extension CrashLife {
             id = try await cycles().last { !$0.hasEnded }?.id ?? ""
             return !id.isEmpty
         }
-        try await turn(id, isKilled: true, isDecidedByOperator: isDecidedByOperator)
+        _ = try await turn(id, isKilled: true, isDecidedByOperator: isDecidedByOperator)
     }
 
-    /// Follows a cycle to its end, with kills in each phase.
-    private func turn(_ id: String, isKilled: Bool, isDecidedByOperator: Bool) async throws {
+    /// Follows a cycle to its end, with kills in each phase; false: it ended before its training.
+    private func turn(_ id: String, isKilled: Bool, isDecidedByOperator: Bool) async throws -> Bool {
         let most = isKilled ? (test.settings.isShort ? .max : Self.mostKillsOfATurn) : 0
-        try await wait("\(id) reaches its training") { Self.phase(of: try await cycle(id).state) != nil }
+        try await wait("\(id) reaches its training") {
+            let cycle = try await cycle(id)
+            return cycle.hasEnded || Self.phase(of: cycle.state) != nil
+        }
+        guard try await cycle(id).steps.contains(where: { Self.phase(of: $0.state) != nil }) else { return false }
         timeline.say("\(id): estimating, training and judging")
         try await strike(.training, of: id, at: moments(.training, atMost: most))
         try await wait("\(id) reaches its experiment") {
             let cycle = try await cycle(id)
             try await watchSteps(of: id)
             return cycle.hasEnded || cycle.state == "experimenting"
+        }
+        guard try await cycle(id).start(of: "experimenting") != nil else {
+            try await settle(id)
+            return true
         }
         timeline.say("\(id): the experiment runs")
         let length = (test.lengths.value.seconds[.experiment] ?? 1) * (isDecidedByOperator ? 0.3 : 1)
@@ -57,6 +67,7 @@ extension CrashLife {
         }
         try await wait("\(id) ends") { try await cycle(id).hasEnded }
         try await settle(id)
+        return true
     }
 
     private func settle(_ id: String) async throws {

@@ -22,13 +22,13 @@ final class CrashTally: Sendable {
     }
 
     func count(_ kill: Kill) {
-        state.withLock { state in
-            state.kills.append(kill)
-            state.phase = kill.phase
-        }
+        state.withLock { $0.kills.append(kill) }
     }
 
-    /// Takes faults down, each once, to the account of the last kill's phase.
+    /// What is found from now on is put to the account of this phase.
+    func enter(_ phase: CrashPhase) { state.withLock { $0.phase = phase } }
+
+    /// Takes faults down, each once, to the account of the phase of the last kill.
     func note(_ faults: [CrashFault]) {
         for fault in faults {
             let isNew = state.withLock { state in

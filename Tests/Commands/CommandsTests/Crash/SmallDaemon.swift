@@ -12,11 +12,11 @@ final class SmallDaemon: @unchecked Sendable {
     private let client = HTTPClient()
 
     init() throws {
-        try FileManager.default.createDirectory(atPath: folder + "/adapter", withIntermediateDirectories: true)
-        for name in ["adapter_config.json", "adapter_model.safetensors"] {
-            try Data(repeating: 65, count: 10_000).write(to: URL(fileURLWithPath: "\(folder)/adapter/\(name)"))
-        }
-        try Data("deployments:\n  - name: support\n".utf8).write(to: URL(fileURLWithPath: folder + "/retuned.yaml"))
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try FileManager.default.moveItem(
+            atPath: EngineServeAdapter.make(seed: 1, inputs: 16, outputs: 16), toPath: folder + "/adapter")
+        try Data("listen: []\ndeployments:\n  - name: support\n".utf8)
+            .write(to: URL(fileURLWithPath: folder + "/retuned.yaml"))
         let secret = "whsec_" + Data(repeating: 7, count: 32).base64EncodedString() + "\n"
         try Data(secret.utf8).write(to: URL(fileURLWithPath: folder + "/secret"))
     }
@@ -32,7 +32,7 @@ final class SmallDaemon: @unchecked Sendable {
     /// - Parameter webhook: where news goes; nil: nowhere.
     func environment(webhook: String? = nil) -> [String: String] {
         var environment = [
-            "RETUNED_STATE_DIRECTORY": folder + "/state", "RETUNED_SOCKET": folder + "/socket", "RETUNED_LISTEN": "",
+            "RETUNED_STATE_DIRECTORY": folder + "/state", "RETUNED_SOCKET": folder + "/socket",
             "RETUNED_ADAPTER": folder + "/adapter",
         ]
         if let webhook {
