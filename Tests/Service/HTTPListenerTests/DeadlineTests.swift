@@ -19,10 +19,12 @@ struct ListenerDeadlineTests {
     @Test("A head that drips is cut with 408")
     func slowHead() async throws {
         try await ListenerUnderTest.run(
-            limits: { $0.headerDeadline = .milliseconds(300) },
+            // Long enough that a first byte comes before it on a busy machine: without one there is no word to answer to.
+            limits: { $0.headerDeadline = .seconds(2) },
             { listener in
                 let client = try await blocking { try RawClient(port: listener.port) }
-                let text = try await drip(client, Array("GET /hello HTTP/1.1\r\nHost: tttttttt".utf8))
+                let host = String(repeating: "t", count: 200)
+                let text = try await drip(client, Array("GET /hello HTTP/1.1\r\nHost: \(host)".utf8))
                 #expect(text.hasPrefix("HTTP/1.1 408"))
                 #expect(listener.log.now.cuts.first == .header)
             })

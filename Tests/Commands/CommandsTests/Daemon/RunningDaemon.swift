@@ -180,9 +180,11 @@ final class RunningDaemon: @unchecked Sendable {
         }
     }
 
+    /// Of now: what is older than the retention is deleted while a test runs.
     static func interaction(_ id: String, text: String = "where is my card", response: String = "card") -> JSONValue {
         [
-            "id": .string(id), "deployment": .string(deployment), "time": "2026-05-01T09:30:00Z", "unit": "user-1",
+            "id": .string(id), "deployment": .string(deployment), "time": .string(Date.now.ISO8601Format()),
+            "unit": "user-1",
             "messages": [["role": "user", "content": .string(text)]], "response": .string(response),
         ]
     }
