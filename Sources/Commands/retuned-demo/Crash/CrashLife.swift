@@ -114,5 +114,5 @@ final class CrashLife: Sendable {
         }
     }
 
-    var logTail: String { parts.withLock { $0.keeper?.logTail } ?? "" }
+    var lastWords: String { parts.withLock { $0.keeper?.lastWords } ?? "" }
 }

@@ -52,7 +52,7 @@ final class CrashTest: Sendable {
                 ended = try await life.run { isEnough }
             } catch {
                 timeline.say("The crash test failed: \(error)")
-                timeline.plain(life.logTail)
+                timeline.plain(life.lastWords)
                 ended = "broken off"
             }
             await life.end()

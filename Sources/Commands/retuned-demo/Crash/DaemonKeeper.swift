@@ -100,6 +100,10 @@ final class DaemonKeeper: Sendable {
 
     func stop() async { await child?.stop() }
 
-    /// The end of its log.
-    var logTail: String { child?.logTail ?? "" }
+    /// Whether it runs, and the end of its log.
+    var lastWords: String {
+        guard let child else { return "the daemon was never started" }
+        let state = child.exitStatus.map { "the daemon ended by itself (status \($0))" } ?? "the daemon runs"
+        return "\(state); its log ends so:\n\(child.logTail)"
+    }
 }

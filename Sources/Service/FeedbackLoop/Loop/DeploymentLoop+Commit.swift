@@ -41,7 +41,8 @@ extension DeploymentLoop {
         record(outcome, before: before, after: machine, at: now, into: &commit)
         try await settleAdapters(from: before.state, to: machine.state, in: &commit)
         try await endExperiments(from: before.state, to: machine.state, outcome, at: now, in: &commit)
-        if machine.state != before.state {
+        // What is told is a revision too, so that the notices of two events at one instant never share an id.
+        if machine.state != before.state || !commit.events.isEmpty {
             commit.state = LoopCommit.StateChange(
                 expectedRevision: inner.withLock { $0.revision },
                 value: VersionedValue(version: 1, bytes: try StrictJSON.encodeBytes(machine.state)))
