@@ -45,6 +45,8 @@ package struct ArmTable: Equatable, Sendable {
     package var comparison: Comparison?
     /// Version of the served adapter; 0 for the base.
     package var version: Int
+    /// Whether the server has begun anew and was not yet seen to answer with what shall serve: `served` stands in for it.
+    package var isSettling = false
 
     package init(served: String, base: String, comparison: Comparison? = nil, version: Int) {
         self.served = served

@@ -44,6 +44,7 @@ extension DeploymentLoop {
             inner.revision = committed
         }
         published.withLock { $0.view.servingTrouble = nil }
+        publishArms()
         return true
     }
 

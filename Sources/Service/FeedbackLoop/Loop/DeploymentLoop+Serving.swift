@@ -10,7 +10,7 @@ extension DeploymentLoop {
     /// Brings the server to hold what the state names, and publishes who is answered by what.
     ///
     /// The table never names an adapter that the server was not seen to hold: until then everybody gets what was served
-    /// before, or the base.
+    /// before, or the base; after a restart of the server they are asked to wait a little (`ArmTable.isSettling`).
     func reconcileServing(at now: Timestamp) async throws {
         guard context.deployment.mode != .observe || state.serving.adapter != nil else {
             publishArms()
@@ -35,12 +35,17 @@ extension DeploymentLoop {
                 files: context.adapters, backend: context.backend, base: context.deployment.servedBaseName,
                 export: context.deployment.adapterExport.isEmpty ? nil : context.deployment.adapterExport)
             let result = try await served.reconcile(wanted: digests, prefix: "\(name)-v")
-            inner.withLock { $0.loaded = result.held }
+            inner.withLock { inner in
+                inner.loaded = result.held
+                inner.hasServerAnswered = true
+            }
             if let fault = result.fault { throw fault }
             tellThatItAnswers()
         } catch let fault as StoreError {
             throw fault
         } catch {
+            // A fault that waiting does not mend: the base answers, and the trouble is shown.
+            if let fault = error as? ServingFault, !fault.isRetryable { inner.withLock { $0.hasServerAnswered = true } }
             tell(trouble: "\(error)")
         }
         publishArms()
@@ -69,6 +74,7 @@ extension DeploymentLoop {
     package func serverRestarted() {
         inner.withLock { inner in
             inner.loaded = []
+            inner.hasServerAnswered = false
             inner.lastAttempts["serving"] = nil
         }
         publishArms()
@@ -92,13 +98,14 @@ extension DeploymentLoop {
 
     func publishArms() {
         let state = self.state
-        let (loaded, comparison) = inner.withLock { ($0.loaded, $0.comparison) }
+        let (loaded, comparison, hasAnswered) = inner.withLock { ($0.loaded, $0.comparison, $0.hasServerAnswered) }
         let base = context.deployment.servedBaseName
         func isThere(_ served: String) -> Bool { served == base || loaded.contains(served) }
         let before = arms
         let wanted = state.serving.adapter ?? base
         let served = isThere(wanted) ? wanted : isThere(before.served) ? before.served : base
         var table = ArmTable(served: served, base: base, version: state.counters.adapter)
+        table.isSettling = context.deployment.hasServer && served != wanted && !hasAnswered
         if let comparison, isThere(comparison.incumbent), isThere(comparison.candidate) {
             table.comparison = comparison
         }

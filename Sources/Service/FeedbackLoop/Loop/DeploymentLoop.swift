@@ -44,6 +44,8 @@ package final class DeploymentLoop: Sendable {
         var lastAttempts: [String: Timestamp] = [:]
         /// Adapters that the server was seen to hold.
         var loaded: Set<String> = []
+        /// Whether the server answered, with whatever it holds, since this process or the server began.
+        var hasServerAnswered = false
         /// Counts of the last look at the data, for people.
         var gatheringNote: String?
         var comparison: ArmTable.Comparison?
@@ -83,9 +85,10 @@ package final class DeploymentLoop: Sendable {
         }
         sweepJobs(context, keeping: state.cycle?.stage.job)
         let watch = try await TrafficWatch.open(context, at: now)
-        let arms = ArmTable(
+        var arms = ArmTable(
             served: state.serving.adapter ?? context.deployment.servedBaseName,
             base: context.deployment.servedBaseName, version: state.counters.adapter)
+        arms.isSettling = context.deployment.hasServer && state.serving.adapter != nil
         let machine = CycleMachine(state: state, rules: context.rules)
         var view = LoopView(state: state)
         view.trainerTrouble = context.checkpointFault
@@ -110,6 +113,20 @@ package final class DeploymentLoop: Sendable {
 
     /// The newest table of arms.
     package var arms: ArmTable { published.withLock { $0.arms } }
+
+    /// The newest table of arms, once the server was seen to hold what shall serve: right after a restart of the server or
+    /// of this process nobody shall be answered by the base just because the adapter is still being loaded.
+    ///
+    /// - Returns: after five seconds the table as it is.
+    /// - Throws: `CancellationError` where the caller has left.
+    package func settledArms() async throws -> ArmTable {
+        for _ in 0..<250 {
+            let arms = self.arms
+            guard arms.isSettling else { return arms }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return arms
+    }
 
     /// What people are shown.
     package var view: LoopView { published.withLock { $0.view } }

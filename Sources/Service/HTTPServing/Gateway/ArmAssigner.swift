@@ -39,7 +39,7 @@ final class ArmAssigner: Sendable {
     func assign(
         _ deployment: ServedDeployment, unit: String?, conversation: String?, at time: Timestamp
     ) async throws -> Assigned {
-        let table = deployment.loop.arms
+        let table = try await deployment.loop.settledArms()
         let name = deployment.name
         let pseudonym = unit.map { keys.pseudonym(of: $0, kind: .unit, deployment: name) }
         let earlier = try await earlierAssignment(in: table, unit: unit, pseudonym: pseudonym, deployment: name)
@@ -61,7 +61,7 @@ final class ArmAssigner: Sendable {
                     assigned.variant = Self.variant(of: fixed.adapter, in: table)
                     return assigned
                 }
-            } else {
+            } else if !table.isSettling {
                 let record = ConversationRecord(
                     deployment: name, conversation: key, unit: pseudonym, arm: arm.variant.rawValue,
                     adapter: arm.servedName, time: time)
