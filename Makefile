@@ -13,7 +13,7 @@ export SWIFT_BACKTRACE ?= enable=no
 THREAD := --sanitize=thread --scratch-path .build-thread
 THREADED ?= ^(API|Settings|Store|OutboundHTTP|HTTPListener|ChildProcesses|Tuning|Serving|Webhooks|FeedbackLoop|HTTPServing)Tests\.|^CommandsTests\.(Retunectl|Daemon(BadInput|FullDisk|BackEnd|DamagedFiles|Reload))
 
-.PHONY: help demo test crash-test test-thread build setup simulate format lint sample install uninstall clean
+.PHONY: help demo test bench-experiments crash-test test-thread build setup simulate format lint sample install uninstall clean
 
 help:
 	@echo 'make demo       build, then watch the loop close once       (DATA= MODEL= ADAPTER= SHIFTS= SEED= SCENARIO= KEEP=1)'
@@ -21,6 +21,7 @@ help:
 	@echo 'make crash-test daemon and engine killed at random instants      (N=200 SEED=1); about half an hour'
 	@echo 'make test-thread the daemon under ThreadSanitizer            (FILTER=regex; takes its own build)'
 	@echo 'make simulate   months of the loop in seconds                (SEEDS=200 SCENARIO=steady|shift|harm|again)'
+	@echo 'make bench-experiments  error rates and speed of experiments  (RUNS=1000 SEED=1); some minutes'
 	@echo 'make install    put binaries, unit and configuration in place (PREFIX=/usr/local); make uninstall takes them away'
 
 setup:
@@ -45,14 +46,17 @@ crash-test: build
 simulate: build
 	@SIMULATE=1 scripts/test 'Simulat' $(RUN_TESTS)
 
+bench-experiments: build
+	@COMMIT="$$(git rev-parse --short HEAD)" $(BIN)/retuned-benchmarks experiments --runs '$(or $(RUNS),1000)' --seed '$(or $(SEED),1)'
+
 sample: build
 	@scripts/sample
 
 lint:
-	swift format lint --strict -rp Sources Tests Package.swift
+	swift format lint --strict -rp Sources Tests Benchmarks Package.swift
 
 format:
-	swift format -i -rp Sources Tests Package.swift
+	swift format -i -rp Sources Tests Benchmarks Package.swift
 
 install: build
 	@scripts/install '$(PREFIX)'

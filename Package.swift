@@ -167,6 +167,11 @@ let package = Package(
                 httpTypes, nio, logging, lifecycle,
             ]),
 
+        // Beside the house: what is measured; nothing imports it.
+        .executableTarget(
+            name: "retuned-benchmarks", dependencies: ["Statistics", "Experimentation", "Locking", argumentParser],
+            path: "Benchmarks/retuned-benchmarks", swiftSettings: settings),
+
         .target(
             name: "LoopbackServer", dependencies: ["Locking"], path: "Tests/Support/LoopbackServer",
             swiftSettings: settings),

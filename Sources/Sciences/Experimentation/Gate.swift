@@ -36,12 +36,14 @@ package struct Gate: Equatable, Sendable {
         }
     }
 
-    /// A difference, candidate − incumbent, with its one-sided 95 % lower bound.
+    /// A difference, candidate − incumbent, with its one-sided 95 % bounds.
     package struct Difference: Codable, Equatable, Sendable {
         package var rows: Int
         package var units: Int
         package var estimate: Double
         package var lower: Double
+        /// Nil in reports of before it was kept.
+        package var upper: Double?
         package var incumbent: Double
         package var candidate: Double
     }
@@ -54,7 +56,7 @@ package struct Gate: Equatable, Sendable {
         /// Right answers (or nats a token) on old rows and on the golden set.
         package var old: Difference?
         package var golden: Difference?
-        /// Right answers on recent rows, for people.
+        /// Right answers on recent rows, for people and for the plan.
         package var recentRight: Difference?
     }
 
@@ -132,7 +134,8 @@ package struct Gate: Equatable, Sendable {
         let total = units.reduce(0) { $0 + $1.weight }
         return Difference(
             rows: rows.count, units: units.count, estimate: bootstrap.estimate,
-            lower: bootstrap.lower(confidence: 0.95), incumbent: units.reduce(0) { $0 + $1.incumbent } / total,
+            lower: bootstrap.lower(confidence: 0.95), upper: bootstrap.upper(confidence: 0.95),
+            incumbent: units.reduce(0) { $0 + $1.incumbent } / total,
             candidate: units.reduce(0) { $0 + $1.candidate } / total)
     }
 }

@@ -85,11 +85,14 @@ extension DeploymentLoop {
     private var servedName: String { state.serving.adapter ?? context.deployment.servedBaseName }
 
     /// Why the experiment would take too long; nil where it would not. Without the gate's evidence nothing is planned.
+    ///
+    /// The gate's few rows say little of the gain in right answers, so the plan asks whether the *best* that they leave
+    /// plausible could be shown in time; what turns out smaller is stopped for futility.
     func planProblem(_ report: Gate.Report, at now: Timestamp) async throws -> String? {
         guard context.deployment.gate.enabled, let right = report.recentRight else { return nil }
         let design = context.experimentDesign
         let counts = try await recentRatings(at: now)
-        let effect = max(design.minimumEffect, right.estimate)
+        let effect = max(design.minimumEffect, right.upper ?? right.estimate)
         let share = min(0.95, max(0.05, right.incumbent + effect / 2))
         let seconds = ExperimentPlan.seconds(
             design: design, ratingsPerSecond: counts, variance: share * (1 - share), effect: effect)
@@ -97,7 +100,7 @@ extension DeploymentLoop {
         let days = seconds * context.settings.timeScale / 86_400
         let time = days < 10_000 ? "\(Int(days.rounded(.up))) days" : "years"
         return
-            "a difference of \(percent(effect)) would take \(time) at this traffic, longer than is allowed; approve it on the gate's evidence, ask for a larger effect, or reject it"
+            "even a gain of \(percent(effect)), the best that the gate's rows leave plausible, would take \(time) to show at this traffic, longer than is allowed; approve it on the gate's evidence, ask for a larger effect, or reject it"
     }
 
     /// Ratings a second over the last two days of the deployment's own time.

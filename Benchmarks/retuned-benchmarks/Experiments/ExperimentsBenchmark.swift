@@ -1,0 +1,24 @@
+import ArgumentParser
+import Foundation
+
+/// `make bench-experiments`: the error rates and the speed of experiments.
+struct ExperimentsBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "experiments", abstract: "Error rates and speed of experiments under continuous looking.")
+
+    @Option(help: "Simulated experiments a row.") var runs = 1000
+    @Option(help: "Seed of the first stream.") var seed: UInt64 = 1
+    @Option(help: "Threads.") var threads = 2
+    @Option(help: "Where the tables are written as JSON.") var json = "bench-experiments.json"
+
+    func run() throws {
+        let report = BenchmarkReport(
+            "experiments", threads: threads, settings: ["runs": "\(runs)", "seed": "\(seed)"])
+        report.add(NoDifference(units: 5000).table(runs: runs, threads: threads, seed: seed))
+        report.add(PlantedEffect().table(runs: runs, threads: threads, seed: seed))
+        report.add(RampTables.outcomes(runs: runs, threads: threads, seed: seed))
+        report.add(RampTables.missing(runs: max(1, runs / 5), threads: threads, seed: seed))
+        report.add(try CostOfALook.table(units: [1000, 100_000, 1_000_000], seed: seed))
+        try report.write(to: json)
+    }
+}

@@ -1,0 +1,67 @@
+import Experimentation
+import Glibc
+import Statistics
+
+/// +0.05 on 0.70, one rating a unit, half of the units in each arm: units until it is shown, against a test of a fixed
+/// size that knew the effect beforehand.
+struct PlantedEffect {
+    let base = 0.7
+    let effect = 0.05
+    let alpha = 0.05
+    let power = 0.8
+
+    /// Units in both arms that a z-test of a fixed size needs, two-sided at `alpha` (or one-sided).
+    func fixedUnits(isTwoSided: Bool) -> Double {
+        let variance = base * (1 - base) + (base + effect) * (1 - base - effect)
+        let quantile =
+            NormalDistribution.quantile(1 - (isTwoSided ? alpha / 2 : alpha)) + NormalDistribution.quantile(power)
+        return 2 * variance * quantile * quantile / (effect * effect)
+    }
+
+    /// Units in both arms at which the lower end first lies above 0; nil where it does not within `most`.
+    private func units(isTwoSided: Bool, tuning: Double, most: Int, seed: UInt64, run: Int) -> Int? {
+        var generator = SeededGenerator.stream(seed: seed, index: UInt64(run))
+        var arms = (incumbent: ArmSummary(), candidate: ArmSummary())
+        for number in 1...most {
+            let isCandidate = generator.chance(0.5)
+            var totals = UnitTotals()
+            totals.add(generator.chance(base + (isCandidate ? effect : 0)) ? 1 : 0)
+            if isCandidate {
+                arms.candidate.replace(UnitTotals(), by: totals)
+            } else {
+                arms.incumbent.replace(UnitTotals(), by: totals)
+            }
+            guard min(arms.incumbent.ratedUnits, arms.candidate.ratedUnits) >= 50 else { continue }
+            let sequence = ConfidenceSequence.difference(
+                arms.candidate, arms.incumbent, alpha: isTwoSided ? alpha : 2 * alpha, tuning: tuning)
+            if let sequence, sequence.lower > 0 { return number }
+        }
+        return nil
+    }
+
+    func table(runs: Int, threads: Int, seed: UInt64) -> BenchmarkTable {
+        var table = BenchmarkTable(
+            title:
+                "+\(effect) on \(base), one rating a unit, both arms equal, \(runs) runs: units in both arms until the decision",
+            columns: [
+                "sides, narrowest at", "median units", "fixed size, \(Int(power * 100)) % power", "ratio of the median",
+                "shown by the fixed size", "shown by four times the fixed size",
+            ])
+        for isTwoSided in [true, false] {
+            let fixed = fixedUnits(isTwoSided: isTwoSided)
+            for tuning in [1000, (fixed / 2).rounded(), fixed.rounded()] {
+                let most = Int(4 * fixed)
+                let needed = Parallel.map(runs: runs, threads: threads) {
+                    units(isTwoSided: isTwoSided, tuning: tuning, most: most, seed: seed, run: $0)
+                }
+                let median = Cells.median(needed)
+                table.add(
+                    "\(isTwoSided ? "two" : "one"), \(Int(tuning))", median.map { "\($0)" } ?? "not reached",
+                    "\(Int(fixed.rounded(.up)))", median.map { Cells.number(Double($0) / fixed) } ?? "–",
+                    Cells.percent(Double(needed.count { ($0 ?? .max) <= Int(fixed) }) / Double(runs)),
+                    Cells.percent(Double(needed.count { $0 != nil }) / Double(runs)))
+            }
+        }
+        return table
+    }
+}

@@ -1,0 +1,51 @@
+import Experimentation
+
+/// What the default ramp does: harm, gain, nothing, and ratings that go missing.
+enum RampTables {
+    static func outcomes(runs: Int, threads: Int, seed: UInt64) -> BenchmarkTable {
+        var table = BenchmarkTable(
+            title:
+                "The default ramp (5, 25, 50 %, a day each at least, 28 days at most), hourly looks, share 0.7, half a rating a unit and day, alike 0.2, harm α = 0.2, \(runs) runs",
+            columns: [
+                "units", "effect", "stopped for harm (95 % interval)", "promoted", "no decision or futile",
+                "median candidate units at a stop", "of them rated", "median days to promotion",
+            ])
+        for units in [100, 300, 10_000] {
+            for effect in [0, -0.05, -0.15, 0.05] {
+                let traffic = RampedTraffic(units: units, effect: effect)
+                let results = Parallel.map(runs: runs, threads: threads) { traffic.play(seed: seed, run: $0) }
+                let stopped = results.filter { $0.decision == .stopForHarm }
+                let promoted = results.filter { $0.decision == .promote }
+                table.add(
+                    "\(units)", Cells.number(effect), Cells.share(stopped.count, of: runs),
+                    Cells.percent(Double(promoted.count) / Double(runs)),
+                    Cells.percent(Double(runs - stopped.count - promoted.count) / Double(runs)),
+                    stopped.isEmpty ? "–" : Cells.median(stopped.map { $0.candidates }).map { "\($0)" } ?? "–",
+                    stopped.isEmpty ? "–" : Cells.median(stopped.map { $0.ratedCandidates }).map { "\($0)" } ?? "–",
+                    promoted.isEmpty
+                        ? "–"
+                        : Cells.median(promoted.map { $0.hours }).map { Cells.number(Double($0) / 24, digits: 1) }
+                            ?? "–")
+            }
+        }
+        return table
+    }
+
+    /// In the candidate's arm 70 % of the content and 40 % of the discontent rate; in the other 70 % or 61 % of all.
+    static func missing(runs: Int, threads: Int, seed: UInt64) -> BenchmarkTable {
+        var table = BenchmarkTable(
+            title:
+                "No difference, but of the candidate's ratings 70 % of the good and 40 % of the bad arrive; 10,000 units through the default ramp, \(runs) runs",
+            columns: ["of the incumbent's arrive", "sample ratio flagged", "promoted"])
+        for share in [1.0, 0.7, 0.61] {
+            var traffic = RampedTraffic(units: 10_000, effect: 0)
+            traffic.responds = { isCandidate, score in isCandidate ? (score > 0.5 ? 0.7 : 0.4) : share }
+            let ready = traffic
+            let results = Parallel.map(runs: runs, threads: threads) { ready.play(seed: seed, run: $0) }
+            table.add(
+                Cells.percent(share, digits: 0), Cells.share(results.count(where: \.isHeldForRatio), of: runs),
+                Cells.share(results.count { $0.decision == .promote }, of: runs))
+        }
+        return table
+    }
+}

@@ -1,0 +1,74 @@
+import Experimentation
+import Statistics
+
+/// A firm's users through the default ramp: hourly looks of the real `Experiment` over real assignments.
+struct RampedTraffic {
+    /// Chance that a unit rates, given how content it is (0 or 1); differs where ratings go missing by arm.
+    typealias Responds = @Sendable (_ isCandidate: Bool, _ score: Double) -> Double
+
+    struct Result: Sendable {
+        var decision: Look.Decision?
+        /// Enrolled and rated units of the candidate's arm at the decision, and hours until it.
+        var candidates = 0
+        var ratedCandidates = 0
+        var hours = 0
+        var isHeldForRatio = false
+    }
+
+    var units: Int
+    var base = 0.7
+    var effect: Double
+    /// Ratings a unit gives a day, in the mean; its days are all alike.
+    var ratingsPerDay = 0.5
+    var likeness = 0.2
+    var responds: Responds = { _, _ in 1 }
+
+    /// The defaults of the configuration.
+    static let design = ExperimentDesign(
+        alpha: 0.05, harmAlpha: 0.2, steps: [0.05, 0.25, 0.5], leastStepSeconds: 86_400, leastStepUnits: 50,
+        longestSeconds: 28 * 86_400, minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5,
+        errorMargin: 0.02)
+
+    func play(seed: UInt64, run: Int) -> Result {
+        var generator = SeededGenerator.stream(seed: seed, index: UInt64(run))
+        let assignment = Assignment(salt: "bench-\(seed)-\(run)")
+        let law = ScoreLaw.share(base, likeness: likeness)
+        var traits: [Int: Double] = [:]
+        var experiment = Experiment(design: Self.design)
+        var data = ExperimentData(design: Self.design)
+        var result = Result()
+        var sequence: Int64 = 0
+        for hour in 1...(28 * 24) {
+            let ratings = generator.poisson(mean: Double(units) * ratingsPerDay / 24)
+            for _ in 0..<ratings {
+                let unit = generator.index(below: units)
+                guard let group = assignment.group(of: "u\(unit)", exposure: experiment.exposure) else { continue }
+                let isCandidate = group == .candidate
+                let arm: ExperimentData.Arm = isCandidate ? .candidate : .incumbent
+                if traits[unit] == nil {
+                    traits[unit] = law.trait(&generator, effect: isCandidate ? effect : 0)
+                    data.enrol(in: arm)
+                }
+                let score = law.score(traits[unit] ?? base, &generator)
+                guard generator.chance(responds(isCandidate, score)) else { continue }
+                sequence += 1
+                data.rate(
+                    .init(
+                        unit: "u\(unit)", arm: arm, rater: "u\(unit)", interaction: sequence, score: score,
+                        time: Int64(hour) * 3_600_000, sequence: sequence, receivedSeconds: Double(hour) * 3600))
+            }
+            let look = experiment.look(
+                elapsedSeconds: Double(hour) * 3600, incumbent: data.incumbent, candidate: data.candidate)
+            data.endLook()
+            if look.decision == .holdForSampleRatio { result.isHeldForRatio = true }
+            if let decided = experiment.decided {
+                result.decision = decided
+                result.candidates = look.candidate.units
+                result.ratedCandidates = look.candidate.rated
+                result.hours = hour
+                return result
+            }
+        }
+        return result
+    }
+}
