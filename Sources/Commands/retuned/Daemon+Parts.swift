@@ -69,7 +69,6 @@ extension Daemon {
         if !settings.socket.isEmpty { addresses.append(.unix(path: settings.socket, mode: 0o660)) }
         var limits = ListenerLimits()
         limits.connections = settings.limits.connections
-        limits.connectionsPerAddress = settings.behindProxy ? settings.limits.connectionsPerAddress : nil
         limits.headerDeadline = .seconds(settings.limits.headerSeconds)
         limits.bodyDeadline = .seconds(settings.limits.bodySeconds)
         limits.idleTimeout = .seconds(settings.limits.idleSeconds)

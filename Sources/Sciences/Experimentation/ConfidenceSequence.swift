@@ -46,6 +46,19 @@ package struct ConfidenceSequence: Equatable, Sendable {
             standardError: squaredError.squareRoot())
     }
 
+    /// The same for the mean of one arm: n = σ² ÷ s² with the variance σ² of single ratings, and ν = k − 1.
+    ///
+    /// - Returns: nil with fewer than two rated units or where nothing varies; then `difference` is the mean.
+    package static func mean(_ arm: ArmSummary, alpha: Double, tuning: Double) -> ConfidenceSequence? {
+        guard let mean = arm.mean, let squaredError = arm.squaredError, let variance = arm.ratingVariance,
+            squaredError > 0, variance > 0
+        else { return nil }
+        let z2 = squaredFactor(sample: variance / squaredError, alpha: alpha, tuning: tuning)
+        let reach = (squaredError * z2).squareRoot() * (1 + (z2 + 1) / 4 / max(1, arm.effectiveUnits - 1))
+        return ConfidenceSequence(
+            difference: mean, lower: mean - reach, upper: mean + reach, standardError: squaredError.squareRoot())
+    }
+
     /// s · z of independent observations, without the factor for few units.
     package static func halfWidth(squaredError: Double, sample: Double, alpha: Double, tuning: Double) -> Double {
         (squaredError * squaredFactor(sample: sample, alpha: alpha, tuning: tuning)).squareRoot()

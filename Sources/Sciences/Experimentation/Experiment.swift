@@ -49,8 +49,8 @@ package struct Experiment: Codable, Equatable, Sendable {
         smallestRaterP = min(smallestRaterP, SampleRatioTest.pValue(treated.ratedUnits, control.ratedUnits))
         let guardrails = guardrails(incumbent: incumbent, candidate: candidate)
         var look = Look(
-            elapsedSeconds: elapsedSeconds, step: step, exposure: exposure, incumbent: Self.arm(incumbent, control),
-            candidate: Self.arm(candidate, treated), difference: sequence?.difference, lower: sequence?.lower,
+            elapsedSeconds: elapsedSeconds, step: step, exposure: exposure, incumbent: arm(incumbent, control),
+            candidate: arm(candidate, treated), difference: sequence?.difference, lower: sequence?.lower,
             upper: sequence?.upper, standardError: sequence?.standardError, harmPairs: harm.pairs,
             harmLogWealth: harm.largestLogWealth, assignmentPValue: smallestAssignmentP, raterPValue: smallestRaterP,
             guardrails: guardrails, decision: .goOn, reason: "", next: "")
@@ -118,13 +118,14 @@ package struct Experiment: Codable, Equatable, Sendable {
         let inStep = look.elapsedSeconds - stepStart
         guard step == design.steps.count - 1 else {
             guard inStep >= design.leastStepSeconds else { return (.goOn, "the step has its least time to go") }
-            if min(look.candidate.rated, look.incumbent.rated) >= design.leastStepUnits {
-                return (.advance, "no harm seen on \(look.candidate.rated) rated units; the ramp moves on")
+            let rated = min(look.candidate.rated, look.incumbent.rated)
+            if rated >= design.leastStepUnits {
+                return (.advance, "no harm seen on \(rated) rated units an arm; the ramp moves on")
             }
             if inStep >= ExperimentDesign.patience * design.leastStepSeconds {
                 return (
                     .advance,
-                    "only \(look.candidate.rated) of \(design.leastStepUnits) rated units came in \(Int(ExperimentDesign.patience)) times the step's least time; the ramp moves on since nothing speaks of harm"
+                    "only \(rated) of \(design.leastStepUnits) rated units an arm came in \(Int(ExperimentDesign.patience)) times the step's least time; the ramp moves on since nothing speaks of harm"
                 )
             }
             return (.goOn, "waits for \(design.leastStepUnits) rated units an arm")
@@ -207,10 +208,12 @@ package struct Experiment: Codable, Equatable, Sendable {
         return ConfidenceSequence.difference(candidate, incumbent, alpha: 2 * alpha, tuning: design.tuning)
     }
 
-    private static func arm(_ data: ArmData, _ summary: ArmSummary) -> Look.Arm {
-        Look.Arm(
+    private func arm(_ data: ArmData, _ summary: ArmSummary) -> Look.Arm {
+        let sequence = ConfidenceSequence.mean(summary, alpha: design.alpha, tuning: design.tuning)
+        return Look.Arm(
             units: data.enrolled, rated: summary.ratedUnits, ratings: summary.ratings, mean: summary.mean,
-            errors: data.errors, requests: data.requests, latencyMilliseconds: data.latencySummary.mean)
+            lower: sequence?.lower, upper: sequence?.upper, errors: data.errors, requests: data.requests,
+            latencyMilliseconds: data.latencySummary.mean)
     }
 
     private static func points(_ share: Double) -> String { "\((share * 1000).rounded() / 10)" }

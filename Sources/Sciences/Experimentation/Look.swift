@@ -9,6 +9,9 @@ package struct Look: Codable, Equatable, Sendable {
         package var rated: Int
         package var ratings: Int
         package var mean: Double?
+        /// The mean's own confidence sequence, for people; nothing is decided on it.
+        package var lower: Double?
+        package var upper: Double?
         package var errors: Int
         package var requests: Int
         package var latencyMilliseconds: Double?

@@ -30,6 +30,16 @@ struct Call: Sendable {
         return number
     }
 
+    /// `true` or `false` of the query; false where it is absent.
+    func flag(_ name: String) throws -> Bool {
+        switch query(name) {
+        case nil, "false": return false
+        case "true": return true
+        case .some(let text):
+            throw ListenerProblem.badRequest("The query's \(name) must be true or false, but is ‘\(text)’.")
+        }
+    }
+
     func body(limit: Int? = nil) async throws -> [UInt8] {
         Array(try await context.collectBody(limit: limit).readableBytesView)
     }

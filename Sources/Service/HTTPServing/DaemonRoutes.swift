@@ -157,6 +157,7 @@ package struct DaemonRoutes: Sendable {
             "GET /v1/webhooks": { try await listWebhooks($0) },
             "GET /v1/webhooks/dead-letters": { try await listDeadLetters($0) },
             "POST /v1/webhooks/test": { try await testWebhook($0) },
+            "POST /v1/webhooks/enable": { try await enableWebhook($0) },
             "POST /v1/webhooks/resend": { try await resendWebhooks($0) },
             "POST /v1/configuration/reload": { try reloadConfiguration($0) },
         ]

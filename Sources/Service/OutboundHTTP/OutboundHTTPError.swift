@@ -48,7 +48,7 @@ extension OutboundHTTPError: CustomStringConvertible {
         switch self {
         case .invalidRequest(let url, let reason): "the request to \(url) cannot be sent: \(reason)"
         case .nameNotResolved(let url): "the host name of \(url) has no address; check its spelling and the resolver"
-        case .connectionRefused(let url): "\(url) refuses connections; is its server running?"
+        case .connectionRefused(let url): "\(url) refuses connections; its server does not seem to run"
         case .connectionFailed(let url, let reason): "no connection to \(url): \(reason)"
         case .addressRefused(let url, let address):
             "\(url) leads to the address \(address), which may not be contacted from here; "

@@ -30,8 +30,11 @@ package struct OutboundRequest: Sendable {
         self.addressPolicy = addressPolicy
     }
 
-    /// The URL as it may be logged: without user, password, query and fragment.
-    package var redactedURL: String { Self.redacted(url) }
+    /// The URL as it may be logged and shown: without user, password, query and fragment; for a Unix socket its name.
+    package var redactedURL: String {
+        guard let unixSocketPath else { return Self.redacted(url) }
+        return "the socket \(unixSocketPath.split(separator: "/").last ?? "")"
+    }
 
     package static func redacted(_ url: String) -> String {
         var text = url.prefix { $0 != "?" && $0 != "#" }

@@ -4,7 +4,7 @@ import Contracts
 /// it said last.
 struct BuiltinBackend: ServingBackend {
     let client: ServingClient
-    /// Why the engine does not answer; nil while it does, or before it ended for the first time.
+    /// Why the engine does not answer; nil while it does.
     let trouble: @Sendable () -> String?
 
     func models() async throws -> ModelList {

@@ -84,7 +84,7 @@ package struct BuiltinEngine: Service {
 private final class LastWords: Sendable {
     private struct State {
         var line = ""
-        var ending: String?
+        var ending: String? = "it is starting"
     }
 
     private let state = Locked(State())
@@ -96,7 +96,7 @@ private final class LastWords: Sendable {
     func see(_ event: SupervisorEvent) {
         state.withLock { state in
             switch event {
-            case .started: state.line = ""
+            case .started: (state.line, state.ending) = ("", state.ending ?? "it is starting")
             case .ready: state.ending = nil
             case .exited(_, let exit): state.ending = "it \(exit)" + (state.line.isEmpty ? "" : ": \(state.line)")
             case .cannotStart(let reason): state.ending = reason

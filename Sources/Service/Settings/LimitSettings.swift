@@ -10,7 +10,6 @@ package struct LimitSettings: Equatable, Sendable {
     /// Deepest nesting of a JSON text.
     package var nesting = 32
     package var connections = 512
-    package var connectionsPerAddress = 256
     /// Seconds within which a request's header has to be complete.
     package var headerSeconds = 10.0
     /// Seconds within which a request's body has to be complete.
@@ -26,7 +25,7 @@ package struct LimitSettings: Equatable, Sendable {
 extension LimitSettings: Decodable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case bodyBytes, recordsPerRequest, messagesPerInteraction, textBytes, metadataBytes, nesting, connections
-        case connectionsPerAddress, headerSeconds, bodySeconds, idleSeconds, answerSeconds
+        case headerSeconds, bodySeconds, idleSeconds, answerSeconds
     }
 
     package init(from decoder: any Decoder) throws {
@@ -38,7 +37,6 @@ extension LimitSettings: Decodable {
         try values.read(&metadataBytes, .metadataBytes)
         try values.read(&nesting, .nesting)
         try values.read(&connections, .connections)
-        try values.read(&connectionsPerAddress, .connectionsPerAddress)
         try values.read(&headerSeconds, .headerSeconds)
         try values.read(&bodySeconds, .bodySeconds)
         try values.read(&idleSeconds, .idleSeconds)

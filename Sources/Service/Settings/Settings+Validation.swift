@@ -52,7 +52,6 @@ extension Settings {
             ("bodyBytes", limits.bodyBytes), ("recordsPerRequest", limits.recordsPerRequest),
             ("messagesPerInteraction", limits.messagesPerInteraction), ("textBytes", limits.textBytes),
             ("metadataBytes", limits.metadataBytes), ("nesting", limits.nesting), ("connections", limits.connections),
-            ("connectionsPerAddress", limits.connectionsPerAddress),
         ] {
             try require(value >= 1, "limits.\(name)", "\(value) has to be 1 or more")
         }

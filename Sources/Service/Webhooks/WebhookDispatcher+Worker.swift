@@ -70,7 +70,7 @@ extension WebhookDispatcher {
             try await outbox.markFailed(
                 event: event.id, endpoint: endpoint.name, at: now, error: attempt.reason, nextAttempt: nil)
             logger.error(
-                "a webhook has disabled itself; nothing is sent to it until it is enabled again",
+                "a webhook has disabled itself; nothing is sent to it until it is enabled again (retunectl webhooks enable)",
                 metadata: metadata(endpoint, event))
             return attempt.reason
         case .failed(let retryAfterSeconds):

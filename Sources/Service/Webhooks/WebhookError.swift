@@ -10,7 +10,7 @@ extension WebhookError: CustomStringConvertible {
         case .unknownEndpoint(let name): "no webhook is named '\(name)' in the configuration"
         case .unknownEvent(let identifier): "no delivery of the event '\(identifier)' is known; it may have been purged"
         case .endpointDisabled(let name, let reason):
-            "the webhook '\(name)' is disabled (\(reason)); enable it first"
+            "the webhook '\(name)' is disabled (\(reason)); enable it first: retunectl webhooks enable \(name)"
         }
     }
 }

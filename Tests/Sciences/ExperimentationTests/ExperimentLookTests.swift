@@ -48,6 +48,15 @@ struct ExperimentLookTests {
         #expect(look.decision == .promote)
         let lower = try #require(look.lower)
         #expect(lower > 0)
+        // Each arm's own interval holds its mean, and together they are wider than the difference's.
+        let arms = [look.incumbent, look.candidate]
+        for arm in arms {
+            let (mean, low, high) = (try #require(arm.mean), try #require(arm.lower), try #require(arm.upper))
+            #expect(low < mean && mean < high)
+        }
+        let reach = arms.map { ($0.upper ?? 0) - ($0.mean ?? 0) }
+        let difference = (look.upper ?? 0) - (look.difference ?? 0)
+        #expect(difference > reach.max() ?? 1 && difference < reach[0] + reach[1])
         let later = experiment.look(
             elapsedSeconds: 600, incumbent: control, candidate: arm("b", units: 300, good: 0.1, seed: 2))
         #expect(later.decision == .promote)

@@ -67,6 +67,17 @@ import Values
         }
     }
 
+    @Test func namesOfTokensArePrintable() async throws {
+        try await DaemonUnderTest.run { daemon in
+            for name in ["a\nb", "a\u{7}", "a\u{2028}b", "a\u{202E}b", ""] {
+                let answer = try await daemon.send(
+                    "POST", "/v1/tokens", ["name": .string(name), "scopes": ["ingest"]])
+                #expect(
+                    answer.status == 400 && answer.json["field"] == "name", "\(name.debugDescription): \(answer.json)")
+            }
+        }
+    }
+
     @Test func whoMayNotIsToldWhy() async throws {
         try await DaemonUnderTest.run { daemon in
             let reader = try await daemon.token(["read"])

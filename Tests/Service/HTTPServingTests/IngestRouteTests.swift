@@ -55,6 +55,31 @@ import Values
     }
 
     /// Bad input, each with its status and kind; nothing of it is kept.
+    @Test func whatIsNeitherTrueNorFalseIsRefused() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let token = try await daemon.token(["ingest"])
+            let answer = try await daemon.send(
+                "POST", "/v1/interactions?partial=maybe", Records.interaction("i-1"), token: token)
+            #expect(answer.status == 400)
+            #expect(try await daemon.store.counts(deployment: "support-en").interactions == 0)
+        }
+    }
+
+    @Test func textThatIsNoJSONIsPlaced() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let token = try await daemon.token(["ingest"])
+            let deep = String(repeating: "[", count: 40)
+            let batch = "[{\"id\": \"a\"}, {\"id\": \"b\", \"metadata\": {\"x\": \(deep)"
+            let answer = try await daemon.send("POST", "/v1/interactions", Array(batch.utf8), token: token)
+            #expect(answer.status == 400 && answer.json["record"] == 1, "\(answer.json)")
+            #expect(answer.json["field"]?.stringValue?.hasPrefix("metadata.x[0]") == true, "\(answer.json)")
+            let lines = try await daemon.send(
+                "POST", "/v1/interactions", Array("{}\n{\"id\": nix}\n".utf8), token: token,
+                headers: ["content-type": "application/x-ndjson"])
+            #expect(lines.json["record"] != nil)
+        }
+    }
+
     @Test func badInputIsRefused() async throws {
         try await DaemonUnderTest.run { daemon in
             let token = try await daemon.token(["ingest"])

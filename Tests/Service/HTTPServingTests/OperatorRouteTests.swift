@@ -111,6 +111,8 @@ import Values
             #expect(found5.status == 404)
             let found6 = try await daemon.send("POST", "/v1/webhooks/resend", ["ids": ["none"]])
             #expect(found6.status == 404)
+            let found7 = try await daemon.send("POST", "/v1/webhooks/enable", ["webhook": "none"])
+            #expect(found7.status == 404)
         }
     }
 }

@@ -202,13 +202,16 @@ struct StoreLogTests {
         _ = try await store.append([
             .interaction(Samples.interaction("a", unit: "k1:u")), .interaction(Samples.interaction("b", unit: "k2:u")),
             .interaction(Samples.interaction("c", unit: "k1:v")), .interaction(Samples.interaction("d", unit: nil)),
-            .rating(Samples.rating("r", of: "c", rater: "k2:u")),
+            .rating(Samples.rating("r", of: "c", rater: "k2:u")), .rating(Samples.rating("s", of: "a", rater: nil)),
+            .rating(Samples.rating("t", of: "c", rater: nil)),
         ])
         #expect(
             try await store.interactions(deployment: "support", units: ["k1:u", "k2:u"]).map(\.sequence) == [1, 2])
         #expect(
-            try await store.ratings(deployment: "support", raters: ["k1:u", "k2:u"]).map(\.logged.rating.id) == ["r"])
-        #expect(try await store.counts(deployment: "support") == LogCounts(interactions: 4, ratings: 1, units: 3))
+            try await store.ratings(deployment: "support", units: ["k1:u", "k2:u"]).map(\.logged.rating.id) == [
+                "r", "s",
+            ])
+        #expect(try await store.counts(deployment: "support") == LogCounts(interactions: 4, ratings: 3, units: 3))
         try await store.close()
     }
 

@@ -5,5 +5,6 @@ struct WebhookCommands: AsyncParsableCommand {
         commandName: "webhooks", abstract: "Receivers of events, and what could not be delivered.",
         subcommands: [
             WebhookListCommand.self, WebhookDeadLettersCommand.self, WebhookTestCommand.self, WebhookResendCommand.self,
+            WebhookEnableCommand.self,
         ])
 }

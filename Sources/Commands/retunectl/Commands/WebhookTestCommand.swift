@@ -11,7 +11,7 @@ struct WebhookTestCommand: AsyncParsableCommand {
     var webhook: String
 
     func run() async throws {
-        let body = try StrictJSON.encodeBytes(WebhookTestRequest(webhook: webhook))
+        let body = try StrictJSON.encodeBytes(WebhookRequest(webhook: webhook))
         let answer = try await connection.client().send("POST", "/v1/webhooks/test", body: body)
         try connection.show(WebhookQueued.self, answer) { Screen.queued($0, empty: "nothing is sent") }
     }

@@ -121,12 +121,8 @@ extension Screen {
     }
 
     package static func erased(_ result: EraseResult) -> String {
-        let adapters =
-            result.adapters.isEmpty
-            ? "No adapter was trained on them."
-            : "These adapters were trained on them: \(result.adapters.joined(separator: ", "))."
         return "Erased \(Figures.counted(result.interactions, "interaction")) and "
-            + "\(Figures.counted(result.ratings, "rating")). \(adapters) \(result.detail)"
+            + "\(Figures.counted(result.ratings, "rating")). \(result.detail)"
     }
 
     package static func reloaded(_ view: ReloadView) -> String {

@@ -25,9 +25,7 @@ package enum RecordReader {
         do {
             value = try JSONValue(parsing: body, limits: JSONLimits(maximumDepth: limits.depth))
         } catch {
-            throw TrafficError(
-                kind: .jsonInvalid,
-                detail: "\(error) Send one JSON object, an array of objects, or application/x-ndjson.")
+            throw syntax(error, in: body, advice: "Send one JSON object, an array of objects, or application/x-ndjson.")
         }
         guard case .array(let elements) = value else { return [object(value, record: 0)] }
         guard elements.count <= limits.recordsPerRequest else { throw tooMany(limits) }
@@ -47,14 +45,27 @@ package enum RecordReader {
                 records.append(object(value, record: record))
             } catch {
                 records.append(
-                    .failure(
-                        TrafficError(
-                            kind: .jsonInvalid,
-                            detail: "Record \(record) is not JSON. \(error) Send one JSON object a line.",
-                            record: record)))
+                    .failure(syntax(error, in: line, record: record, advice: "Send one JSON object a line.")))
             }
         }
         return records
+    }
+
+    /// Where the text is wrong, as far as what stands before tells record and field.
+    private static func syntax(
+        _ error: JSONSyntaxError, in text: some RandomAccessCollection<UInt8>, record line: Int? = nil, advice: String
+    ) -> TrafficError {
+        var steps = JSONPlace(of: error.offset, in: text).steps[...]
+        var record = line
+        if line == nil, case .element(let index) = steps.first {
+            record = index
+            steps = steps.dropFirst()
+        }
+        let field = steps.isEmpty ? nil : JSONPlace.path(steps)
+        let place = [record.map { "Record \($0)" }, field.map { "field \($0)" }].compactMap(\.self)
+        let prefix = place.isEmpty ? "" : "\(place.joined(separator: ", ")): "
+        return TrafficError(
+            kind: .jsonInvalid, detail: "\(prefix)\(error) \(advice)", record: record, field: field)
     }
 
     private static func object(_ value: JSONValue, record: Int) -> Result<JSONObject, TrafficError> {

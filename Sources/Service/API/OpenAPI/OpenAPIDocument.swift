@@ -97,17 +97,11 @@ package enum OpenAPIDocument {
             content[route.responseMedia.rawValue] = ["schema": ["type": "string"]]
         }
         responses[String(route.status)] = ["description": "Done.", "content": .object(content)]
-        let isProblem = route.failure == Problem.self
+        let media = route.failure == Problem.self ? Problem.mediaType : "application/json"
         let failure = builder.schema(of: route.failure)
-        let problem = builder.schema(of: Problem.self)
         for status in Set(route.problems + (route.scope == nil ? [] : [401, 403])).sorted() {
-            // Who may not call learns so in one form everywhere.
-            let isOwn = !isProblem && status != 401 && status != 403
             responses[String(status)] = [
-                "description": .string(meanings[status] ?? "Refused."),
-                "content": [
-                    isOwn ? "application/json" : Problem.mediaType: ["schema": isOwn ? failure : problem]
-                ],
+                "description": .string(meanings[status] ?? "Refused."), "content": [media: ["schema": failure]],
             ]
         }
         return .object(responses)

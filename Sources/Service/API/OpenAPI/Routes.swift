@@ -134,10 +134,14 @@ package enum Routes {
             response: DeadLetterList.self),
         Route(
             method: .post, path: "/v1/webhooks/test", scope: .admin, summary: "Send a receiver a test event.",
-            request: WebhookTestRequest.self, response: WebhookQueued.self, status: 202, problems: [400, 404, 503]),
+            request: WebhookRequest.self, response: WebhookQueued.self, status: 202, problems: [400, 404, 503]),
         Route(
             method: .post, path: "/v1/webhooks/resend", scope: .admin, summary: "Try dead letters again.",
             request: WebhookResendRequest.self, response: WebhookQueued.self, status: 202, problems: [400, 404, 503]),
+        Route(
+            method: .post, path: "/v1/webhooks/enable", scope: .admin,
+            summary: "Send to a receiver again that was disabled, what waits for it first.",
+            request: WebhookRequest.self, response: WebhookQueued.self, status: 202, problems: [400, 404, 503]),
         Route(
             method: .post, path: "/v1/configuration/reload", scope: .admin,
             summary: "Read the configuration file again, and say what is in force and what needs a restart.",

@@ -444,7 +444,9 @@ extension CycleMachine {
         }
         guard let why = rollBack(command.reason, actor: command.actor, at: now, &outcome) else {
             throw CommandRefusal(
-                isConflict: true, "no promotion can be taken back any more; name the adapter that shall serve")
+                isConflict: true,
+                "no promotion can be taken back any more; name the adapter that shall serve, or base for the base model"
+            )
         }
         return why
     }

@@ -60,11 +60,18 @@ extension DeploymentLoop {
         for item in pending { item.answer(.failure(CommandRefusal(isConflict: true, reason))) }
     }
 
-    /// A rollback to a name asks for an adapter of this deployment whose files are complete.
+    /// A rollback to a name asks for an adapter of this deployment that has served, whose files are complete: what was only
+    /// ever a candidate, or was turned down, is put before nobody that way.
     private func check(_ command: OperatorCommand) async throws {
         guard command.verb == .rollback, let adapter = command.adapter, adapter != "base" else { return }
         guard let record = try await context.store.adapter(name: adapter), record.deployment == name else {
             throw CommandRefusal(isConflict: false, "\(name) has no adapter named \(adapter)")
+        }
+        if let id = record.cycle, try await context.store.cycle(id: id)?.state != CycleEnd.Outcome.promoted.rawValue {
+            throw CommandRefusal(
+                isConflict: true,
+                "\(adapter) never served everybody (it is \(record.status.rawValue)); go back to one that did, or to base"
+            )
         }
         guard let digest = record.digest, (try? context.adapters.digest(of: adapter)) == digest else {
             throw CommandRefusal(

@@ -1,6 +1,7 @@
 import API
 import HTTPListener
 import Hummingbird
+import Logging
 import Settings
 import Store
 import Values
@@ -40,7 +41,7 @@ extension DaemonRoutes {
 
     /// Sends a receiver a signed test event now and waits for its answer.
     func testWebhook(_ call: Call) async throws -> Response {
-        let request = try await call.object(WebhookTestRequest.self)
+        let request = try await call.object(WebhookRequest.self)
         do {
             let attempt = try await context.webhooks.test(endpoint: request.webhook)
             guard attempt.isDelivered else {
@@ -52,6 +53,22 @@ extension DaemonRoutes {
         } catch let error as WebhookError {
             throw Self.problem(error)
         }
+    }
+
+    /// Sends to a receiver again that answered 410; the answer names what waited.
+    func enableWebhook(_ call: Call) async throws -> Response {
+        let request = try await call.object(WebhookRequest.self)
+        let waiting = try await context.store.deliveries(limit: Self.mostDeliveries).filter {
+            $0.endpoint == request.webhook && $0.status == .pending
+        }
+        do {
+            try await context.webhooks.enable(endpoint: request.webhook)
+        } catch let error as WebhookError {
+            throw Self.problem(error)
+        }
+        context.logger.info(
+            "A webhook was enabled", metadata: ["webhook": "\(request.webhook)", "actor": "\(call.caller.actor)"])
+        return try .object(WebhookQueued(ids: waiting.map(\.event.id)), status: .accepted)
     }
 
     /// Puts dead letters back in the queue: those named, or all.

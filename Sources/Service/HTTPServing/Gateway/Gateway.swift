@@ -3,6 +3,7 @@ import FeedbackLoop
 import HTTPListener
 import HTTPTypes
 import Hummingbird
+import Locking
 import Logging
 import OutboundHTTP
 import Serving
@@ -26,6 +27,8 @@ final class Gateway: Sendable {
     private let deployments: [String: ServedDeployment]
     private let assigner: ArmAssigner
     private let log: GatewayLog
+    /// When a back end that does not answer was last warned of, by deployment: once in ten seconds is enough.
+    private let warned = Locked<[String: Double]>([:])
 
     init(context: DaemonContext, assigner: ArmAssigner, log: GatewayLog) {
         self.context = context
@@ -175,8 +178,16 @@ final class Gateway: Sendable {
         answer.name(id)
         answer.end(error: reason)
         context.metrics.countGateway(deployment: deployment, outcome: "failed")
-        context.logger.warning(
-            "The serving back end did not answer", metadata: ["deployment": "\(deployment)", "reason": "\(reason)"])
+        let now = context.uptimeSeconds()
+        let isNews = warned.withLock { warned in
+            if let last = warned[deployment], now - last < 10 { return false }
+            warned[deployment] = now
+            return true
+        }
+        if isNews {
+            context.logger.warning(
+                "The serving back end did not answer", metadata: ["deployment": "\(deployment)", "reason": "\(reason)"])
+        }
         var fields: HTTPFields = [GatewayHeaders.interaction: id, GatewayHeaders.adapter: adapter]
         if await !log.accepts() { fields[GatewayHeaders.logged] = "false" }
         let (status, kind): (HTTPResponse.Status, String) =

@@ -36,7 +36,7 @@ extension DaemonRoutes {
     private func ingest(_ call: Call, read: @escaping Reading) async throws -> Response {
         let received = context.now()
         let format = try TrafficFormat(contentType: call.request.headers[.contentType])
-        let isPartial = call.query("partial") == "true"
+        let isPartial = try call.flag("partial")
         let body = try await call.body(limit: context.settings.limits.bodyBytes)
         let edge = self.edge
         let records =

@@ -78,7 +78,7 @@ extension DaemonRoutes {
                 "received": .string(row.logged.received.description), "row": row.logged.interaction.json,
             ])
         }
-        for row in try await context.store.ratings(deployment: deployment.name, raters: units) {
+        for row in try await context.store.ratings(deployment: deployment.name, units: units) {
             lines.append([
                 "kind": "rating", "seq": .integer(row.sequence), "received": .string(row.logged.received.description),
                 "row": row.logged.rating.json,

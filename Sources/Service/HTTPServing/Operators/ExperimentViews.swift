@@ -42,7 +42,11 @@ extension DaemonRoutes {
     }
 
     private static func arm(_ name: String, _ adapter: String, _ arm: Look.Arm?) -> ArmView {
-        ArmView(arm: name, adapter: adapter, units: arm?.units ?? 0, rated: arm?.rated ?? 0, mean: arm?.mean)
+        var interval: [Double]?
+        if let lower = arm?.lower, let upper = arm?.upper { interval = [lower, upper] }
+        return ArmView(
+            arm: name, adapter: adapter, units: arm?.units ?? 0, rated: arm?.rated ?? 0, mean: arm?.mean,
+            interval: interval)
     }
 
     private static func mean(_ guardrail: String, _ arm: Look.Arm?) -> Double? {

@@ -75,15 +75,19 @@ extension DurableStore {
         }
     }
 
-    /// Ratings that raters with these pseudonyms gave, in order of arrival.
-    package func ratings(deployment: String, raters: [String]) async throws -> [StoredRating] {
+    /// Ratings that units with these pseudonyms gave, and those of their interactions, in order of arrival.
+    package func ratings(deployment: String, units: [String]) async throws -> [StoredRating] {
         try await read { database in
-            try Row.fetchAll(
+            let of = placeholders(units.count)
+            return try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT * FROM ratings WHERE deployment = ? AND rater IN (\(placeholders(raters.count)))
+                    SELECT * FROM ratings WHERE deployment = ? AND (
+                        rater IN (\(of))
+                        OR interaction IN (SELECT id FROM interactions WHERE deployment = ? AND unit IN (\(of))))
                     ORDER BY seq
-                    """, arguments: [deployment] + StatementArguments(raters)
+                    """,
+                arguments: [deployment] + StatementArguments(units) + [deployment] + StatementArguments(units)
             ).map(RatingRows.decode)
         }
     }
