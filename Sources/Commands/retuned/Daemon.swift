@@ -99,7 +99,7 @@ struct Daemon {
             onStep: {
                 manager.watchdog()
                 let states = opened.map { "\($0.name): \($0.view.stateName)" }.joined(separator: "; ")
-                manager.status(states + reload.note)
+                manager.status((opened.isEmpty ? "no deployment" : states) + reload.note)
             },
             logger: logger)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = engines.map { Self.service($0) }

@@ -46,7 +46,7 @@ struct LocalJobRunnerTests {
         let folder = try TemporaryFolder()
         let script = """
             n=$(cat count 2>/dev/null || echo 0); n=$((n + 1)); echo $n > count
-            rm -rf checkpoint; mkdir checkpoint
+            rm -rf checkpoint; mkdir checkpoint; touch checkpoint/state
             if [ $n -lt 5 ]; then kill -9 $$; fi
             """
         let (runner, ends) = try Self.runner(folder, script: script + "\n" + Self.succeed)

@@ -3,7 +3,7 @@ package import API
 extension Screen {
     package static func deployments(_ list: DeploymentList) -> String {
         guard !list.deployments.isEmpty else {
-            return "There is no deployment yet; add one to the daemon's configuration and reload it."
+            return "There is no deployment yet; add one to the daemon's configuration and restart it."
         }
         return list.deployments.map(deployment).joined(separator: "\n\n")
     }

@@ -28,9 +28,15 @@ package struct LoopService: Service {
     }
 
     package func run() async throws {
-        // Without deployments there is nothing to do, but the daemon takes tokens and answers health checks all the same.
+        // Without deployments there is nothing to do, but the daemon takes tokens and answers health checks all the same,
+        // and the watchdog wants to be fed.
         guard !loops.isEmpty else {
-            try? await gracefulShutdown()
+            try? await cancelWhenGracefulShutdown { [onStep, beat] () async throws -> Void in
+                while true {
+                    onStep()
+                    try await Task.sleep(for: beat)
+                }
+            }
             return
         }
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -122,6 +122,7 @@ package final class LocalJobRunner: JobRunner {
 
     /// Something that changes with every checkpoint.
     private static func checkpointMark(_ folder: String) -> String? {
-        FileMark.of("\(folder)/\(JobFolder.checkpoint)")
+        // The file and not its folder, whose time a checkpoint that was never finished changes as well.
+        FileMark.of("\(folder)/\(JobFolder.checkpoint)/state")
     }
 }
