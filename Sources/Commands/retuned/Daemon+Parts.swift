@@ -89,12 +89,13 @@ extension Daemon {
     }
 
     func daemonContext(
-        store: DurableStore, deployments: [ServedDeployment], dispatcher: WebhookDispatcher, client: HTTPClient,
+        store: DurableStore, keys: PseudonymKeys, deployments: [ServedDeployment], dispatcher: WebhookDispatcher,
+        client: HTTPClient,
         metrics: DaemonMetrics, reload: ConfigurationReload, logger: Logger
     ) throws -> DaemonContext {
         let jobs = JobFolderWriter(root: "\(settings.stateDirectory)/jobs")
         return DaemonContext(
-            settings: settings, store: store, deployments: deployments, keys: try KeyFile.keys(settings),
+            settings: settings, store: store, deployments: deployments, keys: keys,
             webhooks: dispatcher, client: client, metrics: metrics,
             mayOperate: { user, group in
                 OperatorGroups(groups: reload.settings.operatorGroups).allows(user: user, group: group)

@@ -42,6 +42,10 @@ struct Daemon {
                     logger.critical("\(fault)")
                     exit(70)
                 }))
+        let keys = try KeyFile.keys(settings)
+        for id in try await store.remember(keys: keys.fingerprints) {
+            logger.warning("rows are stored under the pseudonym key \(id), which is not in the file of keys any more")
+        }
         let client = HTTPClient()
         let wakers = Locked<[@Sendable () -> Void]>([])
         let runner = LocalJobRunner(engine: engineExecutable, logger: logger) {
@@ -82,7 +86,8 @@ struct Daemon {
         let metrics = DaemonMetrics()
         let routes = DaemonRoutes(
             try daemonContext(
-                store: store, deployments: deployments, dispatcher: dispatcher, client: client, metrics: metrics,
+                store: store, keys: keys, deployments: deployments, dispatcher: dispatcher, client: client,
+                metrics: metrics,
                 reload: reload, logger: logger))
         let listener = HTTPListener(
             configuration: listenerConfiguration(), responder: routes.buildRoutes().buildResponder(),

@@ -3,6 +3,8 @@ import DurableFiles
 import Foundation
 import Glibc
 import Settings
+import Store
+import Traffic
 
 /// `retuned`: the daemon.
 @main
@@ -27,6 +29,9 @@ struct DaemonCommand: AsyncParsableCommand {
             try await Daemon(settings: settings, configurationPath: config).run()
         } catch {
             FileHandle.standardError.write(Data("retuned: \(error)\n".utf8))
+            // Keys that are wrong stay wrong: starting again does not help.
+            if error is PseudonymKeyError { throw ExitCode(78) }
+            if case .otherKey = error as? StoreError { throw ExitCode(78) }
             throw ExitCode(70)
         }
     }

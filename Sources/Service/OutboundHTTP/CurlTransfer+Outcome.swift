@@ -25,7 +25,8 @@ extension CurlTransfer {
         case CURLE_COULDNT_RESOLVE_HOST: return .nameNotResolved(url: url)
         case CURLE_COULDNT_CONNECT:
             let number = unsafe curl_shim_get_long(handle, CURLINFO_OS_ERRNO)
-            return number == Int(ECONNREFUSED)
+            // Of a Unix socket libcurl tells no cause: nobody listens there, or it is not there yet.
+            return number == Int(ECONNREFUSED) || transfer.request.unixSocketPath != nil
                 ? .connectionRefused(url: url) : .connectionFailed(url: url, reason: reason)
         case CURLE_OPERATION_TIMEDOUT: return timeOut()
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,

@@ -15,6 +15,16 @@ package struct ScaleSettings: Equatable, Sendable {
     package var bad = 0.0
 
     package init() {}
+
+    /// From the worst value to the best.
+    var range: ClosedRange<Double> {
+        switch kind {
+        case .thumb: 0...1
+        case .stars: 1...5
+        case .number: minimum...max(minimum, maximum)
+        case .label: 0...Double(max(0, words.count - 1))
+        }
+    }
 }
 
 extension ScaleSettings: Decodable {

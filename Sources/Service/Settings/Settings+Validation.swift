@@ -23,7 +23,13 @@ extension Settings {
     }
 
     private func validateAddresses() throws(SettingsError) {
+        try require(
+            socket.isEmpty || socket.hasPrefix("/"), "socket", "'\(socket)' is not an absolute path: it begins with /")
+        var addresses = Set<String>()
         for (index, address) in listen.enumerated() {
+            try require(
+                addresses.insert(address).inserted || address.hasSuffix(":0"), "listen[\(index)]",
+                "'\(address)' is named twice")
             guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
                 (0...65535).contains(port)
             else {
@@ -107,6 +113,9 @@ extension DeploymentSettings {
             try require(
                 scale.kind != .number || scale.maximum > scale.minimum, "\(path).scales[\(index)].maximum",
                 "has to be above minimum")
+            try require(
+                scale.range.contains(scale.good) && scale.range.contains(scale.bad), "\(path).scales[\(index)].good",
+                "good and bad have to lie in the scale, from \(scale.range.lowerBound) to \(scale.range.upperBound)")
         }
         try require(
             (100...100_000).contains(drift.referenceQueries), "\(path).drift.referenceQueries",

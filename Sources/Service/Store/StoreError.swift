@@ -14,6 +14,8 @@ package enum StoreError: Error, Equatable, Sendable {
     case staleRevision(deployment: String, expected: Int64, found: Int64)
     /// This action's id was used before: read its result with `action(deployment:id:)`.
     case actionExists(id: String)
+    /// A pseudonym key is another one than the key of this id that rows were stored under.
+    case otherKey(id: String)
     /// A row breaks a rule of the schema: a mistake of ours, said with SQLite's own words.
     case invalid(reason: String)
     case closed
@@ -41,6 +43,8 @@ extension StoreError: CustomStringConvertible {
             "The loop of \(deployment) is at revision \(found), not \(expected): read it again and decide anew."
         case .actionExists(let id):
             "The action \(id) was carried out before. Read its result, or give the new action an id of its own."
+        case .otherKey(let id):
+            "The pseudonym key \(id) is another one than the log's rows were stored under. Restore the file of keys; with this one nobody in the log could be found, exported or erased."
         case .invalid(let reason):
             "A row was refused by the schema: \(reason)."
         case .closed:

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,4 +126,31 @@ int64_t linux_resident_bytes(void) {
     if (fscanf(file, "%lld %lld", &total, &resident) != 2) resident = -1;
     fclose(file);
     return resident < 0 ? -1 : (int64_t)resident * sysconf(_SC_PAGESIZE);
+}
+
+static volatile sig_atomic_t termination_noted;
+
+static void note_termination(int signal) {
+    (void)signal;
+    termination_noted = 1;
+}
+
+void linux_note_termination(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = note_termination;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    // Whoever started this process may have blocked them.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_UNBLOCK, &signals, NULL);
+}
+
+int linux_termination_noted(void) {
+    return termination_noted;
 }

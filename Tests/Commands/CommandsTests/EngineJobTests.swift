@@ -35,6 +35,8 @@ struct EngineJobTests {
             let probe = try StrictJSON.decode(
                 AdapterProbe.self, parsing: Array(try fixture.bytes("result/adapter/probe.json")))
             #expect(probe.logProbabilities.allSatisfy { $0 <= 0 } && !probe.logProbabilities.isEmpty)
+            // It outlives erasure, so no word of a row is in it.
+            #expect(probe.messages.map(\.content) == ["Hello. What can you help me with today?"])
 
             let next = try EngineJobFixture(copying: fixture)
             defer { next.remove() }

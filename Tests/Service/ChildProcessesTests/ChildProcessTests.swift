@@ -58,7 +58,7 @@ struct ChildProcessTests {
         #expect(descriptor >= 100)
         let script = """
             echo $ONLY; echo ${HOME-none}; pwd; if [ -e /proc/$$/fd/\(descriptor) ]; then echo open; else echo shut; fi; cat
-            ps -o pgid= -p $$ | tr -d ' '; echo $$
+            cut -d ' ' -f 5 /proc/$$/stat; echo $$
             """
         var command = shell(script, environment: .only(["ONLY": "this", "PATH": "/usr/bin:/bin"]))
         command.workingDirectory = "/"

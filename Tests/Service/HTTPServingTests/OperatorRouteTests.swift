@@ -33,6 +33,27 @@ import Values
         }
     }
 
+    @Test func nothingThatNeverServedIsGoneBackTo() async throws {
+        try await DaemonUnderTest.run { daemon in
+            var commit = LoopCommit(deployment: "support-en")
+            commit.adapters = [
+                AdapterRecord(
+                    deployment: "support-en", name: "support-en-v7", version: 7, status: .rejected, cycle: "c-7",
+                    created: Timestamp(milliseconds: 1_777_000_000_000))
+            ]
+            commit.cycles = [
+                CycleRecord(
+                    id: "c-7", deployment: "support-en", state: "rejected", trigger: "operator",
+                    started: Timestamp(milliseconds: 1_777_000_000_000))
+            ]
+            _ = try await daemon.store.commit(commit)
+            let answer = try await daemon.send(
+                "POST", "\(Self.deployment)/actions",
+                ["id": "a-7", "action": "rollback", "adapter": "support-en-v7", "reason": "by mistake"])
+            #expect(answer.status == 409 && answer.json["detail"]?.stringValue?.contains("never served") == true)
+        }
+    }
+
     @Test func theLoopIsShown() async throws {
         try await DaemonUnderTest.run(withExperiment: true) { daemon in
             let token = try await daemon.token(["read"])

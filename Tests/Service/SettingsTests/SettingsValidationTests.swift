@@ -30,7 +30,12 @@ struct SettingsValidationTests {
         arguments: [
             ("stateDirectory: here", "stateDirectory"), ("timeScale: 0.5", "timeScale"), ("logLevel: loud", "logLevel"),
             ("ballastBytes: -1", "ballastBytes"), ("retention: 0s", "retention"),
-            ("listen: []\nsocket: \"\"", "listen"),
+            ("listen: []\nsocket: \"\"", "listen"), ("socket: run/s", "socket"),
+            ("listen: [\"127.0.0.1:8340\", \"127.0.0.1:8340\"]", "listen[1]"),
+            (
+                "deployments: [{name: a, scales: [{name: thumb, kind: stars, good: 7}]}]",
+                "deployments[0].scales[0].good"
+            ),
             ("listen: [\"127.0.0.1\"]", "listen[0]"), ("limits:\n  nesting: 0", "limits.nesting"),
             ("limits:\n  idleSeconds: 0", "limits.idleSeconds"), ("engine:\n  jobThreads: 0", "engine.jobThreads"),
             ("webhooks:\n  - {name: a, url: \"ftp://a\", secretFile: b}", "webhooks[0].url"),

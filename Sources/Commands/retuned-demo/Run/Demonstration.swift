@@ -50,8 +50,8 @@ final class Demonstration: Sendable {
                 isEasy: settings.isDefaultShift && settings.rate >= 0.3 && settings.correct >= 0.3,
                 isLackingCorrections: settings.correct == 0)
             isAsExpected = expected.contains(ended)
-            if settings.keeps { await keep(stage) }
             sayResult(ended)
+            if settings.keeps { await keep(stage) }
         } catch {
             timeline.say("The demonstration failed: \(error)")
             for child in children.value where child.name == "the daemon" {
@@ -79,15 +79,15 @@ final class Demonstration: Sendable {
     private func keep(_ stage: Stage) async {
         timeline.plain()
         timeline.plain("Everything goes on running; end it with Ctrl-C. Try:")
-        let retunectl = "\(settings.binaries)/retunectl --socket \(stage.socket)"
+        let retunectl = "\(settings.binaries)/retunectl"
         for call in [
-            "\(retunectl) status", "\(retunectl) ab status \(Self.deployment)",
-            "\(retunectl) impact \(Self.deployment)",
-            "\(retunectl) cycles \(Self.deployment)",
+            "export RETUNED_SOCKET=\(stage.socket)", "\(retunectl) status", "\(retunectl) ab status",
+            "\(retunectl) impact", "\(retunectl) drift", "\(retunectl) cycles list", "\(retunectl) adapters list",
             "curl -H 'Authorization: Bearer \(stage.token)' -H 'Content-Type: application/json' \\\n    -d '{\"model\": \"\(Self.deployment)\", \"user\": \"me\", \"messages\": [{\"role\": \"system\", \"content\": \"\(TrafficMessage.instruction)\"}, {\"role\": \"user\", \"content\": \"where is my card\"}], \"temperature\": 0}' \\\n    \(stage.address)/v1/chat/completions",
             "curl --unix-socket \(stage.socket) http://retuned/v1/deployments/\(Self.deployment)",
             "\(settings.binaries)/retuned-demo recompute --socket \(stage.socket)",
         ] { timeline.plain("  \(call)") }
+        live.withLock { $0.state = "" }
         await stage.player.order(["do": "traffic", "mix": "shift", "hostile": 0])
         while children.value.first?.exitStatus == nil { try? await Task.sleep(for: .seconds(1)) }
     }

@@ -14,7 +14,7 @@ enum JobProcess {
     static let noFolder: Int32 = 66
 
     /// Lowers the priority, asks to die with the parent and first when memory runs out, makes new files private, and
-    /// holds SIGTERM back so that it is seen between two steps (`terminationRequested`).
+    /// only notes SIGTERM, so that it is seen between two steps (`terminationRequested`).
     ///
     /// - Parameter parent: who started this process; without it whoever is its parent now.
     /// - Returns: false where that parent has ended already.
@@ -24,11 +24,7 @@ enum JobProcess {
         _ = linux_set_out_of_memory_score(800)
         _ = linux_forbid_core_dumps()
         umask(0o077)
-        var signals = sigset_t()
-        unsafe sigemptyset(&signals)
-        unsafe sigaddset(&signals, SIGTERM)
-        unsafe sigaddset(&signals, SIGINT)
-        unsafe sigprocmask(SIG_BLOCK, &signals, nil)
+        linux_note_termination()
         return hasParent || parent == nil
     }
 
@@ -38,12 +34,7 @@ enum JobProcess {
     }
 
     /// Whether SIGTERM or SIGINT has come since `prepare`.
-    static var terminationRequested: Bool {
-        var pending = sigset_t()
-        unsafe sigemptyset(&pending)
-        guard unsafe sigpending(&pending) == 0 else { return false }
-        return unsafe sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1
-    }
+    static var terminationRequested: Bool { linux_termination_noted() != 0 }
 
     /// CPU time of all threads of this process so far, in seconds.
     static var cpuSeconds: Double {

@@ -85,8 +85,6 @@ struct TrainJob {
         var heldout: [TrainingRow]
         var old: [TrainingRow]
         var truncated: Int
-        /// The conversation of the adapter's probe.
-        var probe: TrainingExample
     }
 
     private func prepare() throws -> Prepared {
@@ -100,12 +98,12 @@ struct TrainJob {
         let old = try base.rows(Array(earlier), of: .old)
         let train = try base.rows(teaching, of: .train)
         let heldout = try base.rows(testing, of: .heldout)
-        guard !train.rows.isEmpty, let probe = testing.first ?? teaching.first else {
+        guard !train.rows.isEmpty else {
             throw JobFailure("\(ExampleSet.train.path) has no row to learn from.")
         }
         return Prepared(
             train: train.rows, heldout: heldout.rows, old: old.rows,
-            truncated: train.truncated + heldout.truncated + old.truncated, probe: probe)
+            truncated: train.truncated + heldout.truncated + old.truncated)
     }
 
     private func makeRun(_ prepared: Prepared) throws -> TrainingRun {
@@ -168,7 +166,7 @@ struct TrainJob {
             // What is asked is what was written, read back.
             let written = try AdapterFile.read(folder: adapterFolder, configuration: base.model.configuration)
             try Files.writeSynced(
-                StrictJSON.encodeBytes(try probe(prepared.probe, adapter: written)) + [10],
+                StrictJSON.encodeBytes(try probe(of: written)) + [10],
                 to: adapterFolder + "/probe.json")
             var metrics: [String: Double] = [
                 "steps": Double(run.steps), "learningRate": run.chosenRate,
@@ -187,14 +185,18 @@ struct TrainJob {
         }
     }
 
-    private func probe(_ example: TrainingExample, adapter: LowRankAdapter) throws -> AdapterProbe {
+    /// A question that nobody asked: the file outlives what people have erased, so no word of theirs is in it.
+    private static let probedMessage = "Hello. What can you help me with today?"
+
+    private func probe(of adapter: LowRankAdapter) throws -> AdapterProbe {
         let most = 64
-        let prompt = try base.encoder.prompt(example.chatMessages, room: most).tokens
+        let message = ChatMessage(role: "user", content: Self.probedMessage)
+        let prompt = try base.encoder.prompt([message], room: most).tokens
         let answer = base.model.generate(
             prompts: [prompt], adapter: adapter, stopTokens: base.stopTokens, maximumTokens: most,
             workspace: base.workspace)[0]
         return AdapterProbe(
-            messages: example.messages,
+            messages: [TrainingExample.Message(role: message.role, content: message.content)],
             answer: base.encoder.template.tokenizer.decode(answer.tokens.map(Int.init), skippingSpecialTokens: true),
             logProbabilities: answer.logProbabilities.prefix(answer.tokens.count).map(Double.init))
     }

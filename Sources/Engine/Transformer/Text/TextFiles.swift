@@ -10,7 +10,11 @@ package enum TextFiles {
             throw TokenizerError(
                 "\(folder)/tokenizer.json", "cannot be read; checkpoints need a tokenizer in Hugging Face's format")
         }
-        return try Tokenizer(parsing: bytes)
+        do {
+            return try Tokenizer(parsing: bytes)
+        } catch {
+            throw TokenizerError("\(folder)/\(error.place)", error.reason)
+        }
     }
 
     /// Makes the chat template of a checkpoint.

@@ -144,8 +144,8 @@ package struct EvaluatedAnswer: Codable, Equatable, Sendable {
     }
 }
 
-/// `probe.json` beside an adapter: a conversation and the log-probabilities that the adapter gives its answer, so that
-/// a server that loaded it can be asked whether it serves these very bytes.
+/// `probe.json` beside an adapter: a conversation of nobody's, and the log-probabilities that the adapter gives its
+/// answer, so that a server that loaded it can be asked whether it serves these very bytes.
 package struct AdapterProbe: Codable, Equatable, Sendable {
     package var messages: [TrainingExample.Message]
     /// The greedy answer's text.

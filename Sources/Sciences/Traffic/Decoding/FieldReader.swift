@@ -68,6 +68,23 @@ struct FieldReader {
         return text
     }
 
+    /// A name of a person or a conversation, which is only ever stored as a pseudonym: spaces between words are its own.
+    mutating func optionalName(_ name: String, maximum: Int) throws(TrafficError) -> String? {
+        guard let text = try optionalText(name, maximum: maximum) else { return nil }
+        guard !text.isEmpty else { throw error(.fieldInvalid, name, "is empty; leave it out or give it a value.") }
+        let allowed = text.unicodeScalars.allSatisfy {
+            switch $0.properties.generalCategory {
+            case .control, .format, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: false
+            default: true
+            }
+        }
+        guard allowed, text.first != " ", text.last != " " else {
+            throw error(
+                .fieldInvalid, name, "holds an invisible character, or begins or ends with a space; leave that out.")
+        }
+        return text
+    }
+
     mutating func identifier(_ name: String, maximum: Int) throws(TrafficError) -> String {
         guard let text = try optionalIdentifier(name, maximum: maximum) else {
             throw error(.fieldMissing, name, "is missing; it must be a string.")

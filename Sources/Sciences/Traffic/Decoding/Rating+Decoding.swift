@@ -10,7 +10,7 @@ extension Rating {
         let deployment = try fields.identifier("deployment", maximum: limits.idBytes)
         let interaction = try fields.identifier("interaction", maximum: limits.idBytes)
         let time = try fields.time("time", received: received)
-        let rater = try fields.optionalIdentifier("rater", maximum: limits.unitBytes)
+        let rater = try fields.optionalName("rater", maximum: limits.unitBytes)
         let scale = try fields.optionalIdentifier("scale", maximum: limits.idBytes)
         let raw = try fields.required("value", "a number, or a word of the scale")
         let value: Value

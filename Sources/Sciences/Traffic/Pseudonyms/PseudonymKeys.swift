@@ -56,6 +56,16 @@ package struct PseudonymKeys: Sendable {
         "\(id) \(Base64.encode(secret))\n"
     }
 
+    /// What tells keys of one id apart and says nothing of them: 63 bits of a keyed hash, by the key's id.
+    package var fingerprints: [(id: String, fingerprint: Int64)] {
+        keys.map { key in
+            let bits = digest([Array("fingerprint".utf8)], key: key).prefix(8).reduce(UInt64(0)) {
+                $0 << 8 | UInt64($1)
+            }
+            return (key.id, Int64(bits >> 1))
+        }
+    }
+
     /// The pseudonym under the key in use.
     package func pseudonym(of name: String, kind: Kind, deployment: String) -> String {
         pseudonym(of: name, kind: kind, deployment: deployment, key: keys[0])

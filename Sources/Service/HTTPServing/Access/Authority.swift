@@ -111,7 +111,7 @@ final class Authority: Sendable {
         if let key = HTTPField.Name("x-api-key").flatMap({ headers[$0] }) { return key }
         guard let value = headers[.authorization] else { return nil }
         let words = value.split(separator: " ", maxSplits: 1)
-        guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
+        guard words.count == 2, words[0].lowercased() == "bearer" else { return "" }
         return words[1].filter { $0 != " " }
     }
 }

@@ -80,8 +80,11 @@ extension DaemonRoutes {
                 return try .object(WebhookQueued(ids: ids), status: .accepted)
             }
             var ids: [String] = []
+            // Letters of receivers that are gone or disabled stay where they are.
+            let disabled = Set(try await context.store.disabledEndpoints().map(\.endpoint))
+            let reachable = Set(context.configuredWebhooks().map(\.name)).subtracting(disabled)
             for letter in try await context.store.deadLetters(limit: Self.mostDeliveries)
-            where request.webhook == nil || letter.endpoint == request.webhook {
+            where request.webhook.map({ letter.endpoint == $0 }) ?? reachable.contains(letter.endpoint) {
                 try await context.webhooks.resend(event: letter.event.id, endpoint: letter.endpoint)
                 if !ids.contains(letter.event.id) { ids.append(letter.event.id) }
             }

@@ -56,10 +56,12 @@ extension DaemonRoutes {
         context.logger.info(
             "A unit was erased",
             metadata: ["deployment": "\(deployment.name)", "actor": "\(call.caller.actor)"])
+        let statuses = try await context.store.adapters(deployment: deployment.name)
+            .filter { result.adapters.contains($0.name) }.map { "\($0.name) (\($0.status.rawValue))" }
         let seen =
-            result.adapters.isEmpty
+            statuses.isEmpty
             ? "No adapter was trained on it."
-            : "These adapters saw it and serve on until they are retired: \(result.adapters.joined(separator: ", "))."
+            : "Adapters that were trained on it: \(statuses.joined(separator: ", ")). What serves goes on until another takes its place."
         return try .object(
             EraseResult(
                 interactions: result.interactions, ratings: result.ratings, adapters: result.adapters,

@@ -9,6 +9,9 @@ enum Connections {
             // GRDB's own set-up of the write-ahead log says NORMAL after our pragmas, so this comes last.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try pool.writeWithoutTransaction { try assertSettings(of: $0, path: path, isWriter: true) }
+            guard try pool.read({ try !Migrations.all.hasBeenSuperseded($0) }) else {
+                throw StoreError.cannotOpen(path: path, reason: "a newer retuned has written it; install that one")
+            }
             try Migrations.all.migrate(pool)
             try pool.read { try assertSettings(of: $0, path: path, isWriter: false) }
             // Migrations must not have changed what the promises rest on.

@@ -24,7 +24,11 @@ final class FolderLock: Sendable {
 
     func release() {
         descriptor.withLock { held in
-            if held >= 0 { _ = close(held) }
+            if held >= 0 {
+                // A child between fork and exec still has a copy of the descriptor, which would hold the lock a moment longer.
+                _ = flock(held, LOCK_UN)
+                _ = close(held)
+            }
             held = -1
         }
     }

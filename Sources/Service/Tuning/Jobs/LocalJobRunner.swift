@@ -7,11 +7,12 @@ package import Logging
 /// Carries jobs out on this machine: `retuned-engine job DIR`, one process a job.
 ///
 /// A process that ends without a result is started again and resumes from its checkpoint. Three runs in a row without a
-/// new checkpoint, or a run that was killed at its memory ceiling, end the job for good. A job's process dies with the
+/// new checkpoint, thirty in all, or a run that was killed at its memory ceiling, end the job for good. A job's process dies with the
 /// daemon; after a restart the folder is simply started again.
 package final class LocalJobRunner: JobRunner {
     private struct Running: Sendable {
         var process: ChildProcess?
+        var runs = 0
         var runsWithoutCheckpoint = 0
         var checkpoint: String?
         var lost: String?
@@ -26,6 +27,7 @@ package final class LocalJobRunner: JobRunner {
     private let onEnd: @Sendable () -> Void
 
     private static let mostRunsWithoutCheckpoint = 3
+    private static let mostRuns = 30
 
     /// - Parameter engine: path of `retuned-engine`.
     package init(engine: String, logger: Logger, onEnd: @escaping @Sendable () -> Void) {
@@ -101,20 +103,24 @@ package final class LocalJobRunner: JobRunner {
         let message = jobs.withLock { jobs -> String? in
             guard var running = jobs[job] else { return nil }
             running.process = nil
+            running.runs += 1
             running.runsWithoutCheckpoint = running.checkpoint == mark ? running.runsWithoutCheckpoint + 1 : 0
-            let words = running.lastLines.suffix(2).joined(separator: " ")
+            let words = ([exit.map { "\($0)" } ?? "ended for an unknown reason"] + running.lastLines.suffix(2))
+                .joined(separator: "; ")
             if !running.isStopping, !DurableFiles.exists("\(folder)/\(JobFolder.resultDescription)") {
                 if exit == .signalled(6) {
                     running.lost =
                         "the job ran out of its memory budget; raise training.memoryBytes or lower batchTokens"
                 } else if running.runsWithoutCheckpoint >= Self.mostRunsWithoutCheckpoint {
                     running.lost =
-                        "the job is stuck: \(Self.mostRunsWithoutCheckpoint) runs ended without a new checkpoint (\(exit.map { "\($0)" } ?? "unknown"); \(words))"
+                        "the job is stuck: \(Self.mostRunsWithoutCheckpoint) runs ended without a new checkpoint (\(words))"
+                } else if running.runs >= Self.mostRuns {
+                    running.lost = "the job is stuck: \(Self.mostRuns) runs ended without a result (\(words))"
                 }
             }
             jobs[job] = running
             return running.lost
-                ?? (exit?.isSuccess == true ? nil : "job \(job): \(exit.map { "\($0)" } ?? "ended") \(words)")
+                ?? (exit?.isSuccess == true ? nil : "job \(job): \(words)")
         }
         if let message { logger.warning("\(message)") }
         onEnd()

@@ -62,6 +62,13 @@ int linux_set_close_on_exec(int descriptor, int enabled);
 /// Resident memory of this process in bytes, from /proc/self/statm, or -1.
 int64_t linux_resident_bytes(void);
 
+/// Makes SIGTERM and SIGINT be noted and nothing else, whichever thread the kernel gives them to: libraries start threads
+/// before `main`, which block no signal.
+void linux_note_termination(void);
+
+/// Whether one of them has come since.
+int linux_termination_noted(void);
+
 #ifdef __cplusplus
 }
 #endif

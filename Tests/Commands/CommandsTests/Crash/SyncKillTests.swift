@@ -23,19 +23,22 @@ struct SyncKillTests {
         let action: JSONValue = ["id": "a-1", "action": "rollback", "adapter": "base", "reason": "a test"]
         let path = "/v1/deployments/support"
 
-        let first = try await daemon.start(webhook: receiver.url)
-        #expect(try await daemon.call("GET", path).body["serving"]?["adapter"] == "support-v1")
-        guard let killer = try await SyncKiller(of: first) else {
-            try Test.cancel("a process that runs already may not be traced here")
+        var process = try await daemon.start(webhook: receiver.url)
+        var isChanged = false
+        // Another sync may come first, the daily work's on a slow machine: then the change was lost with its answer.
+        for _ in 0..<3 where !isChanged {
+            #expect(try await daemon.call("GET", path).body["serving"]?["adapter"] == "support-v1")
+            guard let killer = try await SyncKiller(of: process) else {
+                try Test.cancel("a process that runs already may not be traced here")
+            }
+            // Killed before the answer.
+            #expect((try? await daemon.call("POST", path + "/actions", action).status) == nil)
+            daemon.ended()
+            killer.wait()
+            process = try await daemon.start(webhook: receiver.url)
+            isChanged = try await daemon.call("GET", path).body["serving"]?["adapter"] == nil
         }
-        // Killed before the answer.
-        #expect((try? await daemon.call("POST", path + "/actions", action).status) == nil)
-        daemon.ended()
-        killer.wait()
-
-        _ = try await daemon.start(webhook: receiver.url)
-        #expect(
-            try await daemon.call("GET", path).body["serving"]?["adapter"] == nil, "the kill came before the change")
+        #expect(isChanged, "every kill came before the change")
         #expect(try await daemon.call("POST", path + "/actions", action).status == 202)
         for _ in 0..<400 where told.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(50)) }
         #expect(told.withLock { $0.count } == 1, "the rollback is kept, and nobody was told")
