@@ -75,7 +75,8 @@ final class ConfigurationReload: Sendable {
 
     private func tell(_ view: ReloadView) {
         let changed =
-            view.inForce.isEmpty ? "nothing that changes at once is new" : view.inForce.joined(separator: ", ")
+            view.inForce.isEmpty
+            ? "no setting that counts at once is new (secrets were read)" : view.inForce.joined(separator: ", ")
         logger.notice("configuration read again: \(changed)")
         for path in view.needRestart { logger.warning("\(path) needs a restart") }
     }

@@ -128,7 +128,8 @@ extension Screen {
     package static func reloaded(_ view: ReloadView) -> String {
         let changed =
             view.inForce.isEmpty
-            ? "nothing that changes at once is new" : "in force now: \(view.inForce.joined(separator: ", "))"
+            ? "no setting that counts at once is new (secrets were read)"
+            : "in force now: \(view.inForce.joined(separator: ", "))"
         return
             (["The configuration was read again; \(changed)."]
             + view.needRestart.map { "\($0) needs a restart." }).joined(separator: "\n")

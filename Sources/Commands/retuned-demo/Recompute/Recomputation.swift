@@ -10,6 +10,8 @@ package struct Recomputation: Sendable {
         package var looks = 0
         package var agreeing = 0
         package var problems: [String] = []
+        /// Why looks cannot agree, where the export says so.
+        package var explanation: String?
     }
 
     func run() async throws -> Check {
@@ -34,6 +36,13 @@ package struct Recomputation: Sendable {
             check.looks += 1
             if problems.isEmpty { check.agreeing += 1 }
             check.problems += problems.map { "look \(number): \($0)" }
+        }
+        let counted = assigned.filter { $0.key != .max }.values.reduce(0) { sum, rows in
+            sum + rows.count { !$0.isAgain && !$0.isExcluded }
+        }
+        if let last = view["looks"]?.arrayValue?.last?["units"]?.intValue, counted < last {
+            check.explanation =
+                "\(last - counted) of \(last) units are gone from the log (an erasure, or retention); looks from before counted them"
         }
         return check
     }

@@ -16,6 +16,8 @@ struct RecomputeCommand: AsyncParsableCommand {
     @Option(help: "The experiment; by default all of them.")
     var experiment: String?
 
+    private static let mostProblems = 20
+
     func run() async throws {
         let http = HTTPClient(configuration: .init(userAgent: "retuned-demo"))
         defer { http.close() }
@@ -31,8 +33,13 @@ struct RecomputeCommand: AsyncParsableCommand {
             let check = try await Recomputation(
                 client: client, deployment: deployment, experiment: id
             ).run()
-            let text =
-                "\(id): \(check.agreeing) of \(check.looks) looks agree\n" + check.problems.map { "  \($0)\n" }.joined()
+            var lines = ["\(id): \(check.agreeing) of \(check.looks) looks agree"]
+            if let explanation = check.explanation { lines.append("  \(explanation)") }
+            lines += check.problems.prefix(Self.mostProblems).map { "  \($0)" }
+            if check.problems.count > Self.mostProblems {
+                lines.append("  … and \(check.problems.count - Self.mostProblems) more")
+            }
+            let text = lines.joined(separator: "\n") + "\n"
             FileHandle.standardOutput.write(Data(text.utf8))
             if check.agreeing != check.looks { isGood = false }
         }

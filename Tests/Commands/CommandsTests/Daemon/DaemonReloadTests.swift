@@ -14,7 +14,7 @@ struct DaemonReloadTests {
         let daemon = try RunningDaemon("deployments: [{name: support}]")
         try await daemon.start()
         let same = try Self.retunectl(daemon)
-        #expect(same.status == 0 && same.output.contains("nothing that changes at once is new"), "\(same)")
+        #expect(same.status == 0 && same.output.contains("no setting that counts at once is new"), "\(same)")
 
         let secret = daemon.folder + "/secret"
         try "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n".write(toFile: secret, atomically: true, encoding: .utf8)
