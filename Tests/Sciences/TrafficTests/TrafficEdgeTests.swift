@@ -199,4 +199,26 @@ import Values
         #expect(logged.fromGateway && logged.interaction.error == "dial [IP]:80 failed")
         #expect(logged.interaction.messages[0].content == .text("[EMAIL]"))
     }
+
+    @Test("What the gateway let through is cut to what may be posted, and teaches nothing then")
+    func gatewayRowsAreBounded() {
+        var edge = Self.edge
+        edge.limits.textBytes = 10
+        edge.limits.messagesPerRecord = 2
+        func logged(_ texts: [String], response: String) -> Interaction {
+            edge.gatewayInteraction(
+                Interaction(
+                    id: "i", deployment: "support-en", time: Self.now,
+                    messages: texts.map { Message(role: "user", content: .text($0)) },
+                    response: response), received: Self.now
+            ).interaction
+        }
+        let short = logged(["a", "b"], response: "c")
+        #expect(short.messages.last?.content == .text("b") && short.response == "c")
+        let long = logged(["a", String(repeating: "é", count: 40), "c"], response: String(repeating: "d", count: 40))
+        #expect(long.messages.map(\.content) == [.text("ééééé…"), .parts([["type": "text", "text": "c"]])])
+        #expect(long.response == "dddddddddd…")
+        // Half an address is no address any more to whoever looks for one.
+        #expect(logged(["a"], response: "of taro@example.com").response == "of [EMAIL]")
+    }
 }

@@ -59,6 +59,32 @@ package struct TrafficEdge: Sendable {
         log(interaction, body: interaction.json.canonical, received: received, fromGateway: true)
     }
 
+    /// What went through the gateway is no reason to keep more of it than an application may post: longer texts are cut, and
+    /// such a row teaches nothing. After the redaction, so that no half of a number is left at the cut.
+    private func bounded(_ original: Interaction) -> Interaction {
+        var row = original
+        row.messages = Array(row.messages.suffix(limits.messagesPerRecord))
+        for index in row.messages.indices {
+            switch row.messages[index].content {
+            case .text(let text): row.messages[index].content = .text(cut(text))
+            case .parts(let parts) where parts.serialized.count > limits.textBytes:
+                row.messages[index].content = .parts([["type": "text", "text": "…"]])
+            case .parts: break
+            }
+        }
+        row.response = row.response.map(cut)
+        guard row != original, let last = row.messages.indices.last, case .text(let text) = row.messages[last].content
+        else { return row }
+        // Messages that are written as parts are never taught from.
+        row.messages[last].content = .parts([["type": "text", "text": .string(text)]])
+        return row
+    }
+
+    private func cut(_ text: String) -> String {
+        guard text.utf8.count > limits.textBytes else { return text }
+        return String(decoding: text.utf8.prefix(limits.textBytes), as: UTF8.self) + "…"
+    }
+
     package func rating(
         from object: JSONObject, record: Int = 0, received: Timestamp
     ) throws(TrafficError) -> LoggedRating {
@@ -103,11 +129,17 @@ package struct TrafficEdge: Sendable {
         interaction.conversation = interaction.conversation.map {
             keys.pseudonym(of: $0, kind: .conversation, deployment: interaction.deployment)
         }
+        var ranges = response?.ranges ?? []
+        if fromGateway {
+            let whole = interaction.response
+            interaction = bounded(interaction)
+            if interaction.response != whole { ranges = [] }
+        }
         return LoggedInteraction(
             interaction: interaction, keyID: keys.currentID,
             bodyHash: keys.bodyHash(of: body, keyID: keys.currentID) ?? [],
             record: RecordDigest.digest(of: interaction.json), received: received,
-            redactedResponse: response?.ranges ?? [], redactions: counts, fromGateway: fromGateway,
+            redactedResponse: ranges, redactions: counts, fromGateway: fromGateway,
             earlierBodyHashes: earlierHashes(of: body))
     }
 

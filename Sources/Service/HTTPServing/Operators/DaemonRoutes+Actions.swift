@@ -15,6 +15,15 @@ extension DaemonRoutes {
                 .badRequest, kind: "field-invalid", title: "A field's value is not allowed.",
                 detail: "id must have 1 to 200 bytes; choose a fresh one for each action.", field: "id")
         }
+        let reason = request.reason
+        guard reason.utf8.count <= 2000,
+            !reason.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else {
+            throw ListenerProblem(
+                .badRequest, kind: "field-invalid", title: "A field's value is not allowed.",
+                detail: "reason is one line of at most 2000 bytes; it is kept in the dossier and stands in the log.",
+                field: "reason")
+        }
         let value = try StrictJSON.encode(request)
         if let answer = try await earlier(request.id, value, in: deployment) { return answer }
         let command = OperatorCommand(
