@@ -41,7 +41,8 @@ struct EngineJobFixture {
     ///
     /// The engine dies with the thread that started it, so this call stays on its thread until the end.
     func run(
-        signal: Int32? = nil, after seconds: Double = 0, parent: Int32? = nil, atSignal: () throws -> Void = {}
+        signal: Int32? = nil, after seconds: Double = 0, inPhase phase: String? = nil, parent: Int32? = nil,
+        atSignal: () throws -> Void = {}
     ) throws -> Ending {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.executable)
@@ -55,7 +56,17 @@ struct EngineJobFixture {
         let start = ContinuousClock.now
         try process.run()
         var since = start
-        if ended.wait(timeout: seconds > 0 ? .now() + seconds : .distantFuture) == .timedOut {
+        if let signal, let phase {
+            // Seen in what the job says itself, so that the machine's pace does not matter.
+            while ended.wait(timeout: .now() + 0.005) == .timedOut {
+                guard String(decoding: (try? bytes("progress.jsonl")) ?? Data(), as: UTF8.self).contains("\"\(phase)\"")
+                else { continue }
+                since = ContinuousClock.now
+                kill(process.processIdentifier, signal)
+                ended.wait()
+                break
+            }
+        } else if ended.wait(timeout: seconds > 0 ? .now() + seconds : .distantFuture) == .timedOut {
             try atSignal()
             since = ContinuousClock.now
             if let signal { kill(process.processIdentifier, signal) }
