@@ -24,7 +24,7 @@ struct NoDifference {
     func play(_ law: ScoreLaw, seed: UInt64, run: Int) -> Result {
         var stream = RatedUnits(units: units, law: law, most: Self.most, seed: seed, run: run)
         var totals = [UnitTotals](repeating: UnitTotals(), count: units)
-        var arms = (incumbent: ArmSummary(), candidate: ArmSummary())
+        var arms = BothArms()
         var naive = NaiveRules()
         var result = Result()
         for unit in stream.order.map(Int.init) {
@@ -32,19 +32,12 @@ struct NoDifference {
             let old = totals[unit]
             totals[unit].add(score)
             let isCandidate = stream.isCandidate[unit]
-            if isCandidate {
-                arms.candidate.replace(old, by: totals[unit])
-            } else {
-                arms.incumbent.replace(old, by: totals[unit])
-            }
+            arms.replace(old, by: totals[unit], ofCandidate: isCandidate)
             naive.add(score, toCandidate: isCandidate)
             if naive.ratioStops { result.isStoppedByRatio = true }
-            guard min(arms.incumbent.ratedUnits, arms.candidate.ratedUnits) >= burnIn else { continue }
+            guard arms.leastRated >= burnIn else { continue }
             if naive.testsBetter { result.isNaivelyPromoted = true }
-            guard
-                let sequence = ConfidenceSequence.difference(
-                    arms.candidate, arms.incumbent, alpha: alpha, tuning: tuning)
-            else { continue }
+            guard let sequence = arms.sequence(alpha: alpha, tuning: tuning) else { continue }
             if sequence.lower > 0 { result.isPromoted = true }
             if sequence.lower > 0 || sequence.upper < 0 { result.isMissed = true }
         }

@@ -21,19 +21,14 @@ struct PlantedEffect {
     /// Units in both arms at which the lower end first lies above 0; nil where it does not within `most`.
     private func units(isTwoSided: Bool, tuning: Double, most: Int, seed: UInt64, run: Int) -> Int? {
         var generator = SeededGenerator.stream(seed: seed, index: UInt64(run))
-        var arms = (incumbent: ArmSummary(), candidate: ArmSummary())
+        var arms = BothArms()
         for number in 1...most {
             let isCandidate = generator.chance(0.5)
             var totals = UnitTotals()
             totals.add(generator.chance(base + (isCandidate ? effect : 0)) ? 1 : 0)
-            if isCandidate {
-                arms.candidate.replace(UnitTotals(), by: totals)
-            } else {
-                arms.incumbent.replace(UnitTotals(), by: totals)
-            }
-            guard min(arms.incumbent.ratedUnits, arms.candidate.ratedUnits) >= 50 else { continue }
-            let sequence = ConfidenceSequence.difference(
-                arms.candidate, arms.incumbent, alpha: isTwoSided ? alpha : 2 * alpha, tuning: tuning)
+            arms.replace(UnitTotals(), by: totals, ofCandidate: isCandidate)
+            guard arms.leastRated >= 50 else { continue }
+            let sequence = arms.sequence(alpha: isTwoSided ? alpha : 2 * alpha, tuning: tuning)
             if let sequence, sequence.lower > 0 { return number }
         }
         return nil

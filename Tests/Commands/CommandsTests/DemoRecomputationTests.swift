@@ -121,6 +121,14 @@ struct DemoRecomputationTests {
         try Recomputation.check(view: played.view, assignments: played.assignments, ratings: played.ratings)
     }
 
+    @Test("Units that an erasure took are told of")
+    func erased() throws {
+        var played = try Self.play()
+        #expect(try Self.check(played).explanation == nil)
+        played.assignments.removeFirst(7)
+        #expect(try Self.check(played).explanation?.contains("7 of 200 units are gone") == true)
+    }
+
     @Test("Every end of an experiment is worked out again")
     func agrees() throws {
         let cases: [(end: Look.Decision, played: Played)] = [

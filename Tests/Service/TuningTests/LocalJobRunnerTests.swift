@@ -83,6 +83,25 @@ struct LocalJobRunnerTests {
         #expect(runner.processIdentifiers == [])
     }
 
+    @Test("Thirty runs are the end, whatever checkpoints they leave")
+    func endless() async throws {
+        let folder = try TemporaryFolder()
+        let script = "rm -rf checkpoint; mkdir checkpoint; touch checkpoint/state; kill -9 $$"
+        let (runner, ends) = try Self.runner(folder, script: script)
+        var iterator = ends.makeAsyncIterator()
+        let job = folder.path + "/j-1"
+        for run in 1...30 {
+            #expect(await runner.status(of: "j-1", folder: job) == .waiting, "before run \(run)")
+            await runner.start("j-1", folder: job)
+            _ = await iterator.next()
+        }
+        guard case .lost(let reason) = await runner.status(of: "j-1", folder: job) else {
+            Issue.record("not lost")
+            return
+        }
+        #expect(reason.contains("30 runs ended without a result"))
+    }
+
     @Test("A job that aborts at its memory ceiling is not tried again")
     func memory() async throws {
         let folder = try TemporaryFolder()

@@ -55,13 +55,8 @@ struct FieldReader {
     mutating func optionalIdentifier(_ name: String, maximum: Int) throws(TrafficError) -> String? {
         guard let text = try optionalText(name, maximum: maximum) else { return nil }
         guard !text.isEmpty else { throw error(.fieldInvalid, name, "is empty; leave it out or give it a value.") }
-        let allowed = text.unicodeScalars.allSatisfy {
-            switch $0.properties.generalCategory {
-            case .control, .format, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator: false
-            default: true
-            }
-        }
-        guard allowed else {
+        let hasSpace = text.unicodeScalars.contains { $0.properties.generalCategory == .spaceSeparator }
+        guard !hasSpace, !text.holdsInvisible else {
             throw error(
                 .fieldInvalid, name, "holds a space or an invisible character; use letters, digits and signs only.")
         }
@@ -72,13 +67,7 @@ struct FieldReader {
     mutating func optionalName(_ name: String, maximum: Int) throws(TrafficError) -> String? {
         guard let text = try optionalText(name, maximum: maximum) else { return nil }
         guard !text.isEmpty else { throw error(.fieldInvalid, name, "is empty; leave it out or give it a value.") }
-        let allowed = text.unicodeScalars.allSatisfy {
-            switch $0.properties.generalCategory {
-            case .control, .format, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: false
-            default: true
-            }
-        }
-        guard allowed, text.first != " ", text.last != " " else {
+        guard !text.holdsInvisible, text.first != " ", text.last != " " else {
             throw error(
                 .fieldInvalid, name, "holds an invisible character, or begins or ends with a space; leave that out.")
         }

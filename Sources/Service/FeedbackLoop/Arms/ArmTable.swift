@@ -45,7 +45,9 @@ package struct ArmTable: Equatable, Sendable {
     package var comparison: Comparison?
     /// Version of the served adapter; 0 for the base.
     package var version: Int
-    /// Whether the server has begun anew and was not yet seen to answer with what shall serve: `served` stands in for it.
+    /// Whether `served` only stands in for what shall serve, since the server was not seen to hold that.
+    package var isStandIn = false
+    /// Whether that may be over in a moment: the server, or this process, has just begun.
     package var isSettling = false
 
     package init(served: String, base: String, comparison: Comparison? = nil, version: Int) {

@@ -37,7 +37,7 @@ extension DeploymentLoop {
             let result = try await served.reconcile(wanted: digests, prefix: "\(name)-v")
             inner.withLock { inner in
                 inner.loaded = result.held
-                inner.hasServerAnswered = true
+                inner.isSettled = true
             }
             if let fault = result.fault { throw fault }
             tellThatItAnswers()
@@ -45,7 +45,7 @@ extension DeploymentLoop {
             throw fault
         } catch {
             // A fault that waiting does not mend: the base answers, and the trouble is shown.
-            if let fault = error as? ServingFault, !fault.isRetryable { inner.withLock { $0.hasServerAnswered = true } }
+            if let fault = error as? ServingFault, !fault.isRetryable { inner.withLock { $0.isSettled = true } }
             tell(trouble: "\(error)")
         }
         publishArms()
@@ -74,7 +74,7 @@ extension DeploymentLoop {
     package func serverRestarted() {
         inner.withLock { inner in
             inner.loaded = []
-            inner.hasServerAnswered = false
+            inner.isSettled = false
             inner.lastAttempts["serving"] = nil
         }
         publishArms()
@@ -98,14 +98,15 @@ extension DeploymentLoop {
 
     func publishArms() {
         let state = self.state
-        let (loaded, comparison, hasAnswered) = inner.withLock { ($0.loaded, $0.comparison, $0.hasServerAnswered) }
+        let (loaded, comparison, isSettled) = inner.withLock { ($0.loaded, $0.comparison, $0.isSettled) }
         let base = context.deployment.servedBaseName
         func isThere(_ served: String) -> Bool { served == base || loaded.contains(served) }
         let before = arms
         let wanted = state.serving.adapter ?? base
         let served = isThere(wanted) ? wanted : isThere(before.served) ? before.served : base
         var table = ArmTable(served: served, base: base, version: state.counters.adapter)
-        table.isSettling = context.deployment.hasServer && served != wanted && !hasAnswered
+        table.isStandIn = served != wanted
+        table.isSettling = context.deployment.hasServer && table.isStandIn && !isSettled
         if let comparison, isThere(comparison.incumbent), isThere(comparison.candidate) {
             table.comparison = comparison
         }

@@ -44,8 +44,9 @@ package final class DeploymentLoop: Sendable {
         var lastAttempts: [String: Timestamp] = [:]
         /// Adapters that the server was seen to hold.
         var loaded: Set<String> = []
-        /// Whether the server answered, with whatever it holds, since this process or the server began.
-        var hasServerAnswered = false
+        /// Whether there is nothing to wait for: since this process or the server began it has answered, with whatever it
+        /// holds, or a request has waited for it in vain.
+        var isSettled = false
         /// Counts of the last look at the data, for people.
         var gatheringNote: String?
         var comparison: ArmTable.Comparison?
@@ -88,7 +89,8 @@ package final class DeploymentLoop: Sendable {
         var arms = ArmTable(
             served: state.serving.adapter ?? context.deployment.servedBaseName,
             base: context.deployment.servedBaseName, version: state.counters.adapter)
-        arms.isSettling = context.deployment.hasServer && state.serving.adapter != nil
+        arms.isStandIn = state.serving.adapter != nil
+        arms.isSettling = context.deployment.hasServer && arms.isStandIn
         let machine = CycleMachine(state: state, rules: context.rules)
         var view = LoopView(state: state)
         view.trainerTrouble = context.checkpointFault
@@ -117,7 +119,7 @@ package final class DeploymentLoop: Sendable {
     /// The newest table of arms, once the server was seen to hold what shall serve: right after a restart of the server or
     /// of this process nobody shall be answered by the base just because the adapter is still being loaded.
     ///
-    /// - Returns: after five seconds the table as it is.
+    /// - Returns: after five seconds the table as it is; whoever asks then waits no more, until the server begins anew.
     /// - Throws: `CancellationError` where the caller has left.
     package func settledArms() async throws -> ArmTable {
         for _ in 0..<250 {
@@ -125,6 +127,8 @@ package final class DeploymentLoop: Sendable {
             guard arms.isSettling else { return arms }
             try await Task.sleep(for: .milliseconds(20))
         }
+        inner.withLock { $0.isSettled = true }
+        publishArms()
         return arms
     }
 

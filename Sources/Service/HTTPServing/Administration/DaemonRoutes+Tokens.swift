@@ -22,8 +22,7 @@ extension DaemonRoutes {
         guard !request.name.isEmpty, request.name.utf8.count <= 100 else {
             throw refuse("name", "name must have 1 to 100 bytes; it tells people what the token is for.")
         }
-        let invisible: [Unicode.GeneralCategory] = [.control, .format, .lineSeparator, .paragraphSeparator]
-        guard !request.name.unicodeScalars.contains(where: { invisible.contains($0.properties.generalCategory) }) else {
+        guard !request.name.holdsInvisible else {
             throw refuse("name", "name holds a line break or another control character; use printable ones.")
         }
         guard !request.scopes.isEmpty else {

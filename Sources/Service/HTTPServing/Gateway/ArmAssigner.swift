@@ -32,7 +32,8 @@ final class ArmAssigner: Sendable {
         self.keys = keys
     }
 
-    /// The arm of a unit, with the conversation's own where it was fixed before and is still served.
+    /// The arm of a unit, with the conversation's own where it was fixed before and is still served. What only stands in is
+    /// no arm, so nothing is fixed to it.
     ///
     /// A turn of a conversation that something else answers than the unit's arm enrols nobody: its ratings would be
     /// counted for one arm only.
@@ -61,7 +62,7 @@ final class ArmAssigner: Sendable {
                     assigned.variant = Self.variant(of: fixed.adapter, in: table)
                     return assigned
                 }
-            } else if !table.isSettling {
+            } else if !table.isStandIn {
                 let record = ConversationRecord(
                     deployment: name, conversation: key, unit: pseudonym, arm: arm.variant.rawValue,
                     adapter: arm.servedName, time: time)

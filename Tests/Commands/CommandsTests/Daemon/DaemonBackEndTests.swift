@@ -126,6 +126,44 @@ struct DaemonBackEndTests {
         #expect(try await daemon.send("GET", "/readyz").status == 200)
     }
 
+    @Test func `a webhook that answered 410 gets nothing until it is enabled, and then what waited`() async throws {
+        let isThere = Switch()
+        let receiver = try LoopbackServer { _ in (isThere.isOn ? 204 : 410, "") }
+        defer { receiver.close() }
+        let daemon = try RunningDaemon("")
+        let secret = daemon.folder + "/secret"
+        try "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n".write(toFile: secret, atomically: true, encoding: .utf8)
+        try daemon.configure(
+            """
+            webhooks: [{name: pager, url: "\(receiver.url)/x", secretFile: \(secret), allowPrivateAddresses: true}]
+            deployments: [{name: support, mode: propose, cycle: {gathering: 100ms}, experiment: {lookInterval: 200ms}}]
+            """)
+        try await daemon.start()
+        #expect(try await daemon.act("retrain").status == 202)
+        func pager() async throws -> JSONValue? {
+            try await daemon.send("GET", "/v1/webhooks").json["webhooks"]?.arrayValue?.first
+        }
+        try await daemon.wait("the receiver to be disabled") { try await pager()?["enabled"] == false }
+        // What it refused is a dead letter; what comes now waits.
+        let refused = try await daemon.post("/v1/webhooks/resend", ["webhook": "pager"])
+        #expect(refused.status == 400 && refused.problem == "webhook-disabled", "\(refused.text)")
+        #expect(try await daemon.act("retrain").status == 202)
+        try await daemon.wait("an event that waits") { try await pager()?["waiting"] == 1 }
+        isThere.set()
+        // A restart changes nothing of it.
+        try await daemon.stop()
+        try await daemon.start()
+        let before = try await pager()
+        #expect(before?["enabled"] == false && before?["waiting"] == 1 && before?["deadLetters"] == 1)
+        let enabled = try await daemon.post("/v1/webhooks/enable", ["webhook": "pager"])
+        #expect(enabled.status == 202 && enabled.json["ids"]?.arrayValue?.count == 1, "\(enabled.text)")
+        try await daemon.wait("the delivery") { try await pager()?["waiting"] == 0 }
+        let again = try await daemon.post("/v1/webhooks/resend", [:])
+        #expect(again.status == 202 && again.json["ids"]?.arrayValue?.count == 1, "\(again.text)")
+        try await daemon.wait("the dead letter's delivery") { try await pager()?["deadLetters"] == 0 }
+        #expect(try await pager()?["enabled"] == true)
+    }
+
     @Test func `a webhook that cannot be reached costs nothing, and gets its event later`() async throws {
         let isOpen = Switch()
         let receiver = try LoopbackServer { connection in
