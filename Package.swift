@@ -175,6 +175,8 @@ let package = Package(
         .target(
             name: "LoopbackServer", dependencies: ["Locking"], path: "Tests/Support/LoopbackServer",
             swiftSettings: settings),
+        .target(
+            name: "Signals", dependencies: ["Locking"], path: "Tests/Support/Signals", swiftSettings: settings),
         .target(name: "SmallDisk", path: "Tests/Support/SmallDisk", swiftSettings: settings),
         tests("Sciences", "Values"),
         tests("Sciences", "Contracts", ["Values"]),
@@ -187,7 +189,9 @@ let package = Package(
         tests("Service", "Settings", ["Values"]),
         tests("Service", "Store", ["Values", "Traffic", "Locking", "SmallDisk", grdb, logging]),
         tests("Service", "OutboundHTTP", ["Locking", "LoopbackServer"]),
-        tests("Service", "HTTPListener", ["Values", "OutboundHTTP", "CZlib", "CLinux", "Locking"] + listenerProducts),
+        tests(
+            "Service", "HTTPListener",
+            ["Values", "OutboundHTTP", "CZlib", "CLinux", "Locking", "Signals"] + listenerProducts),
         tests("Service", "ChildProcesses", ["Locking", subprocess, logging]),
         tests("Service", "Tuning", ["Values", "Contracts", "Traffic", "Statistics", "Store", "ImpactMaps", logging]),
         tests(
@@ -212,8 +216,8 @@ let package = Package(
             "Service", "HTTPServing",
             [
                 "Values", "HTTPListener", "API", "Contracts", "Traffic", "Settings", "Store", "Serving", "Webhooks",
-                "Experimentation", "FeedbackLoop", "OutboundHTTP", "Tuning", "Locking", httpTypes, hummingbird,
-                lifecycle, logging,
+                "Experimentation", "FeedbackLoop", "OutboundHTTP", "Tuning", "Locking", "Signals", httpTypes,
+                hummingbird, lifecycle, logging,
             ]),
         tests("System", "ServiceManager"),
         tests("Engine", "Tensors"),

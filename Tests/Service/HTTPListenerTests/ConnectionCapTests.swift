@@ -1,5 +1,6 @@
 import HTTPListener
 import Hummingbird
+import Signals
 import Testing
 
 @Suite("Listener: how many connections")
@@ -15,7 +16,7 @@ struct ListenerConnectionCapTests {
             limits: { $0.connections = cap },
             routes: { routes in
                 routes.get("hold") { _, _ in
-                    await release.wait()
+                    try await release.wait()
                     return Response.text("held")
                 }
             },
@@ -32,7 +33,7 @@ struct ListenerConnectionCapTests {
                         }
                     }
                     tasks.addTask {
-                        await listener.log.wait { $0.refusals.count == 2 * cap }
+                        try await listener.log.wait { $0.refusals.count == 2 * cap }
                         arrived.set()
                         release.set()
                         return -1
@@ -46,7 +47,7 @@ struct ListenerConnectionCapTests {
                 #expect(listener.log.now.mostOpen == cap)
                 #expect(arrived.isSet)
                 // All places are free again.
-                await listener.log.wait { $0.open == 0 }
+                try await listener.log.wait { $0.open == 0 }
                 let again = try await blocking { try RawClient(port: listener.port).get("/hello") }
                 #expect(again?.status == 200)
             })
@@ -71,7 +72,7 @@ struct ListenerConnectionCapTests {
                     #expect(try RawClient(port: listener.port, from: "127.0.0.3").get("/hello")?.status == 200)
                     for client in held { #expect(try client.get("/hello")?.status == 200) }
                 }
-                await listener.log.wait { $0.open == 0 }
+                try await listener.log.wait { $0.open == 0 }
                 let again = try await blocking { try RawClient(port: listener.port, from: "127.0.0.2").get("/hello") }
                 #expect(again?.status == 200)
                 #expect(listener.log.now.refusals == [.addressFull])

@@ -165,10 +165,10 @@ struct ListenerDeadlineTests {
                     try client.send("GET /large HTTP/1.1\r\nHost: t\r\n\r\n")
                     return client
                 }
-                await listener.log.wait { $0.finished.count == 1 }
+                try await listener.log.wait { $0.finished.count == 1 }
                 #expect(listener.log.now.finished[0].isComplete == false)
                 #expect(listener.log.now.cuts == [.write])
-                await listener.log.wait { $0.open == 0 }
+                try await listener.log.wait { $0.open == 0 }
                 withExtendedLifetime(client) {}
             })
     }

@@ -4,6 +4,7 @@ import Hummingbird
 import Locking
 import Logging
 import ServiceLifecycle
+import Signals
 import Values
 
 /// A real listener for the time of a test, on loopback at a port of the kernel's choice unless told otherwise.
@@ -87,7 +88,6 @@ final class ListenerLog: Sendable {
         var cuts: [ListenerObserver.Cut] = []
         var open = 0
         var mostOpen = 0
-        var waiters: [(isMet: @Sendable (State) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Locked(State())
@@ -107,52 +107,10 @@ final class ListenerLog: Sendable {
 
     var now: State { state.withLock { $0 } }
 
-    private func change(_ body: (inout State) -> Void) {
-        let met = state.withLock { state in
-            body(&state)
-            let snapshot = state
-            let met = state.waiters.filter { $0.isMet(snapshot) }
-            state.waiters.removeAll { $0.isMet(snapshot) }
-            return met
-        }
-        for waiter in met { waiter.continuation.resume() }
-    }
+    private func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
 
     /// Suspends until the log meets `condition`.
-    func wait(until condition: @escaping @Sendable (State) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            let isMet = state.withLock { state in
-                if condition(state) { return true }
-                state.waiters.append((condition, continuation))
-                return false
-            }
-            if isMet { continuation.resume() }
-        }
-    }
-}
-
-/// Something a test waits for.
-final class Signal: Sendable {
-    private let state = Locked<(isSet: Bool, waiters: [CheckedContinuation<Void, Never>])>((false, []))
-
-    func set() {
-        let waiters = state.withLock { state in
-            state.isSet = true
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter.resume() }
-    }
-
-    var isSet: Bool { state.withLock { $0.isSet } }
-
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            let isSet = state.withLock { state in
-                if !state.isSet { state.waiters.append(continuation) }
-                return state.isSet
-            }
-            if isSet { continuation.resume() }
-        }
+    func wait(until condition: (State) -> Bool) async throws {
+        try await patiently("what the listener tells") { condition(now) }
     }
 }

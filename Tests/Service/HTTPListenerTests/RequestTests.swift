@@ -14,7 +14,7 @@ struct ListenerRequestTests {
             #expect(answer?["date"] == "Wed, 25 Nov 2026 00:00:00 GMT")
             #expect(answer?["server"] == "retuned")
             #expect(answer?["content-length"] == "5")
-            await listener.log.wait { $0.finished.count == 1 }
+            try await listener.log.wait { $0.finished.count == 1 }
             let finished = listener.log.now.finished[0]
             #expect(finished.route == "/hello")
             #expect(finished.status == 200)
@@ -96,7 +96,7 @@ struct ListenerRequestTests {
                 #expect(failed.text.contains("urn:retuned:problem:internal-error"))
                 #expect(!failed.text.contains("SomeError"))
             }
-            await listener.log.wait { $0.finished.count == 4 }
+            try await listener.log.wait { $0.finished.count == 4 }
             #expect(listener.log.now.finished.map(\.route) == [nil, "/echo", "/hello", "/fail"])
         }
     }

@@ -1,5 +1,6 @@
 import HTTPListener
 import Hummingbird
+import Signals
 import Testing
 
 @Suite("Listener: graceful shutdown")
@@ -12,7 +13,7 @@ struct ListenerShutdownTests {
             routes: { routes in
                 routes.get("slow") { _, _ in
                     arrived.set()
-                    await release.wait()
+                    try await release.wait()
                     return Response.text("done")
                 }
             },
@@ -24,7 +25,7 @@ struct ListenerShutdownTests {
                     try busy.send("GET /slow HTTP/1.1\r\nHost: t\r\n\r\n")
                     return (idle, busy)
                 }
-                await arrived.wait()
+                try await arrived.wait()
                 await listener.stop()
                 #expect(try await blocking { try idle.receive().isEmpty })
                 await #expect(throws: RawClient.Failure.self) {
@@ -70,14 +71,14 @@ struct ListenerShutdownTests {
                         return client
                     }
                 }
-                await begun.wait()
+                try await begun.wait()
                 await listener.stop()
                 try await blocking {
                     let text = String(decoding: try clients[0].receiveAll(), as: UTF8.self)
                     #expect(text.contains("data: tick"))
                     #expect(!text.hasSuffix("0\r\n\r\n"))
                 }
-                await cancelled.wait()
+                try await cancelled.wait()
             })
     }
 }

@@ -1,6 +1,7 @@
 import HTTPListener
 import Hummingbird
 import Locking
+import Signals
 import Testing
 
 @Suite("Listener: streamed answers")
@@ -13,7 +14,7 @@ struct ListenerStreamTests {
                 routes.get("events") { _, _ in
                     Response.eventStream { events in
                         for (index, step) in steps.enumerated() {
-                            await step.wait()
+                            try await step.wait()
                             try await events.send("line \(index)\nmore", event: "step", id: "\(index)")
                         }
                     }
@@ -70,7 +71,7 @@ struct ListenerStreamTests {
                     try client.send("GET /endless HTTP/1.1\r\nHost: t\r\n\r\n")
                     return client
                 }
-                await started.wait()
+                try await started.wait()
                 // What the kernel takes on loopback is at most its send buffer (net.ipv4.tcp_wmem: 4 MiB) and our small
                 // receive buffer. Half a second would carry hundreds of megabytes otherwise.
                 try await Task.sleep(for: .milliseconds(500))
@@ -100,7 +101,7 @@ struct ListenerStreamTests {
                         if byCancelling {
                             try await Task.sleep(for: .seconds(600))
                         } else {
-                            await told.wait()
+                            try await told.wait()
                             #expect(!Task.isCancelled)
                         }
                     }
@@ -112,9 +113,9 @@ struct ListenerStreamTests {
                     try client.send("GET /wait HTTP/1.1\r\nHost: t\r\n\r\n")
                     _ = try client.receive()
                 }
-                await begun.wait()
-                await ended.wait()
-                await listener.log.wait { $0.open == 0 }
+                try await begun.wait()
+                try await ended.wait()
+                try await listener.log.wait { $0.open == 0 }
             })
     }
 
@@ -139,9 +140,9 @@ struct ListenerStreamTests {
                     try client.send("POST /wait HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\n\r\n{}")
                     return client
                 }
-                await begun.wait()
+                try await begun.wait()
                 client.finishSending()
-                await cancelled.wait()
+                try await cancelled.wait()
             })
     }
 
@@ -185,7 +186,7 @@ struct ListenerStreamTests {
                         #expect(!text.hasSuffix("too long"))
                     }
                 }
-                await listener.log.wait { $0.finished.count == 3 }
+                try await listener.log.wait { $0.finished.count == 3 }
                 #expect(listener.log.now.finished.allSatisfy { !$0.isComplete })
             })
     }

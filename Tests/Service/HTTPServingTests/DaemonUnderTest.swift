@@ -7,6 +7,7 @@ import OutboundHTTP
 import ServiceLifecycle
 import Serving
 import Settings
+import Signals
 import Store
 import Traffic
 import Tuning
@@ -38,7 +39,7 @@ struct DaemonUnderTest: Sendable {
     /// The wall clock of the routes.
     let wallClock: Locked<Timestamp>
     /// Ends the back end's listener.
-    let stopBackend: @Sendable () async -> Void
+    let stopBackend: @Sendable () async throws -> Void
 
     /// A request over TCP with a token, or over the Unix socket without one.
     func send(
@@ -122,7 +123,7 @@ struct DaemonUnderTest: Sendable {
                 backendPort = port
                 break
             }
-            await stepped.wait()
+            try await stepped.wait()
             let clock = ContinuousClock()
             let started = clock.now
             let wallClock = Locked(now)
@@ -162,7 +163,7 @@ struct DaemonUnderTest: Sendable {
                 backend: backend, wallClock: wallClock,
                 stopBackend: {
                     await backends.triggerGracefulShutdown()
-                    await ended.wait()
+                    try await ended.wait()
                 })
             let result: Result<Void, any Error>
             do {

@@ -3,6 +3,7 @@ import HTTPServing
 import HTTPTypes
 import Hummingbird
 import OutboundHTTP
+import Signals
 import Store
 import Testing
 import Traffic
@@ -58,7 +59,7 @@ import Values
             daemon.backend.behave { _, _ in
                 Response.stream(contentType: "text/event-stream") { writer in
                     try await writer.write(first)
-                    await read.wait()
+                    try await read.wait()
                     try await writer.write(rest)
                 }
             }
@@ -99,7 +100,7 @@ import Values
                     headers: [:]))
             _ = try await response.body.prefix(bytes: 100)
             // The back end is let go, and the row is written.
-            await left.wait()
+            try await left.wait()
             for await _ in commits {
                 if try await daemon.store.counts(deployment: "support-en").interactions == 1 { break }
             }
@@ -114,7 +115,7 @@ import Values
     @Test func aBackEndThatIsDownIsToldAndLogged() async throws {
         try await DaemonUnderTest.run { daemon in
             let token = try await daemon.token(["assign", "ingest"])
-            await daemon.stopBackend()
+            try await daemon.stopBackend()
             let answer = try await daemon.send(
                 "POST", "/v1/chat/completions", Records.question(unit: "user-1"), token: token)
             #expect(answer.status == 503 || answer.status == 502)
@@ -133,7 +134,7 @@ import Values
             let token = try await daemon.token(["assign"])
             let end = Signal()
             daemon.backend.behave { _, _ in
-                await end.wait()
+                try await end.wait()
                 return Response(status: .ok)
             }
             let answer = try await daemon.send("POST", "/v1/chat/completions", Records.question(), token: token)
