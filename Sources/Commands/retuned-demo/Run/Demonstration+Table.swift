@@ -94,7 +94,16 @@ extension Demonstration {
                 "\(probe["capturedImpact"]?.doubleValue.map { Figures.number($0, 3) } ?? "–") (\(ends.map { Figures.number($0, 3) }.joined(separator: " to "))), branch \(probe["branch"]?.stringValue ?? "")"
             )
         }
-        if let gate = dossier["gate"] { line("  gate", gate["reason"]?.stringValue ?? gate.text) }
+        if let gate = dossier["gate"] {
+            line("  gate", gate["reason"]?.stringValue ?? gate.text)
+            if let old = gate["old"], let estimate = old["estimate"]?.doubleValue, let lower = old["lower"]?.doubleValue
+            {
+                line(
+                    "",
+                    "\(old["rows"]?.intValue ?? 0) old rows of \(old["units"]?.intValue ?? 0) units: \(Figures.points(estimate)) points (one-sided 95 % bound \(Figures.points(lower)))"
+                )
+            }
+        }
         if let experiment = dossier["experiment"], let id = experiment["id"]?.stringValue {
             try await experimentRows(id, stage, line)
         }

@@ -15,7 +15,8 @@ struct GenerateCommand: ParsableCommand {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for domain in SampleTraffic.referenceDomains + SampleTraffic.shiftDomains {
             for split in [TrafficSource.Split.train, .test] {
-                let messages = try SampleTraffic.messages(domain, split, training: SampleTraffic.taught)
+                let messages = try SampleTraffic.messages(
+                    domain, split, count: split == .train ? SampleTraffic.taught : nil)
                 let lines = messages.map { message in
                     let value: JSONValue = [
                         "query": .string(message.query), "intent": .string(message.answer),

@@ -12,7 +12,7 @@ enum SampleTraffic {
     static let referenceDomains = ["desk"]
     static let shiftDomains = ["travel", "loyalty"]
 
-    /// Messages that the base learns, the first of what is played.
+    /// Messages of `desk` that the base learns.
     static let taught = 8000
     /// Enough that no run plays a message twice before the detectors have seen thousands: what comes again is less novel
     /// than what is new, and they would be right to say so.
@@ -21,17 +21,15 @@ enum SampleTraffic {
     private static var newShare: Double { 0.7 }
     private static var germanShare: Double { 1.0 / 3 }
 
-    /// - Parameter training: how many messages of the split that is trained on; always the same first ones.
-    static func messages(
-        _ domain: String, _ split: TrafficSource.Split, training: Int = played
-    ) throws -> [TrafficMessage] {
+    /// - Parameter count: how many; always the same first ones. 1,000 of `test` otherwise, else what is played.
+    static func messages(_ domain: String, _ split: TrafficSource.Split, count: Int? = nil) throws -> [TrafficMessage] {
         guard (referenceDomains + shiftDomains).contains(domain) else {
             throw DemoFailure(
                 "the sample has no traffic named \(domain); it has \((referenceDomains + shiftDomains).joined(separator: ", "))"
             )
         }
         var random = SeededRandom(7, "\(domain) \(split.rawValue)")
-        return (0..<(split == .train ? training : 1000)).map { _ in message(domain, &random) }
+        return (0..<(count ?? (split == .test ? 1000 : played))).map { _ in message(domain, &random) }
     }
 
     /// Every answer.

@@ -3,7 +3,7 @@ import Values
 
 /// Where messages come from: a folder laid out as the README of the data describes, or the project's own sample.
 struct TrafficSource: Sendable {
-    enum Split: String, Sendable { case train, test }
+    enum Split: String, Sendable { case train, dev, test }
 
     private let folder: String?
 
@@ -23,14 +23,16 @@ struct TrafficSource: Sendable {
         try domains.flatMap { try messages($0, split) }
     }
 
-    /// One domain: `$DATA/multidogo/NAME-SPLIT.jsonl.gz` or `$DATA/NAME/SPLIT.jsonl.gz`; requests that are marked as
-    /// out of scope are left out.
+    /// One domain: `$DATA/multidogo/NAME-SPLIT.jsonl.gz` or `$DATA/NAME/SPLIT.jsonl.gz` (`val` is `dev` by another name, and
+    /// may be missing); requests that are marked as out of scope are left out.
     func messages(_ domain: String, _ split: Split) throws -> [TrafficMessage] {
         guard let folder else { return try SampleTraffic.messages(domain, split) }
-        let paths = ["multidogo/\(domain)-\(split.rawValue)", "\(domain)/\(split.rawValue)"].flatMap {
+        let names = split == .dev ? ["dev", "val"] : [split.rawValue]
+        let paths = names.flatMap { ["multidogo/\(domain)-\($0)", "\(domain)/\($0)"] }.flatMap {
             ["\(folder)/\($0).jsonl.gz", "\(folder)/\($0).jsonl"]
         }
         guard let path = paths.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+            if split == .dev { return [] }
             throw DemoFailure("no traffic named \(domain): none of \(paths.joined(separator: ", ")) is there")
         }
         return try GzipLines.read(path).enumerated().compactMap { number, line in
