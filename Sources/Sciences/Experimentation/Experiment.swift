@@ -41,8 +41,10 @@ package struct Experiment: Codable, Equatable, Sendable {
         let control = incumbent.summary
         let treated = candidate.summary
         let sequence = ConfidenceSequence.difference(treated, control, alpha: design.alpha, tuning: design.tuning)
+        // Its upper end alone counts, so that two-sided it has twice the rate.
         let harmSequence = ConfidenceSequence.difference(
-            treated, control, alpha: design.harmAlpha, tuning: design.tuning)
+            treated, control, alpha: 2 * (1 - ExperimentDesign.harmGameShare) * design.harmAlpha,
+            tuning: design.tuning)
         harm.enter(candidate: candidate.newScores, control: incumbent.newScores)
         errors.enter(candidate: candidate.newAnswers, control: incumbent.newAnswers)
         smallestAssignmentP = min(smallestAssignmentP, SampleRatioTest.pValue(candidate.enrolled, incumbent.enrolled))
@@ -76,7 +78,7 @@ package struct Experiment: Codable, Equatable, Sendable {
         if let broken = look.guardrails.first(where: \.isBroken) {
             return final(.stopForHarm, "the guardrail \(broken.name) is broken")
         }
-        if harm.refuses(alpha: design.harmAlpha / 2) {
+        if harm.refuses(alpha: ExperimentDesign.harmGameShare * design.harmAlpha) {
             return final(
                 .stopForHarm, "the candidate does harm: \(harm.pairs) pairs of units rate it worse")
         }

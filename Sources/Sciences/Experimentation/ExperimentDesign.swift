@@ -2,7 +2,7 @@
 package struct ExperimentDesign: Codable, Equatable, Sendable {
     /// Chance of promoting a candidate that is not better, over all looks.
     package var alpha: Double
-    /// Chance of stopping a candidate that does no harm; half goes to the betting game, half to the sequence.
+    /// Chance of stopping a candidate that does no harm; see `harmGameShare`.
     package var harmAlpha: Double
     /// Share of the units in each arm at each step of the ramp.
     package var steps: [Double]
@@ -49,6 +49,9 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
 
     /// Largest chance that a sound assignment is called broken.
     package static let sampleRatioAlpha = 0.01
+    /// Part of the harm's error rate that the betting game has; the rest is the sequence's, which sees harm that a unit's
+    /// first rating does not show.
+    package static let harmGameShare = 0.95
     /// Error rate of each guardrail.
     package static let guardrailAlpha = 0.05
     /// A step that cannot reach its sample advances after so many times its least time, where nothing speaks of harm.

@@ -1,16 +1,17 @@
 import Glibc
 
 /// The bet against "no harm": the j-th unit of each arm to be rated make a pair of first scores,
-/// x = (1 + candidate − control) ÷ 2; the wealth is ∏ (1 + λ (½ − x)) with λ from what came before, cut to [0, 1.5].
+/// x = (1 + candidate − control) ÷ 2; the wealth is the mean, weighed by share, of ∏ (1 + λ (½ − x)) over fixed stakes λ.
 struct RecomputedBet: Sendable {
     private var candidates: [Double] = []
     private var controls: [Double] = []
     private(set) var pairs = 0
     /// Largest logarithm of the wealth.
     private(set) var largest = 0.0
-    private var logWealth = 0.0
-    private var sum = 0.5
-    private var squares = 0.0625
+    private static let stakes = [0.15, 0.3, 0.7, 1.5]
+    private static let shares = [0.2, 0.5, 0.2, 0.1]
+    /// Logarithms of what each stake alone would have made.
+    private var purses = [0.0, 0, 0, 0]
 
     mutating func enter(_ score: Double, isCandidate: Bool) {
         if isCandidate { candidates.append(score) } else { controls.append(score) }
@@ -18,15 +19,13 @@ struct RecomputedBet: Sendable {
     }
 
     private mutating func settle(_ candidate: Double, _ control: Double) {
-        let x = (1 + candidate - control) / 2
-        let count = Double(pairs + 1)
-        let gap = 0.5 - sum / count
-        let stake = pairs == 0 ? 0.3 : min(1.5, max(0, gap / (squares / count + gap * gap)))
-        logWealth += log(1 + stake * (0.5 - x))
-        largest = max(largest, logWealth)
+        let gain = (control - candidate) / 2
         pairs += 1
-        sum += x
-        let mean = sum / Double(pairs + 1)
-        squares += (x - mean) * (x - mean)
+        for (index, stake) in Self.stakes.enumerated() { purses[index] += log(1 + stake * gain) }
+        // Relative to the fullest purse, whose logarithm may be beyond what exp can take.
+        let fullest = purses.max() ?? 0
+        var sum = 0.0
+        for (index, share) in Self.shares.enumerated() { sum += share * exp(purses[index] - fullest) }
+        largest = max(largest, fullest + log(sum))
     }
 }

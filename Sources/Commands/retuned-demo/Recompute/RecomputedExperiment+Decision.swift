@@ -40,7 +40,7 @@ extension RecomputedExperiment {
         compare("the raters' p-value", smallestRaterP, look["raterPValue"]?.doubleValue)
         let decision = decide(
             elapsed: elapsed, rated: min(candidate.scores.count, incumbent.scores.count), interval: interval,
-            harm: Self.interval(candidate, incumbent, alpha: terms.harmAlpha, tuning: terms.tuning),
+            harm: Self.interval(candidate, incumbent, alpha: terms.harmAlpha / 10, tuning: terms.tuning),
             isGuardrailBroken: look["brokenGuardrails"]?.arrayValue?.isEmpty == false)
         if decision != look["decision"]?.stringValue {
             problems.append("the decision is \(look["decision"]?.stringValue ?? "absent") there, \(decision) here")
@@ -58,7 +58,7 @@ extension RecomputedExperiment {
         let isBurntIn = rated >= terms.burnInUnits
         let isOver = elapsed >= terms.longestSeconds
         let decision =
-            if isGuardrailBroken || bet.largest >= -log(terms.harmAlpha / 2) {  // 1, 2
+            if isGuardrailBroken || bet.largest >= -log(0.95 * terms.harmAlpha) {  // 1, 2
                 "stopForHarm"
             } else if isBurntIn, let harm, harm.upper < 0 {  // 3
                 "stopForHarm"
