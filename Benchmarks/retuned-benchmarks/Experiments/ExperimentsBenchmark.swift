@@ -9,16 +9,32 @@ struct ExperimentsBenchmark: ParsableCommand {
     @Option(help: "Simulated experiments a row.") var runs = 1000
     @Option(help: "Seed of the first stream.") var seed: UInt64 = 1
     @Option(help: "Threads.") var threads = 2
+    @Option(parsing: .upToNextOption, help: "Which tables; all where none is named.") var tables = Table.allCases
     @Option(help: "Where the tables are written as JSON.") var json = "bench-experiments.json"
+
+    enum Table: String, CaseIterable, ExpressibleByArgument { case aa, effect, ramp, missing, year, cost }
 
     func run() throws {
         let report = BenchmarkReport(
             "experiments", threads: threads, settings: ["runs": "\(runs)", "seed": "\(seed)"])
-        report.add(NoDifference(units: 5000).table(runs: runs, threads: threads, seed: seed))
-        report.add(PlantedEffect().table(runs: runs, threads: threads, seed: seed))
-        report.add(RampTables.outcomes(runs: runs, threads: threads, seed: seed))
-        report.add(RampTables.missing(runs: max(1, runs / 5), threads: threads, seed: seed))
-        report.add(try CostOfALook.table(units: [1000, 100_000, 1_000_000], seed: seed))
+        if tables.contains(.aa) {
+            report.add(NoDifference(units: 5000).table(runs: runs, threads: threads, seed: seed))
+        }
+        if tables.contains(.effect) {
+            report.add(PlantedEffect().table(runs: runs, threads: threads, seed: seed))
+        }
+        if tables.contains(.ramp) {
+            report.add(RampTables.outcomes(runs: runs, threads: threads, seed: seed))
+        }
+        if tables.contains(.missing) {
+            report.add(RampTables.missing(runs: max(1, runs / 5), threads: threads, seed: seed))
+        }
+        if tables.contains(.year) {
+            report.add(RampTables.year(runs: max(1, runs / 5), threads: threads, seed: seed))
+        }
+        if tables.contains(.cost) {
+            report.add(try CostOfALook.table(units: [1000, 100_000, 1_000_000], seed: seed))
+        }
         try report.write(to: json)
     }
 }

@@ -21,7 +21,11 @@ struct RampedTraffic {
     /// Ratings a unit gives a day, in the mean; its days are all alike.
     var ratingsPerDay = 0.5
     var likeness = 0.2
+    /// Share of the requests that is rated where none go missing.
+    var ratedShare = 1.0
     var responds: Responds = { _, _ in 1 }
+
+    var design = Self.design
 
     /// The defaults of the configuration.
     static let design = ExperimentDesign(
@@ -34,13 +38,13 @@ struct RampedTraffic {
         let assignment = Assignment(salt: "bench-\(seed)-\(run)")
         let law = ScoreLaw.share(base, likeness: likeness)
         var traits: [Int: Double] = [:]
-        var experiment = Experiment(design: Self.design)
-        var data = ExperimentData(design: Self.design)
+        var experiment = Experiment(design: design)
+        var data = ExperimentData(design: design)
         var result = Result()
         var sequence: Int64 = 0
-        for hour in 1...(28 * 24) {
-            let ratings = generator.poisson(mean: Double(units) * ratingsPerDay / 24)
-            for _ in 0..<ratings {
+        for hour in 1...Int(design.longestSeconds / 3600) {
+            let requests = generator.poisson(mean: Double(units) * ratingsPerDay / ratedShare / 24)
+            for _ in 0..<requests {
                 let unit = generator.index(below: units)
                 guard let group = assignment.group(of: "u\(unit)", exposure: experiment.exposure) else { continue }
                 let isCandidate = group == .candidate
@@ -50,7 +54,8 @@ struct RampedTraffic {
                     data.enrol(in: arm)
                 }
                 let score = law.score(traits[unit] ?? base, &generator)
-                guard generator.chance(responds(isCandidate, score)) else { continue }
+                data.serve(unit: "u\(unit)", arm: arm, failed: false, latencyMilliseconds: nil)
+                guard generator.chance(ratedShare * responds(isCandidate, score)) else { continue }
                 sequence += 1
                 data.rate(
                     .init(

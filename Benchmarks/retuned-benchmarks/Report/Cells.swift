@@ -16,7 +16,7 @@ enum Cells {
     }
 
     static func number(_ value: Double, digits: Int = 2) -> String {
-        let factor = [1.0, 10, 100, 1000][digits]
+        let factor = [1.0, 10, 100, 1000, 10_000][digits]
         return "\((value * factor).rounded() / factor)"
     }
 

@@ -6,6 +6,7 @@ package struct ArmData: Equatable, Sendable {
         /// Whether a request failed (1) or not (0), and milliseconds, of the requests that have them.
         var failures = UnitTotals()
         var latencies = UnitTotals()
+        var requests = RequestTotals()
     }
 
     /// Enrolled units.
@@ -15,6 +16,10 @@ package struct ArmData: Equatable, Sendable {
     package private(set) var summary = ArmSummary()
     private(set) var errorSummary = ArmSummary()
     private(set) var latencySummary = ArmSummary()
+    /// Good ratings, bad ratings and ratings of either kind, by request: their means are shares of the requests.
+    package private(set) var goodPerRequest = ArmSummary()
+    package private(set) var badPerRequest = ArmSummary()
+    package private(set) var ratedPerRequest = ArmSummary()
     /// Of the units that were first rated since the last look, the score of that first rating, in the order they came.
     package private(set) var newScores: [Double] = []
     /// Likewise of units first served since the last look: 1 where that first request was answered, 0 where it failed.
@@ -36,6 +41,8 @@ package struct ArmData: Equatable, Sendable {
             new.latencies.add(latencyMilliseconds)
             latencySummary.replace(old.latencies, by: new.latencies)
         }
+        new.requests.serve()
+        replace(old.requests, by: new.requests)
         units[unit] = new
     }
 
@@ -46,7 +53,15 @@ package struct ArmData: Equatable, Sendable {
         if old.ratings.ratings == 0 { newScores.append(score) }
         if let earlier { new.ratings.exchange(earlier, for: score) } else { new.ratings.add(score) }
         summary.replace(old.ratings, by: new.ratings)
+        new.requests.rate(score, replacing: earlier)
+        replace(old.requests, by: new.requests)
         units[unit] = new
+    }
+
+    private mutating func replace(_ old: RequestTotals, by new: RequestTotals) {
+        goodPerRequest.replace(old.good, by: new.good)
+        badPerRequest.replace(old.bad, by: new.bad)
+        ratedPerRequest.replace(old.rated, by: new.rated)
     }
 
     /// The look was taken: who is new from here on counts for the next one.

@@ -13,6 +13,8 @@ package struct Experiment: Codable, Equatable, Sendable {
     package private(set) var decided: Look.Decision?
     private var smallestAssignmentP = 1.0
     private var smallestRaterP = 1.0
+    /// Whether the shares of the requests that are rated have ever been told apart.
+    private var ratedSharesDiffer = false
     /// On the goal, and on whether a unit's first request was answered.
     private var harm = HarmGame()
     private var errors = HarmGame()
@@ -49,14 +51,19 @@ package struct Experiment: Codable, Equatable, Sendable {
         errors.enter(candidate: candidate.newAnswers, control: incumbent.newAnswers)
         smallestAssignmentP = min(smallestAssignmentP, SampleRatioTest.pValue(candidate.enrolled, incumbent.enrolled))
         smallestRaterP = min(smallestRaterP, SampleRatioTest.pValue(treated.ratedUnits, control.ratedUnits))
+        let isBurntIn = min(treated.ratedUnits, control.ratedUnits) >= design.burnInUnits
+        let perRequest = perRequest(incumbent: incumbent, candidate: candidate)
+        if isBurntIn, let perRequest, let lower = perRequest.ratedLower, let upper = perRequest.ratedUpper {
+            ratedSharesDiffer = ratedSharesDiffer || lower > 0 || upper < 0
+        }
         let guardrails = guardrails(incumbent: incumbent, candidate: candidate)
         var look = Look(
             elapsedSeconds: elapsedSeconds, step: step, exposure: exposure, incumbent: arm(incumbent, control),
             candidate: arm(candidate, treated), difference: sequence?.difference, lower: sequence?.lower,
             upper: sequence?.upper, standardError: sequence?.standardError, harmPairs: harm.pairs,
             harmLogWealth: harm.largestLogWealth, assignmentPValue: smallestAssignmentP, raterPValue: smallestRaterP,
-            guardrails: guardrails, decision: .goOn, reason: "", next: "")
-        let isBurntIn = min(treated.ratedUnits, control.ratedUnits) >= design.burnInUnits
+            perRequest: perRequest, ratedSharesDiffer: ratedSharesDiffer, guardrails: guardrails, decision: .goOn,
+            reason: "", next: "")
         (look.decision, look.reason) = decide(
             look, sequence: sequence, harmSequence: isBurntIn ? harmSequence : nil, isBurntIn: isBurntIn)
         if look.decision == .advance {
@@ -88,20 +95,20 @@ package struct Experiment: Codable, Equatable, Sendable {
                 "the candidate does harm: \(Self.points(harmSequence.difference)) points, at most \(Self.points(harmSequence.upper))"
             )
         }
-        if smallestAssignmentP < ExperimentDesign.sampleRatioAlpha || smallestRaterP < ExperimentDesign.sampleRatioAlpha
-        {
+        if let what = brokenRatio {
             if look.elapsedSeconds >= design.longestSeconds {
                 return final(
                     .stopAtLongest, "the sample ratio stayed broken until the longest duration; the incumbent stays")
             }
-            let what = smallestAssignmentP < ExperimentDesign.sampleRatioAlpha ? "assignments" : "who rates"
             return (.holdForSampleRatio, "the sample ratio of \(what) is broken: nothing is decided on it")
         }
         if design.isHoldBack {
             return look.elapsedSeconds >= design.longestSeconds
                 ? final(.stopAtLongest, "the hold-back saw no harm until its end") : (.goOn, "no harm seen")
         }
-        if isBurntIn, let sequence, sequence.lower > 0 {
+        let isBetter = isBurntIn && (sequence?.lower ?? 0) > 0
+        let agrees = look.perRequest?.agrees ?? false
+        if isBetter, agrees, let sequence {
             return final(
                 .promote,
                 "the candidate is better by \(Self.points(sequence.difference)) points, at least \(Self.points(sequence.lower))"
@@ -110,7 +117,19 @@ package struct Experiment: Codable, Equatable, Sendable {
         if look.elapsedSeconds >= design.longestSeconds {
             return final(.stopAtLongest, "undecided at the longest duration; the incumbent stays")
         }
-        return ramp(look, sequence: sequence) { final($0, $1) }
+        let (decision, reason) = ramp(look, sequence: sequence) { final($0, $1) }
+        guard isBetter, decision == .goOn else { return (decision, reason) }
+        return (
+            .goOn,
+            "better where it is rated, but not yet by request: ratings may be missing in one arm more than in the other"
+        )
+    }
+
+    /// Which of the checks on who is compared has failed.
+    private var brokenRatio: String? {
+        if smallestAssignmentP < ExperimentDesign.sampleRatioAlpha { return "assignments" }
+        if smallestRaterP < ExperimentDesign.sampleRatioAlpha { return "who rates" }
+        return ratedSharesDiffer ? "rated requests" : nil
     }
 
     private func ramp(
@@ -208,6 +227,22 @@ package struct Experiment: Codable, Equatable, Sendable {
     private func bound(_ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double) -> ConfidenceSequence? {
         guard min(candidate.ratedUnits, incumbent.ratedUnits) >= design.burnInUnits else { return nil }
         return ConfidenceSequence.difference(candidate, incumbent, alpha: 2 * alpha, tuning: design.tuning)
+    }
+
+    /// Nil where an arm has fewer than two units with requests.
+    private func perRequest(incumbent: ArmData, candidate: ArmData) -> Look.PerRequest? {
+        guard let good = candidate.goodPerRequest.mean, let controlGood = incumbent.goodPerRequest.mean,
+            let bad = candidate.badPerRequest.mean, let controlBad = incumbent.badPerRequest.mean,
+            let error = candidate.ratedPerRequest.squaredError,
+            let controlError = incumbent.ratedPerRequest.squaredError
+        else { return nil }
+        let sequence = ConfidenceSequence.difference(
+            candidate.ratedPerRequest, incumbent.ratedPerRequest, alpha: ExperimentDesign.sampleRatioAlpha,
+            tuning: design.tuning)
+        return Look.PerRequest(
+            good: good - controlGood, bad: bad - controlBad, rated: good + bad - controlGood - controlBad,
+            ratedError: (error + controlError).squareRoot(), ratedLower: sequence?.lower, ratedUpper: sequence?.upper,
+            lowest: good - (1 - controlBad), highest: (1 - bad) - controlGood)
     }
 
     private func arm(_ data: ArmData, _ summary: ArmSummary) -> Look.Arm {

@@ -54,6 +54,8 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     package static let harmGameShare = 0.95
     /// Error rate of each guardrail.
     package static let guardrailAlpha = 0.05
+    /// Standard errors by which the shares of rated requests may differ at a promotion: nine tenths of what chance does.
+    package static let ratedErrors = 1.64
     /// A step that cannot reach its sample advances after so many times its least time, where nothing speaks of harm.
     package static let patience = 3.0
 }

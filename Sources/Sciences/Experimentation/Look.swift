@@ -25,6 +25,27 @@ package struct Look: Codable, Equatable, Sendable {
         package var isBroken: Bool
     }
 
+    /// Candidate minus control in shares of the requests, rated or not: good ratings, bad ratings, and ratings at all,
+    /// those with their standard error and the sequence at `ExperimentDesign.sampleRatioAlpha`.
+    package struct PerRequest: Codable, Equatable, Sendable {
+        package var good: Double
+        package var bad: Double
+        package var rated: Double
+        package var ratedError: Double
+        package var ratedLower: Double?
+        package var ratedUpper: Double?
+        /// What the difference in good ratings could be at the least and at the most, were every request rated: whatever is
+        /// missing counts against the candidate, or for it.
+        package var lowest: Double
+        package var highest: Double
+
+        /// Whether requests tell what ratings tell: more good ratings, fewer bad ones, and as many of them rated within
+        /// what chance explains.
+        var agrees: Bool {
+            good > 0 && bad < 0 && abs(rated) <= ExperimentDesign.ratedErrors * ratedError
+        }
+    }
+
     /// Seconds since the experiment began.
     package var elapsedSeconds: Double
     package var step: Int
@@ -41,6 +62,10 @@ package struct Look: Codable, Equatable, Sendable {
     /// Smallest sequential p-values so far: of the assignments, and of who rates.
     package var assignmentPValue: Double
     package var raterPValue: Double
+    /// Nil where an arm has fewer than two units with requests.
+    package var perRequest: PerRequest?
+    /// Whether the shares of rated requests have been told apart by now.
+    package var ratedSharesDiffer: Bool
     package var guardrails: [Guardrail]
     package var decision: Decision
     /// Why, in a sentence.

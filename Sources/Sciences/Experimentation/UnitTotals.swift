@@ -6,6 +6,12 @@ package struct UnitTotals: Equatable, Sendable {
 
     package init() {}
 
+    package init(ratings: Int, sum: Double, squares: Double) {
+        self.ratings = ratings
+        self.sum = sum
+        self.squares = squares
+    }
+
     package mutating func add(_ score: Double) {
         ratings += 1
         sum += score

@@ -22,6 +22,17 @@ extension KeyedDecodingContainer {
         guard let share = try decodeIfPresent(Share.self, forKey: key) else { return }
         value = share.value
     }
+
+    /// Reads a budget where the key is there.
+    func readBudget(_ value: inout ErrorBudget, _ key: Key) throws {
+        guard let text = try decodeIfPresent(String.self, forKey: key) else { return }
+        guard let budget = ErrorBudget(text) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: self,
+                debugDescription: "'\(text)' is not a number in a time; write it as 1 per 30d")
+        }
+        value = budget
+    }
 }
 
 /// A share of one, written `5%` or `0.05`.

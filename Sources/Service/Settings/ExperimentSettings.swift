@@ -2,6 +2,8 @@
 package struct ExperimentSettings: Equatable, Sendable {
     /// Error rate of promoting a candidate that is not better.
     package var alpha = 0.05
+    /// Promotions of candidates that are not better, expected at most, over all experiments.
+    package var falsePromotions = ErrorBudget(count: 0.5, period: .seconds(365 * 86_400))
     /// Error rate of stopping a candidate that does no harm.
     package var harmAlpha = 0.2
     /// Shares of the units enrolled as candidate at each step (as many as control).
@@ -28,13 +30,14 @@ package struct ExperimentSettings: Equatable, Sendable {
 
 extension ExperimentSettings: Decodable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case alpha, harmAlpha, steps, leastStepTime, longest, lookInterval, minimumEffect, burnInUnits, holdBack
-        case holdBackTime, latencyRatio, errorMargin, ratingsPerRaterPerDay
+        case alpha, falsePromotions, harmAlpha, steps, leastStepTime, longest, lookInterval, minimumEffect, burnInUnits
+        case holdBack, holdBackTime, latencyRatio, errorMargin, ratingsPerRaterPerDay
     }
 
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         try values.readShare(&alpha, .alpha)
+        try values.readBudget(&falsePromotions, .falsePromotions)
         try values.readShare(&harmAlpha, .harmAlpha)
         if let shares = try values.decodeIfPresent([Share].self, forKey: .steps) { steps = shares.map(\.value) }
         try values.readDuration(&leastStepTime, .leastStepTime)

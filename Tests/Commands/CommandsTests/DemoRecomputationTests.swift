@@ -11,6 +11,7 @@ struct DemoRecomputationTests {
         var view: JSONValue
         var assignments: [JSONValue] = []
         var ratings: [JSONValue] = []
+        var requests: [JSONValue] = []
         var decisions: [Look.Decision] = []
     }
 
@@ -54,6 +55,18 @@ struct DemoRecomputationTests {
                 // Ratings do not arrive in the order of their own times.
                 let seconds = elapsed - 10 + Double(generator.next() % 5000) / 1000
                 let time = start.advanced(bySeconds: seconds)
+                // One request more than is rated, and now and then one that fails.
+                for served in 0..<2 {
+                    let failed = served == 1 && generator.next() % 100 < 2
+                    let latency: Double? = failed ? nil : 80 + Double(generator.next() % 40)
+                    data.serve(unit: "u\(unit)", arm: arm, failed: failed, latencyMilliseconds: latency)
+                    var request = JSONObject([
+                        .init(name: "unit", value: .string("u\(unit)")), .init(name: "failed", value: .bool(failed)),
+                        .init(name: "look", value: .integer(Int64(number))),
+                    ])
+                    request["latencyMilliseconds"] = latency.map(JSONValue.number)
+                    played.requests.append(.object(request))
+                }
                 data.rate(
                     .init(
                         unit: "u\(unit)", arm: arm, rater: "u\(unit)", interaction: interaction, score: score,
@@ -99,6 +112,20 @@ struct DemoRecomputationTests {
             object["difference"] = figure("difference", difference)
             object["interval"] = [figure("lower", lower), figure("upper", upper)]
         }
+        if let perRequest = look.perRequest {
+            var shares = JSONObject([
+                .init(name: "good", value: figure("good", perRequest.good)),
+                .init(name: "bad", value: figure("bad", perRequest.bad)),
+                .init(name: "rated", value: figure("ratedShare", perRequest.rated)),
+                .init(name: "bounds", value: [figure("lowest", perRequest.lowest), .number(perRequest.highest)]),
+            ])
+            if let lower = perRequest.ratedLower, let upper = perRequest.ratedUpper {
+                shares["ratedInterval"] = [figure("ratedLower", lower), .number(upper)]
+            }
+            object["perRequest"] = .object(shares)
+        }
+        let broken = look.guardrails.filter(\.isBroken).map(\.name)
+        if !broken.isEmpty { object["brokenGuardrails"] = .array(broken.map(JSONValue.string)) }
         return .object(object)
     }
 
@@ -112,13 +139,15 @@ struct DemoRecomputationTests {
                 "leastStepUnits": .integer(Int64(design.leastStepUnits)),
                 "leastStepSeconds": .number(design.leastStepSeconds), "longestSeconds": .number(design.longestSeconds),
                 "ratingsPerRaterPerDay": .integer(Int64(design.ratingsPerRaterPerDay)),
-                "daySeconds": .number(design.daySeconds), "holdBack": .bool(design.isHoldBack),
+                "daySeconds": .number(design.daySeconds), "errorMargin": .number(design.errorMargin),
+                "latencyRatio": .number(design.latencyRatio), "holdBack": .bool(design.isHoldBack),
             ],
         ]
     }
 
     private static func check(_ played: Played) throws -> Recomputation.Check {
-        try Recomputation.check(view: played.view, assignments: played.assignments, ratings: played.ratings)
+        try Recomputation.check(
+            view: played.view, assignments: played.assignments, ratings: played.ratings, requests: played.requests)
     }
 
     @Test("Units that an erasure took are told of")
@@ -152,7 +181,7 @@ struct DemoRecomputationTests {
         "Each figure that was moved is found",
         arguments: [
             "step", "units", "rated", "difference", "lower", "upper", "harmPairs", "harmLogWealth", "assignmentPValue",
-            "raterPValue", "decision",
+            "raterPValue", "decision", "good", "bad", "ratedShare", "ratedLower", "lowest",
         ])
     func finds(name: String) throws {
         let check = try Self.check(try Self.play(changed: (name, -0.001)))

@@ -89,6 +89,50 @@ struct ExperimentLookTests {
             skewed.look(elapsedSeconds: 10_000, incumbent: control, candidate: many).decision == .stopAtLongest)
     }
 
+    @Test("Ratings that go missing in one arm promote nothing and are flagged", arguments: 0..<20)
+    func missing(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: 100 + seed)
+        var arms = [ArmData(), ArmData()]
+        for arm in 0..<2 {
+            arms[arm].enrolled = 400
+            for request in 0..<1200 {
+                let unit = "\(arm)-\(request % 400)"
+                arms[arm].serve(unit: unit, failed: false, latencyMilliseconds: 80)
+                let isGood = generator.chance(0.7)
+                // All of the control's, of the candidate's 70 % of the content and 40 % of the discontent.
+                guard arm == 0 || generator.chance(isGood ? 0.7 : 0.4) else { continue }
+                arms[arm].rate(unit: unit, score: isGood ? 1 : 0)
+            }
+        }
+        var experiment = Experiment(design: design)
+        let look = experiment.look(elapsedSeconds: 500, incumbent: arms[0], candidate: arms[1])
+        #expect(look.decision == .holdForSampleRatio)
+        #expect(look.ratedSharesDiffer)
+        let perRequest = try #require(look.perRequest)
+        #expect(perRequest.good < 0 && perRequest.rated < 0)
+        // No difference lies within what the missing ratings could make of it.
+        #expect(perRequest.lowest < 0 && perRequest.highest > 0)
+    }
+
+    @Test("A lead that the requests do not show is no promotion")
+    func leadOfRatingsOnly() {
+        // As good by request, but a fifth of the candidate's bad ratings did not come.
+        var arms = [ArmData(), ArmData()]
+        for arm in 0..<2 {
+            arms[arm].enrolled = 2000
+            for unit in 0..<2000 {
+                arms[arm].serve(unit: "\(arm)-\(unit)", failed: false, latencyMilliseconds: 80)
+                let isGood = unit % 10 < 5
+                guard arm == 0 || isGood || unit % 5 != 0 else { continue }
+                arms[arm].rate(unit: "\(arm)-\(unit)", score: isGood ? 1 : 0)
+            }
+        }
+        var experiment = Experiment(design: design)
+        let look = experiment.look(elapsedSeconds: 500, incumbent: arms[0], candidate: arms[1])
+        #expect((look.lower ?? -1) > 0)
+        #expect(look.decision != .promote)
+    }
+
     @Test("The ramp waits for time and sample, and moves on without the sample in the end")
     func ramp() {
         var experiment = Experiment(design: design)

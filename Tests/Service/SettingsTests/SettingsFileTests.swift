@@ -55,7 +55,7 @@ struct SettingsFileTests {
         new.engine.jobThreads += 1
         new.deployments[0].mode = .act
         new.deployments[0].scales[0].good = 0.9
-        new.deployments[0].drift.falseAlarms.alarms = 2
+        new.deployments[0].drift.falseAlarms.count = 2
         new.deployments[0].experiment.steps = [0.1]
         new.webhooks[0].url += "/x"
         #expect(

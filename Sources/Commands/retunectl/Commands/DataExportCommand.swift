@@ -8,10 +8,10 @@ struct DataExportCommand: AsyncParsableCommand {
         commandName: "export", abstract: "Write what is kept to standard output, one JSON object a line.",
         discussion: """
             interactions, ratings: which records the log holds, in its order. With --experiment: assignments, or the \
-            ratings that its looks were made from. With --unit (scope erase): everything that is kept about a person.
+            ratings and requests that its looks were made from. With --unit (scope erase): everything that is kept about a person.
             """)
 
-    enum Kind: String, ExpressibleByArgument, CaseIterable { case interactions, ratings, assignments, unit }
+    enum Kind: String, ExpressibleByArgument, CaseIterable { case interactions, ratings, requests, assignments, unit }
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var choice: DeploymentOptions
@@ -19,14 +19,16 @@ struct DataExportCommand: AsyncParsableCommand {
     var kind: Kind
     @Option(help: "The unit, as applications name it (with: unit).")
     var unit: String?
-    @Option(help: "The experiment (with: assignments, ratings).")
+    @Option(help: "The experiment (with: assignments, ratings, requests).")
     var experiment: String?
     @Option(help: "Only what comes after this place in the log.")
     var after = 0
 
     func validate() throws {
         if kind == .unit, unit == nil { throw ValidationError("name the person with --unit") }
-        if kind == .assignments, experiment == nil { throw ValidationError("name the experiment with --experiment") }
+        if [.assignments, .requests].contains(kind), experiment == nil {
+            throw ValidationError("name the experiment with --experiment")
+        }
     }
 
     func run() async throws {

@@ -80,7 +80,7 @@ extension Screen {
     private static func harm(_ look: LookView, of view: ExperimentView) -> String {
         let wealth = Figures.fixed(exp(look.harmLogWealth), 2)
         return "  for harm, from the first unit on: \(Figures.counted(look.harmPairs, "pair")) of units, evidence "
-            + "\(wealth) of the \(Figures.short(2 / view.harmAlpha)) that stop it"
+            + "\(wealth) of the \(Figures.fixed(1 / (0.95 * view.harmAlpha), 2)) that stop it"
     }
 
     private static func difference(_ view: ExperimentView) -> [String] {
@@ -98,6 +98,14 @@ extension Screen {
         lines.append(
             "  \(Figures.counted(view.looks.count, "look")), the last at \(Figures.time(look.time)) UTC with "
                 + "\(Figures.counted(look.rated, "rated unit")); looking often does not spoil it")
+        if let perRequest = look.perRequest {
+            lines.append(
+                "  by request, rated or not: good \(Figures.fixed(perRequest.good, signed: true)), bad "
+                    + "\(Figures.fixed(perRequest.bad, signed: true))")
+            lines.append(
+                "  were all missing ratings against it, or all for it: "
+                    + Figures.interval(perRequest.bounds, signed: true))
+        }
         return lines + [harm(look, of: view)]
     }
 
@@ -136,6 +144,11 @@ extension Screen {
                 "  \(check.ok ? "ok    " : "BROKEN")  \(name): \(Figures.grouped(check.incumbent)) incumbent, "
                     + "\(Figures.grouped(check.candidate)) candidate, p \(Figures.fixed(check.pValue))")
         }
+        let requests = view.sampleRatio.requests
+        let shares = [requests.incumbent, requests.candidate].map { $0.map { "\(Figures.short($0 * 100))%" } ?? "–" }
+        lines.append(
+            "  \(requests.ok ? "ok    " : "BROKEN")  rated requests: \(shares[0]) of the incumbent's, "
+                + "\(shares[1]) of the candidate's")
         return lines
     }
 

@@ -18,6 +18,22 @@ struct ExportedAssignment: Sendable {
     }
 }
 
+/// A line of the exported requests, in the order of the log.
+struct ExportedRequest: Sendable {
+    var unit: String
+    var failed: Bool
+    var latencyMilliseconds: Double?
+    var look: Int?
+
+    init?(_ row: JSONValue) {
+        guard let unit = row["unit"]?.stringValue else { return nil }
+        self.unit = unit
+        failed = row["failed"] == true
+        latencyMilliseconds = row["latencyMilliseconds"]?.doubleValue
+        look = row["look"]?.intValue
+    }
+}
+
 /// A line of the exported ratings, in the order of the log.
 struct ExportedRating: Sendable {
     var unit: String

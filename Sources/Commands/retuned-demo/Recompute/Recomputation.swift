@@ -19,19 +19,24 @@ package struct Recomputation: Sendable {
         guard let view = try await client.read(path) else { throw DemoFailure("there is no experiment \(experiment)") }
         let assignments = try await client.lines(path + "/assignments")
         let ratings = try await client.lines(path + "/ratings")
-        return try Self.check(view: view, assignments: assignments, ratings: ratings)
+        let requests = try await client.lines(path + "/requests")
+        return try Self.check(view: view, assignments: assignments, ratings: ratings, requests: requests)
     }
 
-    package static func check(view: JSONValue, assignments: [JSONValue], ratings: [JSONValue]) throws -> Check {
+    package static func check(
+        view: JSONValue, assignments: [JSONValue], ratings: [JSONValue], requests: [JSONValue]
+    ) throws -> Check {
         var experiment = RecomputedExperiment(terms: try RecomputedTerms(view))
         let assigned = Dictionary(grouping: assignments.compactMap(ExportedAssignment.init)) { $0.look ?? .max }
         let rated = Dictionary(
             grouping: ratings.compactMap(ExportedRating.init).filter { $0.scale == experiment.terms.goal }
         ) { $0.look ?? .max }
+        let served = Dictionary(grouping: requests.compactMap(ExportedRequest.init)) { $0.look ?? .max }
         var check = Check()
         for (number, look) in (view["looks"]?.arrayValue ?? []).enumerated() {
             for row in assigned[number] ?? [] { experiment.add(row) }
             for row in rated[number] ?? [] { experiment.add(row) }
+            for row in served[number] ?? [] { experiment.add(row) }
             let problems = experiment.disagreements(with: look)
             check.looks += 1
             if problems.isEmpty { check.agreeing += 1 }

@@ -7,7 +7,8 @@ import Values
 struct RecomputeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recompute",
-        abstract: "Work every look of an experiment out again from the exported assignments and ratings alone.")
+        abstract:
+            "Work every look of an experiment out again from the exported assignments, ratings and requests alone.")
 
     @Option(help: "The operators' Unix socket.")
     var socket = "/run/retuned/retuned.sock"

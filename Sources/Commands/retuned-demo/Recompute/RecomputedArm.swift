@@ -1,34 +1,40 @@
-/// The scores of one arm at a look, by unit.
+/// What one arm's units add up to at a look: of each unit a number of values (ratings, or requests), their sum and the sum
+/// of their squares.
 struct RecomputedArm: Sendable {
-    var scores: [String: [Double]] = [:]
+    struct Unit: Sendable {
+        var count = 0.0
+        var sum = 0.0
+        var squares = 0.0
 
-    private var ratings: [Double] { scores.values.flatMap { $0 } }
-
-    var mean: Double? {
-        let all = ratings
-        return all.isEmpty ? nil : all.reduce(0, +) / Double(all.count)
+        mutating func add(_ value: Double) {
+            count += 1
+            sum += value
+            squares += value * value
+        }
     }
 
+    var units: [String: Unit] = [:]
+
+    private var count: Double { units.values.reduce(0) { $0 + $1.count } }
+
+    var mean: Double? { count > 0 ? units.values.reduce(0) { $0 + $1.sum } / count : nil }
+
+    /// Of single values.
     var variance: Double? {
-        let all = ratings
-        guard let mean, all.count >= 2 else { return nil }
-        return all.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(all.count)
+        guard let mean, count >= 2 else { return nil }
+        return max(0, units.values.reduce(0) { $0 + $1.squares } / count - mean * mean)
     }
 
-    /// Units that would tell as much if all had equally many ratings.
-    var effectiveUnits: Double {
-        let count = Double(ratings.count)
-        return count * count / scores.values.reduce(0.0) { $0 + Double($1.count * $1.count) }
-    }
+    /// Units that would tell as much if all had equally many values.
+    var effectiveUnits: Double { count * count / units.values.reduce(0) { $0 + $1.count * $1.count } }
 
     /// Of the mean, with the unit as cluster: K ÷ (K − 1) · Σ (sᵢ − m nᵢ)² ÷ (Σ nᵢ)².
     var squaredError: Double? {
-        guard let mean, scores.count >= 2 else { return nil }
-        let residual = scores.values.reduce(0.0) { sum, values in
-            let gap = values.reduce(0, +) - mean * Double(values.count)
+        guard let mean, units.count >= 2 else { return nil }
+        let residual = units.values.reduce(0) { sum, unit in
+            let gap = unit.sum - mean * unit.count
             return sum + gap * gap
         }
-        let count = Double(ratings.count)
-        return Double(scores.count) / Double(scores.count - 1) * residual / (count * count)
+        return Double(units.count) / Double(units.count - 1) * residual / (count * count)
     }
 }

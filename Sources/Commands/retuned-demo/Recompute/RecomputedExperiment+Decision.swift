@@ -3,7 +3,7 @@ import Values
 
 extension RecomputedExperiment {
     /// Takes a look at what was added so far, and says where the published one says something else; figures may differ by
-    /// rounding only. Which guardrails are broken is taken as published: requests are not among the exported rows.
+    /// rounding only.
     mutating func disagreements(with look: JSONValue) -> [String] {
         guard let time = look["time"]?.stringValue.flatMap(Timestamp.init) else { return ["it has no time"] }
         let elapsed = time.seconds(since: terms.started)
@@ -23,12 +23,12 @@ extension RecomputedExperiment {
         let (candidate, incumbent) = (arm("candidate"), arm("incumbent"))
         let (enrolled, control) = (assigned["candidate"] ?? 0, assigned["incumbent"] ?? 0)
         smallestAssignmentP = min(smallestAssignmentP, Self.ratioPValue(enrolled, control))
-        smallestRaterP = min(smallestRaterP, Self.ratioPValue(candidate.scores.count, incumbent.scores.count))
+        smallestRaterP = min(smallestRaterP, Self.ratioPValue(candidate.units.count, incumbent.units.count))
         let interval = Self.interval(candidate, incumbent, alpha: terms.alpha, tuning: terms.tuning)
         compare("the step", Double(step), Double(published))
         compare("the number of units", Double(enrolled + control), look["units"]?.doubleValue)
         compare(
-            "the number of rated units", Double(candidate.scores.count + incumbent.scores.count),
+            "the number of rated units", Double(candidate.units.count + incumbent.units.count),
             look["rated"]?.doubleValue)
         compare("the difference", interval?.difference, look["difference"]?.doubleValue)
         let ends = look["interval"]?.arrayValue
@@ -38,21 +38,79 @@ extension RecomputedExperiment {
         compare("the harm wealth", bet.largest, look["harmLogWealth"]?.doubleValue)
         compare("the assignments' p-value", smallestAssignmentP, look["assignmentPValue"]?.doubleValue)
         compare("the raters' p-value", smallestRaterP, look["raterPValue"]?.doubleValue)
+        let rated = min(candidate.units.count, incumbent.units.count)
+        let agrees = comparePerRequest(look["perRequest"], isBurntIn: rated >= terms.burnInUnits, compare)
+        let broken = brokenGuardrails
+        if broken != (look["brokenGuardrails"]?.arrayValue ?? []).compactMap(\.stringValue) {
+            problems.append("the broken guardrails are \(broken) here")
+        }
         let decision = decide(
-            elapsed: elapsed, rated: min(candidate.scores.count, incumbent.scores.count), interval: interval,
+            elapsed: elapsed, rated: rated, interval: interval,
             harm: Self.interval(candidate, incumbent, alpha: terms.harmAlpha / 10, tuning: terms.tuning),
-            isGuardrailBroken: look["brokenGuardrails"]?.arrayValue?.isEmpty == false)
+            isGuardrailBroken: !broken.isEmpty, agrees: agrees)
         if decision != look["decision"]?.stringValue {
             problems.append("the decision is \(look["decision"]?.stringValue ?? "absent") there, \(decision) here")
         }
         return problems
     }
 
+    /// Section 6: compares what is said by request; whether it speaks for a promotion.
+    private mutating func comparePerRequest(
+        _ published: JSONValue?, isBurntIn: Bool, _ compare: (String, Double?, Double?) -> Void
+    ) -> Bool {
+        func shares(_ value: (Double) -> Double) -> (candidate: RecomputedArm, incumbent: RecomputedArm) {
+            (perRequest("candidate", value), perRequest("incumbent", value))
+        }
+        let (good, bad, all) = (shares { $0 }, shares { 1 - $0 }, shares { _ in 1 })
+        guard let candidateGood = good.candidate.mean, let incumbentGood = good.incumbent.mean,
+            let candidateBad = bad.candidate.mean, let incumbentBad = bad.incumbent.mean,
+            let first = all.candidate.squaredError, let second = all.incumbent.squaredError
+        else {
+            compare("the good ratings by request", nil, published?["good"]?.doubleValue)
+            return false
+        }
+        let rated = candidateGood + candidateBad - incumbentGood - incumbentBad
+        let interval = Self.interval(all.candidate, all.incumbent, alpha: 0.01, tuning: terms.tuning)
+        if isBurntIn, let interval, interval.lower > 0 || interval.upper < 0 { ratedSharesDiffer = true }
+        compare("the good ratings by request", candidateGood - incumbentGood, published?["good"]?.doubleValue)
+        compare("the bad ratings by request", candidateBad - incumbentBad, published?["bad"]?.doubleValue)
+        compare("the rated requests", rated, published?["rated"]?.doubleValue)
+        let ends = published?["ratedInterval"]?.arrayValue
+        compare("the lower end of the rated requests", interval?.lower, ends?.first?.doubleValue)
+        compare("the upper end of the rated requests", interval?.upper, ends?.last?.doubleValue)
+        let bounds = published?["bounds"]?.arrayValue
+        compare("the lower bound", candidateGood + incumbentBad - 1, bounds?.first?.doubleValue)
+        compare("the upper bound", 1 - candidateBad - incumbentGood, bounds?.last?.doubleValue)
+        return candidateGood > incumbentGood && candidateBad < incumbentBad
+            && abs(rated) <= 1.64 * (first + second).squareRoot()
+    }
+
+    /// Section 7: their error rate of 0.05 is halved between the two, and again between the two tests of errors.
+    private var brokenGuardrails: [String] {
+        func bound(_ value: (ExportedRequest) -> Double?, alpha: Double) -> (lower: Double, control: Double)? {
+            let (candidate, incumbent) = (requests("candidate", value), requests("incumbent", value))
+            guard min(candidate.units.count, incumbent.units.count) >= terms.burnInUnits, let control = incumbent.mean,
+                let interval = Self.interval(candidate, incumbent, alpha: 2 * alpha, tuning: terms.tuning)
+            else { return nil }
+            return (interval.lower, control)
+        }
+        var broken: [String] = []
+        let errors = bound({ $0.failed ? 1 : 0 }, alpha: 0.0125)
+        if errors.map({ $0.lower > terms.errorMargin }) ?? false || errorBet.largest >= -log(0.0125) {
+            broken.append("errors")
+        }
+        let latency = bound(\.latencyMilliseconds, alpha: 0.025)
+        if let latency, latency.control > 0, 1 + latency.lower / latency.control > terms.latencyRatio {
+            broken.append("latency")
+        }
+        return broken
+    }
+
     private typealias Interval = (difference: Double, lower: Double, upper: Double, error: Double)
 
-    /// Section 7 of `docs/experiments.md`, with its numbers.
+    /// Section 8 of `docs/experiments.md`, with its numbers.
     private mutating func decide(
-        elapsed: Double, rated: Int, interval: Interval?, harm: Interval?, isGuardrailBroken: Bool
+        elapsed: Double, rated: Int, interval: Interval?, harm: Interval?, isGuardrailBroken: Bool, agrees: Bool
     ) -> String {
         if let decided { return decided }
         let isBurntIn = rated >= terms.burnInUnits
@@ -62,11 +120,11 @@ extension RecomputedExperiment {
                 "stopForHarm"
             } else if isBurntIn, let harm, harm.upper < 0 {  // 3
                 "stopForHarm"
-            } else if min(smallestAssignmentP, smallestRaterP) < 0.01 {  // 4
+            } else if min(smallestAssignmentP, smallestRaterP) < 0.01 || ratedSharesDiffer {  // 4
                 isOver ? "stopAtLongest" : "holdForSampleRatio"
             } else if terms.isHoldBack {  // 5
                 isOver ? "stopAtLongest" : "goOn"
-            } else if isBurntIn, let interval, interval.lower > 0 {  // 6
+            } else if isBurntIn, agrees, let interval, interval.lower > 0 {  // 6
                 "promote"
             } else if isOver {  // 7
                 "stopAtLongest"

@@ -9,9 +9,12 @@ import Values
 /// 3. The interval is the asymptotic confidence sequence of arXiv 2103.06476: with n = 2 (v₁ + v₂) ÷ s² and
 ///    ρ² = (−2 ln α + ln(1 − 2 ln α)) ÷ n*, z² = (1 + 1 ÷ (n ρ²)) (ln(n ρ² + 1) − 2 ln α) and half width
 ///    s z (1 + (z² + 1) ÷ (4 ν)), where ν are Welch's degrees of freedom on effective numbers of units (Σ n)² ÷ Σ n².
-/// 4. Harm is a bet on first scores as they came (`RecomputedBet`).
+/// 4. Harm is a bet on first scores as they came (`RecomputedBet`); that on errors is one on whether a unit's first request
+///    was answered.
 /// 5. Equal arms: p = B(50, 50) ÷ (B(n₁ + 50, n₀ + 50) · 2^(n₁ + n₀)), at most 1, the smallest over all looks.
-/// 6. `RecomputedExperiment+Decision.swift` takes the decision.
+/// 6. By request: good, bad and all ratings ÷ requests, unit as cluster; shares of rated requests that the sequence at 1 %
+///    has told apart once, after the burn-in, stay told apart.
+/// 7. `RecomputedExperiment+Decision.swift` takes the decision.
 struct RecomputedExperiment: Sendable {
     private struct Opinion: Sendable {
         var unit: String
@@ -27,6 +30,9 @@ struct RecomputedExperiment: Sendable {
     private var perDay: [String: Int] = [:]
     private var entered = Set<String>()
     private(set) var bet = RecomputedBet()
+    private var requests: [String: [ExportedRequest]] = [:]
+    private(set) var errorBet = RecomputedBet()
+    var ratedSharesDiffer = false
     var smallestAssignmentP = 1.0
     var smallestRaterP = 1.0
     /// Step of the ramp, from 0, and when it began, in seconds since the start.
@@ -63,11 +69,43 @@ struct RecomputedExperiment: Sendable {
         }
     }
 
-    /// An arm as it stands now.
+    mutating func add(_ request: ExportedRequest) {
+        guard let arm = arms[request.unit] else { return }
+        if requests[request.unit] == nil {
+            errorBet.enter(request.failed ? 0 : 1, isCandidate: arm == "candidate")
+        }
+        requests[request.unit, default: []].append(request)
+    }
+
+    private func admitted(_ name: String) -> [Opinion] {
+        opinions.values.filter { $0.isAdmitted && arms[$0.unit] == name }
+    }
+
+    /// The scores of an arm as they stand now.
     func arm(_ name: String) -> RecomputedArm {
         var arm = RecomputedArm()
-        for opinion in opinions.values where opinion.isAdmitted && arms[opinion.unit] == name {
-            arm.scores[opinion.unit, default: []].append(opinion.score)
+        for opinion in admitted(name) { arm.units[opinion.unit, default: .init()].add(opinion.score) }
+        return arm
+    }
+
+    /// One value a request of an arm, where `value` has one.
+    func requests(_ name: String, _ value: (ExportedRequest) -> Double?) -> RecomputedArm {
+        var arm = RecomputedArm()
+        for (unit, requests) in requests where arms[unit] == name {
+            for request in requests {
+                if let value = value(request) { arm.units[unit, default: .init()].add(value) }
+            }
+        }
+        return arm
+    }
+
+    /// What the ratings of an arm give, over its requests.
+    func perRequest(_ name: String, _ value: (_ score: Double) -> Double) -> RecomputedArm {
+        var arm = requests(name) { _ in 0 }
+        for opinion in admitted(name) {
+            let value = value(opinion.score)
+            arm.units[opinion.unit]?.sum += value
+            arm.units[opinion.unit]?.squares += value * value
         }
         return arm
     }

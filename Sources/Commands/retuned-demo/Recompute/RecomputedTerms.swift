@@ -14,6 +14,8 @@ struct RecomputedTerms: Sendable {
     var longestSeconds: Double
     var ratingsPerRaterPerDay: Int
     var daySeconds: Double
+    var errorMargin: Double
+    var latencyRatio: Double
     var isHoldBack: Bool
     var started: Timestamp
     var goal: String
@@ -34,6 +36,8 @@ struct RecomputedTerms: Sendable {
         longestSeconds = try number(design?["longestSeconds"], "longestSeconds")
         ratingsPerRaterPerDay = Int(try number(design?["ratingsPerRaterPerDay"], "ratingsPerRaterPerDay"))
         daySeconds = try number(design?["daySeconds"], "daySeconds")
+        errorMargin = try number(design?["errorMargin"], "errorMargin")
+        latencyRatio = try number(design?["latencyRatio"], "latencyRatio")
         isHoldBack = design?["holdBack"] == true
         steps = view["ramp"]?.arrayValue?.count ?? 0
         guard steps > 0, let started = view["started"]?.stringValue.flatMap(Timestamp.init),

@@ -127,7 +127,7 @@ extension Demonstration {
         ).run()
         line(
             "  worked out again",
-            "\(check.agreeing) of \(check.looks) looks agree from the exported assignments and ratings alone")
+            "\(check.agreeing) of \(check.looks) looks agree from the exported assignments, ratings and requests alone")
         for problem in check.problems.prefix(3) { line("", problem) }
     }
 

@@ -9,12 +9,15 @@ package struct DesignView: Codable, Equatable, Sendable {
     /// Most ratings of one rater on a day that count, and how long a day is.
     package var ratingsPerRaterPerDay: Int
     package var daySeconds: Double
+    /// Limits of the guardrails: the rise of the share of errors, and the ratio of mean latencies.
+    package var errorMargin: Double
+    package var latencyRatio: Double
     /// Whether it guards a promotion: it ends with harm or at its end, and never promotes.
     package var holdBack: Bool
 
     package init(
         burnInUnits: Int, leastStepUnits: Int, leastStepSeconds: Double, longestSeconds: Double,
-        ratingsPerRaterPerDay: Int, daySeconds: Double, holdBack: Bool
+        ratingsPerRaterPerDay: Int, daySeconds: Double, errorMargin: Double, latencyRatio: Double, holdBack: Bool
     ) {
         self.burnInUnits = burnInUnits
         self.leastStepUnits = leastStepUnits
@@ -22,6 +25,8 @@ package struct DesignView: Codable, Equatable, Sendable {
         self.longestSeconds = longestSeconds
         self.ratingsPerRaterPerDay = ratingsPerRaterPerDay
         self.daySeconds = daySeconds
+        self.errorMargin = errorMargin
+        self.latencyRatio = latencyRatio
         self.holdBack = holdBack
     }
 }

@@ -17,6 +17,8 @@ package struct LookView: Codable, Equatable, Sendable {
     /// Smallest p-values so far of equally many units in both arms, and of equally many that rate.
     package var assignmentPValue: Double
     package var raterPValue: Double
+    /// By request, rated or not; absent before two units an arm have asked.
+    package var perRequest: PerRequestView?
     /// Names of the guardrails that are broken; absent: none.
     package var brokenGuardrails: [String]?
     package var decision: String
@@ -24,7 +26,7 @@ package struct LookView: Codable, Equatable, Sendable {
     package init(
         time: Timestamp, step: Int, units: Int, rated: Int, difference: Double? = nil, interval: [Double]? = nil,
         harmPairs: Int, harmLogWealth: Double, assignmentPValue: Double, raterPValue: Double,
-        brokenGuardrails: [String]? = nil, decision: String
+        perRequest: PerRequestView? = nil, brokenGuardrails: [String]? = nil, decision: String
     ) {
         self.time = time
         self.step = step
@@ -36,6 +38,7 @@ package struct LookView: Codable, Equatable, Sendable {
         self.harmLogWealth = harmLogWealth
         self.assignmentPValue = assignmentPValue
         self.raterPValue = raterPValue
+        self.perRequest = perRequest
         self.brokenGuardrails = brokenGuardrails
         self.decision = decision
     }

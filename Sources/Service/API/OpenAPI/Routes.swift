@@ -114,6 +114,10 @@ package enum Routes {
             method: .get, path: "/v1/deployments/{deployment}/experiments/{experiment}/ratings", scope: .read,
             summary: "The ratings that the looks were made from.", response: ExperimentRatingRow.self,
             responseMedia: .lines, problems: [404], query: page),
+        Route(
+            method: .get, path: "/v1/deployments/{deployment}/experiments/{experiment}/requests", scope: .read,
+            summary: "The requests that the looks counted, without their texts.", response: ExperimentRequestRow.self,
+            responseMedia: .lines, problems: [404], query: page),
     ]
 
     private static let administration: [Route] = [

@@ -1,11 +1,11 @@
 import Contracts
-import Experimentation
+package import Experimentation
 import Locking
 import Settings
 import Store
 import Traffic
 import Tuning
-import Values
+package import Values
 
 extension DeploymentLoop {
     /// Serves the stage of the experiment: plans it, begins it, and takes a look when one is due.
@@ -15,7 +15,7 @@ extension DeploymentLoop {
         guard let record = try await context.store.experiment(id: id) else {
             try await begin(
                 id, cycle: cycle.id, incumbent: servedName, candidate: candidate,
-                design: context.experimentDesign, at: now)
+                design: try await experimentDesign(at: now), at: now)
             return
         }
         var experiment = try StrictJSON.decode(Experiment.self, parsing: record.state.bytes)
@@ -84,13 +84,25 @@ extension DeploymentLoop {
 
     private var servedName: String { state.serving.adapter ?? context.deployment.servedBaseName }
 
+    /// The design of an experiment that begins now: its error rate is what the budget of false promotions allows it.
+    package func experimentDesign(at now: Timestamp) async throws -> ExperimentDesign {
+        var design = context.experimentDesign
+        let budget = context.deployment.experiment.falsePromotions
+        let since = now.advanced(bySeconds: -context.settings.scaled(budget.period))
+        let earlier = try await context.store.experiments(deployment: name).filter { $0.started > since }
+            .map { try StrictJSON.decode(ExperimentDesign.self, from: $0.design, ignoringUnknownFields: true) }
+            .filter { !$0.isHoldBack }
+        design.alpha = PromotionBudget.alpha(wanted: design.alpha, earlier: earlier.map(\.alpha), budget: budget.count)
+        return design
+    }
+
     /// Why the experiment would take too long; nil where it would not. Without the gate's evidence nothing is planned.
     ///
     /// The gate's few rows say little of the gain in right answers, so the plan asks whether the *best* that they leave
     /// plausible could be shown in time; what turns out smaller is stopped for futility.
     func planProblem(_ report: Gate.Report, at now: Timestamp) async throws -> String? {
         guard context.deployment.gate.enabled, let right = report.recentRight else { return nil }
-        let design = context.experimentDesign
+        let design = try await experimentDesign(at: now)
         let counts = try await recentRatings(at: now)
         let effect = max(design.minimumEffect, right.upper ?? right.estimate)
         let share = min(0.95, max(0.05, right.incumbent + effect / 2))

@@ -52,7 +52,7 @@ package struct LoopContext: Sendable {
             rampSteps: deployment.experiment.steps.count)
     }
 
-    /// What an experiment of this deployment keeps to, where nothing else is asked for.
+    /// What an experiment of this deployment keeps to, where nothing else is asked for and it stands alone.
     package var experimentDesign: ExperimentDesign {
         let experiment = deployment.experiment
         return ExperimentDesign(

@@ -47,7 +47,7 @@ struct TrafficWatch: Sendable {
         var watch = TrafficWatch(
             settings: context.deployment.drift,
             falseAlarmSeconds: context.settings.scaled(context.deployment.drift.falseAlarms.period)
-                / context.deployment.drift.falseAlarms.alarms, seed: context.deployment.name)
+                / context.deployment.drift.falseAlarms.count, seed: context.deployment.name)
         for record in try await context.store.detectors(deployment: context.deployment.name)
         where record.name == name && record.value.version == version {
             watch.memory = try StrictJSON.decode(Memory.self, parsing: record.value.bytes)

@@ -35,8 +35,8 @@ extension DaemonRoutes {
     /// How long an experiment would take at the traffic of the last two days, for the smallest effect that counts.
     func showPlan(_ call: Call) async throws -> Response {
         let deployment = try deployment(of: call)
-        let design = deployment.loop.context.experimentDesign
         let now = context.now()
+        let design = try await deployment.loop.experimentDesign(at: now)
         let span = context.settings.scaled(.seconds(2 * 86_400))
         var units = Set<String>()
         var ratedUnits = Set<String>()
@@ -124,6 +124,28 @@ extension DaemonRoutes {
                     ExperimentRatingRow(
                         unit: rating.unit, rater: rating.rater, interaction: rating.interaction, scale: rating.scale,
                         value: rating.value.json, time: rating.time, received: rating.received, look: look)
+                )
+            }
+        }
+    }
+
+    /// The requests that looks counted, each with the first look that saw it.
+    func exportExperimentRequests(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        let record = try await experiment(of: call, in: deployment)
+        let store = context.store
+        let looks = try await store.looks(experiment: record.id)
+        let position = try await store.position()
+        return try await export(call) { after, limit in
+            try await store.experimentInteractions(
+                experiment: record.id, position: position, after: after, limit: limit
+            ).map { request in
+                (
+                    request.sequence,
+                    ExperimentRequestRow(
+                        unit: request.unit, interaction: request.id, time: request.time, failed: request.failed,
+                        latencyMilliseconds: request.latencyMilliseconds,
+                        look: looks.firstIndex { $0.position.log.interactions >= request.sequence })
                 )
             }
         }

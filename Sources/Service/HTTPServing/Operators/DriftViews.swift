@@ -24,7 +24,7 @@ extension DaemonRoutes {
         for episode in drift.earlier { earlier.append(try await alarm(episode, of: deployment.name)) }
         return WireDriftView(
             deployment: deployment.name, detectors: [detector],
-            falseAlarms: "\(budget.alarms) per \(DurationText.format(budget.period))",
+            falseAlarms: "\(budget.count) per \(DurationText.format(budget.period))",
             alarm: try await drift.episode.asyncMap { try await alarm($0, of: deployment.name) }, earlier: earlier)
     }
 

@@ -63,7 +63,8 @@ extension DaemonRoutes {
             time: record.time, step: look.step + 1, units: look.incumbent.units + look.candidate.units,
             rated: look.incumbent.rated + look.candidate.rated, difference: look.difference, interval: interval,
             harmPairs: look.harmPairs, harmLogWealth: look.harmLogWealth, assignmentPValue: look.assignmentPValue,
-            raterPValue: look.raterPValue, brokenGuardrails: broken.isEmpty ? nil : broken,
+            raterPValue: look.raterPValue, perRequest: look.perRequest.map(PerRequestView.init),
+            brokenGuardrails: broken.isEmpty ? nil : broken,
             decision: look.decision.rawValue)
     }
 
@@ -80,6 +81,10 @@ extension DaemonRoutes {
         }
     }
 
+    private static func share(_ arm: Look.Arm) -> Double? {
+        arm.requests > 0 ? Double(arm.ratings) / Double(arm.requests) : nil
+    }
+
     private static func sampleRatio(_ look: Look?) -> SampleRatioView {
         func check(_ incumbent: Int, _ candidate: Int, _ pValue: Double) -> SampleRatioCheck {
             SampleRatioCheck(
@@ -88,7 +93,20 @@ extension DaemonRoutes {
         }
         return SampleRatioView(
             assignments: check(look?.incumbent.units ?? 0, look?.candidate.units ?? 0, look?.assignmentPValue ?? 1),
-            raters: check(look?.incumbent.rated ?? 0, look?.candidate.rated ?? 0, look?.raterPValue ?? 1))
+            raters: check(look?.incumbent.rated ?? 0, look?.candidate.rated ?? 0, look?.raterPValue ?? 1),
+            requests: RatedShareCheck(
+                incumbent: look.flatMap { share($0.incumbent) }, candidate: look.flatMap { share($0.candidate) },
+                ok: look?.ratedSharesDiffer != true))
+    }
+}
+
+extension PerRequestView {
+    init(_ perRequest: Look.PerRequest) {
+        var interval: [Double]?
+        if let lower = perRequest.ratedLower, let upper = perRequest.ratedUpper { interval = [lower, upper] }
+        self.init(
+            good: perRequest.good, bad: perRequest.bad, rated: perRequest.rated, ratedInterval: interval,
+            bounds: [perRequest.lowest, perRequest.highest])
     }
 }
 
@@ -98,6 +116,6 @@ extension DesignView {
             burnInUnits: design.burnInUnits, leastStepUnits: design.leastStepUnits,
             leastStepSeconds: design.leastStepSeconds, longestSeconds: design.longestSeconds,
             ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, daySeconds: design.daySeconds,
-            holdBack: design.isHoldBack)
+            errorMargin: design.errorMargin, latencyRatio: design.latencyRatio, holdBack: design.isHoldBack)
     }
 }

@@ -28,7 +28,8 @@ enum RetunectlExamples {
             ], goal: "thumb", alpha: 0.05, harmAlpha: 0.2, tuning: 0.01, minimumEffect: 0.02,
             design: DesignView(
                 burnInUnits: 50, leastStepUnits: 50, leastStepSeconds: 86_400, longestSeconds: 28 * 86_400,
-                ratingsPerRaterPerDay: 200, daySeconds: 86_400, holdBack: false), salt: "s", exposure: 25, step: 2,
+                ratingsPerRaterPerDay: 200, daySeconds: 86_400, errorMargin: 0.02, latencyRatio: 1.5, holdBack: false),
+            salt: "s", exposure: 25, step: 2,
             ramp: [
                 RampStepView(exposure: 5, started: noon, ended: hours(24), reason: "no harm seen"),
                 RampStepView(exposure: 25, started: hours(24)), RampStepView(exposure: 50),
@@ -39,7 +40,9 @@ enum RetunectlExamples {
                     assignmentPValue: 1, raterPValue: 1, decision: "goOn"),
                 LookView(
                     time: hours(30), step: 2, units: 2402, rated: 1213, difference: 0.059, interval: [-0.012, 0.13],
-                    harmPairs: 602, harmLogWealth: 0.25, assignmentPValue: 0.91, raterPValue: 0.8, decision: "goOn"),
+                    harmPairs: 602, harmLogWealth: 0.25, assignmentPValue: 0.91, raterPValue: 0.8,
+                    perRequest: PerRequestView(good: 0.021, bad: -0.03, rated: -0.009, bounds: [-0.5, 0.49]),
+                    decision: "goOn"),
             ],
             guardrails: [
                 GuardrailView(
@@ -49,7 +52,8 @@ enum RetunectlExamples {
             ],
             sampleRatio: SampleRatioView(
                 assignments: SampleRatioCheck(incumbent: 1204, candidate: 1198, pValue: 0.91, ok: true),
-                raters: SampleRatioCheck(incumbent: 611, candidate: 602, pValue: 0.8, ok: true)),
+                raters: SampleRatioCheck(incumbent: 611, candidate: 602, pValue: 0.8, ok: true),
+                requests: RatedShareCheck(incumbent: 0.31, candidate: 0.3, ok: true)),
             next: "look at 15:00; decides at about 1,600 rated units")
     }
 

@@ -43,7 +43,9 @@ struct RetunectlScreenTests {
                   +0.059   (-0.012 to +0.130)
                   worse -0.130 ··················━━│━━━━━━━━●━━━━━━━━━━━ +0.130 better
                   2 looks, the last at 2026-05-02 18:00:00 UTC with 1,213 rated units; looking often does not spoil it
-                  for harm, from the first unit on: 602 pairs of units, evidence 1.28 of the 10 that stop it
+                  by request, rated or not: good +0.021, bad -0.030
+                  were all missing ratings against it, or all for it: -0.500 to +0.490
+                  for harm, from the first unit on: 602 pairs of units, evidence 1.28 of the 5.26 that stop it
 
                 Guardrails
                   ok      latency: 1.02 times the incumbent's (incumbent 84.1, candidate 86, limit 1.5)
@@ -51,6 +53,7 @@ struct RetunectlScreenTests {
                 Sample ratio
                   ok      units: 1,204 incumbent, 1,198 candidate, p 0.910
                   ok      raters: 611 incumbent, 602 candidate, p 0.800
+                  ok      rated requests: 31% of the incumbent's, 30% of the candidate's
 
                 Ramp
                   1  5% in each arm  done 2026-05-02 12:00:00 UTC: no harm seen

@@ -24,7 +24,7 @@ extension Simulation {
         deployment.mode = .act
         deployment.model = folder
         deployment.drift.referenceQueries = 600
-        deployment.drift.falseAlarms = FalseAlarmBudget(alarms: 1, period: .seconds(365 * 86_400))
+        deployment.drift.falseAlarms = ErrorBudget(count: 1, period: .seconds(365 * 86_400))
         deployment.gate.leastOldRows = 100
         deployment.goldenSet = goldenSet
         deployment.gate.enabled = world.scenario != .harmWithoutGate
