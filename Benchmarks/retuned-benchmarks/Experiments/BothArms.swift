@@ -8,8 +8,14 @@ struct BothArms {
     /// Rated units of the smaller arm.
     var leastRated: Int { min(incumbent.ratedUnits, candidate.ratedUnits) }
 
-    mutating func replace(_ old: UnitTotals, by new: UnitTotals, ofCandidate: Bool) {
-        if ofCandidate { candidate.replace(old, by: new) } else { incumbent.replace(old, by: new) }
+    mutating func replace(
+        _ old: UnitTotals, by new: UnitTotals, ofCandidate: Bool, earlier: EarlierRatings = EarlierRatings()
+    ) {
+        if ofCandidate {
+            candidate.replace(old, by: new, earlier: earlier)
+        } else {
+            incumbent.replace(old, by: new, earlier: earlier)
+        }
     }
 
     func sequence(alpha: Double, tuning: Double) -> ConfidenceSequence? {

@@ -33,7 +33,10 @@ enum CostOfALook {
         isNew: Bool
     ) {
         let arm: ExperimentData.Arm = unit % 2 == 0 ? .incumbent : .candidate
-        if isNew { data.enrol(in: arm) }
+        if isNew {
+            data.enrol(
+                unit: "unit-\(unit)", in: arm, earlier: EarlierRatings(ratings: unit % 7, scores: Double(unit % 3)))
+        }
         sequence += 1
         data.serve(unit: "unit-\(unit)", arm: arm, failed: false, latencyMilliseconds: 100)
         data.rate(

@@ -9,6 +9,7 @@ struct PlantedEffect {
     let effect = 0.05
     let alpha = 0.05
     let power = 0.8
+    private static let history = 50
 
     /// Units in both arms that a z-test of a fixed size needs, two-sided at `alpha` (or one-sided).
     func fixedUnits(isTwoSided: Bool) -> Double {
@@ -19,14 +20,27 @@ struct PlantedEffect {
     }
 
     /// Units in both arms at which the lower end first lies above 0; nil where it does not within `most`.
-    private func units(isTwoSided: Bool, tuning: Double, most: Int, seed: UInt64, run: Int) -> Int? {
+    ///
+    /// - Parameter correlation: of a unit's rating with its mean over many earlier ones; 0: it has rated nothing before.
+    private func units(
+        isTwoSided: Bool, tuning: Double, correlation: Double = 0, most: Int, seed: UInt64, run: Int
+    ) -> Int? {
         var generator = SeededGenerator.stream(seed: seed, index: UInt64(run))
+        let law = ScoreLaw.share(base, likeness: correlation * correlation)
         var arms = BothArms()
         for number in 1...most {
             let isCandidate = generator.chance(0.5)
+            let trait = law.trait(&generator, effect: 0)
+            var earlier = EarlierRatings()
+            if correlation > 0 {
+                earlier.ratings = Self.history
+                for _ in 0..<Self.history where generator.chance(trait) { earlier.scores += 1 }
+            }
+            // The effect is larger where there is more to gain, and `effect` in the mean.
+            let share = trait + (isCandidate ? effect * (1 - trait) / (1 - base) : 0)
             var totals = UnitTotals()
-            totals.add(generator.chance(base + (isCandidate ? effect : 0)) ? 1 : 0)
-            arms.replace(UnitTotals(), by: totals, ofCandidate: isCandidate)
+            totals.add(generator.chance(share) ? 1 : 0)
+            arms.replace(UnitTotals(), by: totals, ofCandidate: isCandidate, earlier: earlier)
             guard arms.leastRated >= 50 else { continue }
             let sequence = arms.sequence(alpha: isTwoSided ? alpha : 2 * alpha, tuning: tuning)
             if let sequence, sequence.lower > 0 { return number }
@@ -57,6 +71,17 @@ struct PlantedEffect {
                     Cells.percent(Double(needed.count { $0 != nil }) / Double(runs)))
             }
         }
+        let fixed = fixedUnits(isTwoSided: true)
+        let adjusted = Parallel.map(runs: runs, threads: threads) {
+            units(
+                isTwoSided: true, tuning: 1000, correlation: 0.6, most: Int(4 * fixed), seed: seed, run: $0)
+        }
+        let median = Cells.median(adjusted)
+        table.add(
+            "two, 1000, with \(Self.history) earlier ratings a unit (ρ = 0.6)", median.map { "\($0)" } ?? "not reached",
+            "\(Int(fixed.rounded(.up)))", median.map { Cells.number(Double($0) / fixed) } ?? "–",
+            Cells.percent(Double(adjusted.count { ($0 ?? .max) <= Int(fixed) }) / Double(runs)),
+            Cells.percent(Double(adjusted.count { $0 != nil }) / Double(runs)))
         return table
     }
 }

@@ -51,7 +51,7 @@ struct RampedTraffic {
                 let arm: ExperimentData.Arm = isCandidate ? .candidate : .incumbent
                 if traits[unit] == nil {
                     traits[unit] = law.trait(&generator, effect: isCandidate ? effect : 0)
-                    data.enrol(in: arm)
+                    data.enrol(unit: "u\(unit)", in: arm)
                 }
                 let score = law.score(traits[unit] ?? base, &generator)
                 data.serve(unit: "u\(unit)", arm: arm, failed: false, latencyMilliseconds: nil)

@@ -7,10 +7,11 @@ package struct ArmData: Equatable, Sendable {
         var failures = UnitTotals()
         var latencies = UnitTotals()
         var requests = RequestTotals()
+        var earlier = EarlierRatings()
     }
 
     /// Enrolled units.
-    package var enrolled = 0
+    package private(set) var enrolled = 0
     package private(set) var requests = 0
     package private(set) var errors = 0
     package private(set) var summary = ArmSummary()
@@ -27,6 +28,13 @@ package struct ArmData: Equatable, Sendable {
     private var units: [String: Unit] = [:]
 
     package init() {}
+
+    /// Takes a unit in, before its requests and ratings.
+    package mutating func enrol(unit: String, earlier: EarlierRatings = EarlierRatings()) {
+        enrolled += 1
+        // Who has nothing to remember is remembered with the first request or rating.
+        if earlier.ratings > 0 { units[unit, default: Unit()].earlier = earlier }
+    }
 
     /// Takes a request of an enrolled unit in, in the order in which they were logged.
     package mutating func serve(unit: String, failed: Bool, latencyMilliseconds: Double?) {
@@ -52,7 +60,7 @@ package struct ArmData: Equatable, Sendable {
         var new = old
         if old.ratings.ratings == 0 { newScores.append(score) }
         if let earlier { new.ratings.exchange(earlier, for: score) } else { new.ratings.add(score) }
-        summary.replace(old.ratings, by: new.ratings)
+        summary.replace(old.ratings, by: new.ratings, earlier: new.earlier)
         new.requests.rate(score, replacing: earlier)
         replace(old.requests, by: new.requests)
         units[unit] = new

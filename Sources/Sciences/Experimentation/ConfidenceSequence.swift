@@ -10,6 +10,8 @@ import Glibc
 /// increments of efficient estimates, Scharfstein, Tsiatis & Robins 1997); where weights by number of ratings are not quite
 /// efficient it is approximate, and the tests measure the error rate with units of 1 to 50 ratings.
 ///
+/// Where units rated before their enrolment, difference and s are adjusted by that (`CovariateAdjustment`).
+///
 /// Half width = s · z · (1 + (z² + 1) ÷ (4 ν)), with z = √((1 + 1 ÷ (n ρ²)) · (ln(n ρ² + 1) − 2 ln α)) and
 /// ρ² = (−2 ln α + ln(1 − 2 ln α)) ÷ n*, which makes it narrowest at n = n*. The last factor is the first term of Student's
 /// quantile in terms of the normal one (Abramowitz & Stegun 26.7.5) for a variance estimated from few units:
@@ -19,6 +21,8 @@ package struct ConfidenceSequence: Equatable, Sendable {
     package var lower: Double
     package var upper: Double
     package var standardError: Double
+    /// What is left of the squared error after the units' earlier ratings are taken out; nil where there were none.
+    package var varianceKept: Double?
 
     /// - Parameters:
     ///   - alpha: chance of ever missing the truth, two-sided.
@@ -27,14 +31,14 @@ package struct ConfidenceSequence: Equatable, Sendable {
     package static func difference(
         _ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double, tuning: Double
     ) -> ConfidenceSequence? {
-        guard let candidateMean = candidate.mean, let incumbentMean = incumbent.mean,
-            let candidateError = candidate.squaredError, let incumbentError = incumbent.squaredError,
+        guard let adjusted = CovariateAdjustment(candidate, incumbent),
             let candidateVariance = candidate.ratingVariance, let incumbentVariance = incumbent.ratingVariance
         else { return nil }
+        let (candidateError, incumbentError) = (adjusted.candidateError, adjusted.incumbentError)
         let squaredError = candidateError + incumbentError
         let variance = 2 * (candidateVariance + incumbentVariance)
         guard squaredError > 0, variance > 0 else { return nil }
-        let difference = candidateMean - incumbentMean
+        let difference = adjusted.difference
         let z2 = squaredFactor(sample: variance / squaredError, alpha: alpha, tuning: tuning)
         let fewUnits =
             candidateError * candidateError / max(1, candidate.effectiveUnits - 1)
@@ -43,7 +47,7 @@ package struct ConfidenceSequence: Equatable, Sendable {
             (squaredError * z2).squareRoot() * (1 + (z2 + 1) / 4 * fewUnits / (squaredError * squaredError))
         return ConfidenceSequence(
             difference: difference, lower: difference - reach, upper: difference + reach,
-            standardError: squaredError.squareRoot())
+            standardError: squaredError.squareRoot(), varianceKept: adjusted.varianceKept)
     }
 
     /// The same for the mean of one arm: n = σ² ÷ s² with the variance σ² of single ratings, and ν = k − 1.

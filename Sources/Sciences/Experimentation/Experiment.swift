@@ -60,7 +60,8 @@ package struct Experiment: Codable, Equatable, Sendable {
         var look = Look(
             elapsedSeconds: elapsedSeconds, step: step, exposure: exposure, incumbent: arm(incumbent, control),
             candidate: arm(candidate, treated), difference: sequence?.difference, lower: sequence?.lower,
-            upper: sequence?.upper, standardError: sequence?.standardError, harmPairs: harm.pairs,
+            upper: sequence?.upper, standardError: sequence?.standardError, varianceKept: sequence?.varianceKept,
+            harmPairs: harm.pairs,
             harmLogWealth: harm.largestLogWealth, assignmentPValue: smallestAssignmentP, raterPValue: smallestRaterP,
             perRequest: perRequest, ratedSharesDiffer: ratedSharesDiffer, guardrails: guardrails, decision: .goOn,
             reason: "", next: "")

@@ -70,8 +70,10 @@ package struct ExperimentData: Equatable, Sendable {
         daySeconds = design.daySeconds
     }
 
-    /// A unit was enrolled.
-    package mutating func enrol(in arm: Arm) { change(arm) { $0.enrolled += 1 } }
+    /// A unit was enrolled, after such ratings.
+    package mutating func enrol(unit: String, in arm: Arm, earlier: EarlierRatings = EarlierRatings()) {
+        change(arm) { $0.enrol(unit: unit, earlier: earlier) }
+    }
 
     package mutating func serve(unit: String, arm: Arm, failed: Bool, latencyMilliseconds: Double?) {
         change(arm) { $0.serve(unit: unit, failed: failed, latencyMilliseconds: latencyMilliseconds) }

@@ -56,6 +56,8 @@ package struct Look: Codable, Equatable, Sendable {
     package var lower: Double?
     package var upper: Double?
     package var standardError: Double?
+    /// Share of the squared error that is left after the units' earlier ratings are taken out; nil where there were none.
+    package var varianceKept: Double?
     /// Pairs of the harm game, and its largest wealth so far as a natural logarithm.
     package var harmPairs: Int
     package var harmLogWealth: Double

@@ -39,11 +39,21 @@ struct DemoRecomputationTests {
             let elapsed = Double(number + 1) * 10
             for unit in (number * 20)..<(number * 20 + 20) where number < 10 {
                 let arm = Self.arm(unit, isSkewed)
-                data.enrol(in: arm)
-                played.assignments.append([
-                    "unit": .string("u\(unit)"), "arm": .string(arm.rawValue), "time": .string(start.description),
-                    "exposure": 25, "look": .integer(Int64(number)),
+                // Two of three have rated before.
+                let before = unit % 3 == 0 ? 0 : 1 + unit % 5
+                let earlier = EarlierRatings(ratings: before, scores: Double(min(before, unit % 4)))
+                data.enrol(unit: "u\(unit)", in: arm, earlier: earlier)
+                var row = JSONObject([
+                    .init(name: "unit", value: .string("u\(unit)")),
+                    .init(name: "arm", value: .string(arm.rawValue)),
+                    .init(name: "time", value: .string(start.description)), .init(name: "exposure", value: 25),
+                    .init(name: "look", value: .integer(Int64(number))),
                 ])
+                if before > 0 {
+                    row["earlierRatings"] = .integer(Int64(before))
+                    row["earlierScores"] = .number(earlier.scores)
+                }
+                played.assignments.append(.object(row))
             }
             for _ in 0..<100 {
                 sequence += 1
@@ -110,6 +120,7 @@ struct DemoRecomputationTests {
         ])
         if let difference = look.difference, let lower = look.lower, let upper = look.upper {
             object["difference"] = figure("difference", difference)
+            object["varianceKept"] = look.varianceKept.map { figure("varianceKept", $0) }
             object["interval"] = [figure("lower", lower), figure("upper", upper)]
         }
         if let perRequest = look.perRequest {
@@ -181,7 +192,7 @@ struct DemoRecomputationTests {
         "Each figure that was moved is found",
         arguments: [
             "step", "units", "rated", "difference", "lower", "upper", "harmPairs", "harmLogWealth", "assignmentPValue",
-            "raterPValue", "decision", "good", "bad", "ratedShare", "ratedLower", "lowest",
+            "raterPValue", "decision", "good", "bad", "ratedShare", "ratedLower", "lowest", "varianceKept",
         ])
     func finds(name: String) throws {
         let check = try Self.check(try Self.play(changed: (name, -0.001)))

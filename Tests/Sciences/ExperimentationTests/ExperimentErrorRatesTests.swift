@@ -127,7 +127,7 @@ struct ExperimentErrorRatesTests {
                         current[arm][unit] = score
                     } else {
                         current[arm].append(score)
-                        data.enrol(in: arm == 1 ? .candidate : .incumbent)
+                        data.enrol(unit: "\(arm)-\(unit)", in: arm == 1 ? .candidate : .incumbent)
                     }
                     sequence += 1
                     data.rate(

@@ -14,8 +14,8 @@ struct ExperimentLookTests {
     private func arm(_ name: String, units: Int, good: Double, seed: UInt64, failing: Double = 0) -> ArmData {
         var generator = SeededGenerator(seed: seed)
         var arm = ArmData()
-        arm.enrolled = units
         for unit in 0..<units {
+            arm.enrol(unit: "\(name)-\(unit)")
             for _ in 0..<4 {
                 arm.rate(unit: "\(name)-\(unit)", score: generator.chance(good) ? 1 : 0)
                 arm.serve(
@@ -82,7 +82,7 @@ struct ExperimentLookTests {
 
         var skewed = Experiment(design: design)
         var many = arm("b", units: 200, good: 0.95, seed: 2)
-        many.enrolled = 400
+        for unit in 200..<400 { many.enrol(unit: "b-\(unit)") }
         #expect(
             skewed.look(elapsedSeconds: 500, incumbent: control, candidate: many).decision == .holdForSampleRatio)
         #expect(
@@ -94,7 +94,7 @@ struct ExperimentLookTests {
         var generator = SeededGenerator(seed: 100 + seed)
         var arms = [ArmData(), ArmData()]
         for arm in 0..<2 {
-            arms[arm].enrolled = 400
+            for unit in 0..<400 { arms[arm].enrol(unit: "\(arm)-\(unit)") }
             for request in 0..<1200 {
                 let unit = "\(arm)-\(request % 400)"
                 arms[arm].serve(unit: unit, failed: false, latencyMilliseconds: 80)
@@ -119,7 +119,7 @@ struct ExperimentLookTests {
         // As good by request, but a fifth of the candidate's bad ratings did not come.
         var arms = [ArmData(), ArmData()]
         for arm in 0..<2 {
-            arms[arm].enrolled = 2000
+            for unit in 0..<2000 { arms[arm].enrol(unit: "\(arm)-\(unit)") }
             for unit in 0..<2000 {
                 arms[arm].serve(unit: "\(arm)-\(unit)", failed: false, latencyMilliseconds: 80)
                 let isGood = unit % 10 < 5

@@ -88,6 +88,35 @@ struct StoreExperimentTests {
         try await store.close()
     }
 
+    /// What a unit rated before its enrolment is told by value; what came after it, and what others rated, is not.
+    @Test func earlierRatingsAreThoseBeforeTheEnrolment() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await started(folder)
+        _ = try await store.append([
+            .interaction(Samples.interaction("c1", at: 10, unit: "c", adapter: "support-v1")),
+            .interaction(Samples.interaction("c2", at: 20, unit: "c", adapter: "support-v1")),
+            .interaction(Samples.interaction("i1", at: 10, unit: "i", adapter: "support-v1")),
+            .rating(Samples.rating("r1", of: "c1", at: 30)), .rating(Samples.rating("r2", of: "c2", at: 30)),
+            .rating(Samples.rating("r3", of: "c2", at: 40, rater: "other", value: .number(0))),
+        ])
+        _ = try await store.enrol(
+            Enrolments(assignments: [
+                Samples.assignment("c", arm: "candidate"), Samples.assignment("i", arm: "incumbent"),
+            ]))
+        _ = try await store.append([
+            .rating(Samples.rating("late", of: "c1", at: 200, rater: "third")),
+            .interaction(Samples.interaction("c3", at: 150, unit: "c", adapter: "support-v2")),
+            .rating(Samples.rating("r4", of: "c3", at: 200)),
+        ])
+        let rows = try await store.earlierRatings(experiment: "e-1", after: 0, through: .max)
+        let first = try #require(try await store.assignments(experiment: "e-1", limit: 10).first)
+        #expect(first.assignment.unit == "c")
+        #expect(rows.map(\.assignment) == [first.sequence, first.sequence])
+        #expect(Set(rows.map { [$0.value == .number(1) ? 1 : 0, $0.count] }) == [[0, 1], [1, 2]])
+        #expect(try await store.earlierRatings(experiment: "e-1", after: first.sequence, through: .max) == [])
+        try await store.close()
+    }
+
     /// A rating that came before its interaction is new to the look that first sees both.
     @Test func anEarlyRatingIsSeenOnce() async throws {
         let folder = try TemporaryFolder()

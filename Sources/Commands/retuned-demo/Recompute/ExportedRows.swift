@@ -7,6 +7,8 @@ struct ExportedAssignment: Sendable {
     /// Whether the unit stood in its arm before, under another pseudonym.
     var isAgain: Bool
     var isExcluded: Bool
+    /// Ratings before the enrolment, and their sum.
+    var earlier: (count: Double, sum: Double)
     var look: Int?
 
     init?(_ row: JSONValue) {
@@ -14,6 +16,7 @@ struct ExportedAssignment: Sendable {
         (self.unit, self.arm) = (unit, arm)
         isAgain = row["enrolledAs"]?.stringValue != nil
         isExcluded = row["excluded"]?.stringValue != nil
+        earlier = (row["earlierRatings"]?.doubleValue ?? 0, row["earlierScores"]?.doubleValue ?? 0)
         look = row["look"]?.intValue
     }
 }

@@ -34,6 +34,7 @@ extension RecomputedExperiment {
         let ends = look["interval"]?.arrayValue
         compare("the lower end", interval?.lower, ends?.first?.doubleValue)
         compare("the upper end", interval?.upper, ends?.last?.doubleValue)
+        compare("the share of the variance kept", interval?.kept, look["varianceKept"]?.doubleValue)
         compare("the number of pairs", Double(bet.pairs), look["harmPairs"]?.doubleValue)
         compare("the harm wealth", bet.largest, look["harmLogWealth"]?.doubleValue)
         compare("the assignments' p-value", smallestAssignmentP, look["assignmentPValue"]?.doubleValue)
@@ -106,7 +107,7 @@ extension RecomputedExperiment {
         return broken
     }
 
-    private typealias Interval = (difference: Double, lower: Double, upper: Double, error: Double)
+    private typealias Interval = (difference: Double, lower: Double, upper: Double, error: Double, kept: Double?)
 
     /// Section 8 of `docs/experiments.md`, with its numbers.
     private mutating func decide(

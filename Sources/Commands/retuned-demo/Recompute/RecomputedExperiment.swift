@@ -9,6 +9,7 @@ import Values
 /// 3. The interval is the asymptotic confidence sequence of arXiv 2103.06476: with n = 2 (v₁ + v₂) ÷ s² and
 ///    ρ² = (−2 ln α + ln(1 − 2 ln α)) ÷ n*, z² = (1 + 1 ÷ (n ρ²)) (ln(n ρ² + 1) − 2 ln α) and half width
 ///    s z (1 + (z² + 1) ÷ (4 ν)), where ν are Welch's degrees of freedom on effective numbers of units (Σ n)² ÷ Σ n².
+///    What units rated before their enrolment is taken out of both by least squares.
 /// 4. Harm is a bet on first scores as they came (`RecomputedBet`); that on errors is one on whether a unit's first request
 ///    was answered.
 /// 5. Equal arms: p = B(50, 50) ÷ (B(n₁ + 50, n₀ + 50) · 2^(n₁ + n₀)), at most 1, the smallest over all looks.
@@ -26,6 +27,7 @@ struct RecomputedExperiment: Sendable {
     let terms: RecomputedTerms
     private(set) var assigned = ["incumbent": 0, "candidate": 0]
     private var arms: [String: String] = [:]
+    private var covariates: [String: [Double]] = [:]
     private var opinions: [String: Opinion] = [:]
     private var perDay: [String: Int] = [:]
     private var entered = Set<String>()
@@ -47,7 +49,10 @@ struct RecomputedExperiment: Sendable {
     mutating func add(_ assignment: ExportedAssignment) {
         guard !assignment.isExcluded else { return }
         arms[assignment.unit] = assignment.arm
-        if !assignment.isAgain { assigned[assignment.arm, default: 0] += 1 }
+        guard !assignment.isAgain else { return }
+        assigned[assignment.arm, default: 0] += 1
+        let (count, sum) = assignment.earlier
+        if count > 0 { covariates[assignment.unit] = [sum / (count + 2), count / (count + 2)] }
     }
 
     mutating func add(_ rating: ExportedRating) {
@@ -85,6 +90,7 @@ struct RecomputedExperiment: Sendable {
     func arm(_ name: String) -> RecomputedArm {
         var arm = RecomputedArm()
         for opinion in admitted(name) { arm.units[opinion.unit, default: .init()].add(opinion.score) }
+        for unit in arm.units.keys { arm.units[unit]?.covariates = covariates[unit] ?? [0, 0] }
         return arm
     }
 
@@ -113,12 +119,22 @@ struct RecomputedExperiment: Sendable {
     /// Of candidate minus incumbent; nil where an arm has fewer than two rated units or nothing varies.
     static func interval(
         _ candidate: RecomputedArm, _ incumbent: RecomputedArm, alpha: Double, tuning: Double
-    ) -> (difference: Double, lower: Double, upper: Double, error: Double)? {
-        guard let left = candidate.mean, let right = incumbent.mean, let first = candidate.squaredError,
-            let second = incumbent.squaredError, let firstVariance = candidate.variance,
+    ) -> (difference: Double, lower: Double, upper: Double, error: Double, kept: Double?)? {
+        guard let left = candidate.mean, let right = incumbent.mean, var first = candidate.squaredError,
+            var second = incumbent.squaredError, let firstVariance = candidate.variance,
             let secondVariance = incumbent.variance, first + second > 0, firstVariance + secondVariance > 0
         else { return nil }
+        var difference = left - right
+        var kept: Double?
+        if let theta = theta(candidate, incumbent) {
+            let (z1, z0) = (candidate.covariates, incumbent.covariates)
+            difference -= theta[0] * (z1[0] - z0[0]) + theta[1] * (z1[1] - z0[1])
+            let plain = first + second
+            (first, second) = (candidate.squaredError(without: theta), incumbent.squaredError(without: theta))
+            kept = (first + second) / plain
+        }
         let squaredError = first + second
+        guard squaredError > 0 else { return nil }
         let sample = 2 * (firstVariance + secondVariance) / squaredError
         let precision = (-2 * log(alpha) + log(1 - 2 * log(alpha))) / tuning
         let scaled = sample * precision
@@ -128,8 +144,27 @@ struct RecomputedExperiment: Sendable {
             / (first * first / max(1, candidate.effectiveUnits - 1)
                 + second * second / max(1, incumbent.effectiveUnits - 1))
         let half = (squaredError * squared).squareRoot() * (1 + (squared + 1) / (4 * freedom))
-        let difference = left - right
-        return (difference, difference - half, difference + half, squaredError.squareRoot())
+        return (difference, difference - half, difference + half, squaredError.squareRoot(), kept)
+    }
+
+    /// Least squares of the units' residuals on those of the covariates, both arms together; nil where there is nothing to
+    /// explain by. A millionth of the squares is added to them, so that there always is a solution.
+    private static func theta(_ candidate: RecomputedArm, _ incumbent: RecomputedArm) -> [Double]? {
+        guard min(candidate.units.count, incumbent.units.count) > 2 else { return nil }
+        var (aa, bb, ab, ay, by) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        for unit in candidate.residuals + incumbent.residuals {
+            let (a, b) = (unit.covariates[0], unit.covariates[1])
+            aa += a * a
+            bb += b * b
+            ab += a * b
+            ay += a * unit.outcome
+            by += b * unit.outcome
+        }
+        let ridge = 1e-6 * (aa + bb)
+        (aa, bb) = (aa + ridge, bb + ridge)
+        let determinant = aa * bb - ab * ab
+        guard ridge > 0, determinant > 0 else { return nil }
+        return [(bb * ay - ab * by) / determinant, (aa * by - ab * ay) / determinant]
     }
 
     /// The p-value of equally many in both arms at one look.

@@ -14,12 +14,16 @@ package struct AssignmentRow: Codable, Equatable, Sendable {
     /// The unit stood in the arm before, as this pseudonym under an older key: both lines are one unit, and its ratings
     /// name that one.
     package var enrolledAs: String?
+    /// Ratings on the goal's scale before the enrolment, and the sum of their scores in [0, 1]; absent: none.
+    package var earlierRatings: Int?
+    package var earlierScores: Double?
     /// First look that saw it, from 0.
     package var look: Int?
 
     package init(
         unit: String, arm: String, time: Timestamp, exposure: Double, conversation: String? = nil,
-        excluded: String? = nil, enrolledAs: String? = nil, look: Int? = nil
+        excluded: String? = nil, enrolledAs: String? = nil, earlierRatings: Int? = nil, earlierScores: Double? = nil,
+        look: Int? = nil
     ) {
         self.unit = unit
         self.arm = arm
@@ -28,6 +32,8 @@ package struct AssignmentRow: Codable, Equatable, Sendable {
         self.conversation = conversation
         self.excluded = excluded
         self.enrolledAs = enrolledAs
+        self.earlierRatings = earlierRatings
+        self.earlierScores = earlierScores
         self.look = look
     }
 }

@@ -11,6 +11,8 @@ package struct LookView: Codable, Equatable, Sendable {
     package var difference: Double?
     /// Of the difference: lower and upper end.
     package var interval: [Double]?
+    /// Share of the squared error that is left after what units rated before is taken out; absent: nothing to take out.
+    package var varianceKept: Double?
     /// Pairs of units that the bet against harm was played on, and the logarithm of its largest wealth so far.
     package var harmPairs: Int
     package var harmLogWealth: Double
@@ -25,7 +27,8 @@ package struct LookView: Codable, Equatable, Sendable {
 
     package init(
         time: Timestamp, step: Int, units: Int, rated: Int, difference: Double? = nil, interval: [Double]? = nil,
-        harmPairs: Int, harmLogWealth: Double, assignmentPValue: Double, raterPValue: Double,
+        varianceKept: Double? = nil, harmPairs: Int, harmLogWealth: Double, assignmentPValue: Double,
+        raterPValue: Double,
         perRequest: PerRequestView? = nil, brokenGuardrails: [String]? = nil, decision: String
     ) {
         self.time = time
@@ -34,6 +37,7 @@ package struct LookView: Codable, Equatable, Sendable {
         self.rated = rated
         self.difference = difference
         self.interval = interval
+        self.varianceKept = varianceKept
         self.harmPairs = harmPairs
         self.harmLogWealth = harmLogWealth
         self.assignmentPValue = assignmentPValue

@@ -1,4 +1,4 @@
-import Experimentation
+package import Experimentation
 import Locking
 import Settings
 import Store
@@ -64,11 +64,15 @@ extension DeploymentLoop {
         _ reading: inout ExperimentReading, of record: ExperimentRecord, through position: LookPosition
     ) async throws {
         let store = context.store
+        let earlier = try await earlierRatings(
+            of: record.id, after: reading.position.assignments, through: position.assignments)
         try await Self.pages(after: reading.position.assignments) { sequence, limit in
             let page = try await store.assignments(
                 experiment: record.id, after: sequence, through: position.assignments, limit: limit)
             for row in page where row.assignment.excluded == nil && row.assignment.enrolledAs == nil {
-                if let arm = ExperimentData.Arm(rawValue: row.assignment.arm) { reading.data.enrol(in: arm) }
+                guard let arm = ExperimentData.Arm(rawValue: row.assignment.arm) else { continue }
+                reading.data.enrol(
+                    unit: row.assignment.unit, in: arm, earlier: earlier[row.sequence] ?? EarlierRatings())
             }
             return page.map(\.sequence)
         }
@@ -92,6 +96,22 @@ extension DeploymentLoop {
             return page.map(\.sequence)
         }
         reading.position = position
+    }
+
+    /// What the units of some assignments had rated on the goal's scale before they were enrolled, by the assignment's
+    /// sequence number.
+    package func earlierRatings(
+        of experiment: String, after sequence: Int64, through last: Int64
+    ) async throws -> [Int64: EarlierRatings] {
+        guard let scale = scales[context.deployment.goalScale] else { return [:] }
+        var result: [Int64: EarlierRatings] = [:]
+        for row in try await context.store.earlierRatings(experiment: experiment, after: sequence, through: last)
+        where row.scale == scale.name {
+            guard let score = scale.score(of: row.value) else { continue }
+            result[row.assignment, default: EarlierRatings()].ratings += row.count
+            result[row.assignment, default: EarlierRatings()].scores += score * Double(row.count)
+        }
+        return result
     }
 
     private func add(_ page: [ExperimentRating], of record: ExperimentRecord, to data: inout ExperimentData) {

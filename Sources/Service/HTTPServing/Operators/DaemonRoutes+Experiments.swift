@@ -90,14 +90,19 @@ extension DaemonRoutes {
         let store = context.store
         let looks = try await store.looks(experiment: record.id)
         return try await export(call) { after, limit in
-            try await store.assignments(experiment: record.id, after: after, limit: limit).map { stored in
+            let page = try await store.assignments(experiment: record.id, after: after, limit: limit)
+            let earlier = try await deployment.loop.earlierRatings(
+                of: record.id, after: after, through: page.last?.sequence ?? after)
+            return page.map { stored in
                 let assignment = stored.assignment
+                let before = earlier[stored.sequence]
                 return (
                     stored.sequence,
                     AssignmentRow(
                         unit: assignment.unit, arm: assignment.arm, time: assignment.time,
                         exposure: assignment.exposure * 100, conversation: assignment.conversation,
                         excluded: assignment.excluded, enrolledAs: assignment.enrolledAs,
+                        earlierRatings: before?.ratings, earlierScores: before?.scores,
                         look: looks.firstIndex { $0.position.assignments >= stored.sequence })
                 )
             }

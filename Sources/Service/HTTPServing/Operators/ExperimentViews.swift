@@ -62,7 +62,8 @@ extension DaemonRoutes {
         return LookView(
             time: record.time, step: look.step + 1, units: look.incumbent.units + look.candidate.units,
             rated: look.incumbent.rated + look.candidate.rated, difference: look.difference, interval: interval,
-            harmPairs: look.harmPairs, harmLogWealth: look.harmLogWealth, assignmentPValue: look.assignmentPValue,
+            varianceKept: look.varianceKept, harmPairs: look.harmPairs, harmLogWealth: look.harmLogWealth,
+            assignmentPValue: look.assignmentPValue,
             raterPValue: look.raterPValue, perRequest: look.perRequest.map(PerRequestView.init),
             brokenGuardrails: broken.isEmpty ? nil : broken,
             decision: look.decision.rawValue)

@@ -63,6 +63,33 @@ extension DurableStore {
         }
     }
 
+    /// What units had rated before they were enrolled, equal values of a unit together: for the assignments after
+    /// `sequence`, up to and with `last`, by the assignment's sequence number.
+    package func earlierRatings(
+        experiment: String, after sequence: Int64, through last: Int64
+    ) async throws -> [EarlierRating] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT a.seq, coalesce(r.scale, '') AS scale, r.value_number, r.value_label, count(*) AS count
+                    FROM experiments e CROSS JOIN assignments a NOT INDEXED
+                    CROSS JOIN interactions i INDEXED BY interactions_unit
+                        ON i.deployment = e.deployment AND i.unit = a.unit AND i.seq <= a.interactions
+                    CROSS JOIN ratings r INDEXED BY ratings_interaction
+                        ON r.deployment = i.deployment AND r.interaction = i.id AND r.seq <= a.ratings
+                    WHERE e.id = ? AND a.experiment = e.id AND a.seq > ? AND a.seq <= ? AND a.excluded IS NULL
+                        AND a.enrolled_as IS NULL
+                    GROUP BY a.seq, scale, r.value_number, r.value_label ORDER BY a.seq
+                    """, arguments: [experiment, sequence, last]
+            ).map { row in
+                EarlierRating(
+                    assignment: row["seq"], scale: row["scale"],
+                    value: RatingRows.value(row), count: row["count"])
+            }
+        }
+    }
+
     /// Interactions of the experiment's units that count, without texts, by sequence number.
     package func experimentInteractions(
         experiment: String, position: LogPosition? = nil, after sequence: Int64 = 0, limit: Int

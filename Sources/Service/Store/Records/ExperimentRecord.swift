@@ -196,6 +196,22 @@ package struct ExperimentRating: Equatable, Sendable {
     }
 }
 
+/// A value that a unit had given before it was enrolled, and how often.
+package struct EarlierRating: Equatable, Sendable {
+    /// Sequence number of the unit's assignment.
+    package var assignment: Int64
+    package var scale: String
+    package var value: Rating.Value
+    package var count: Int
+
+    package init(assignment: Int64, scale: String, value: Rating.Value, count: Int) {
+        self.assignment = assignment
+        self.scale = scale
+        self.value = value
+        self.count = count
+    }
+}
+
 /// An interaction of an enrolled unit without its texts, for guardrails and ratios.
 package struct ExperimentInteraction: Equatable, Sendable {
     package var sequence: Int64

@@ -43,13 +43,21 @@ struct LooksAnew {
                 $0.position.log.ratings >= rating.sequence && $0.position.log.interactions >= rating.interactionSequence
             }.map { Arrived(look: $0, rating: rating) }
         }
+        let earlier = try await store.earlierRatings(experiment: record.id, after: 0, through: .max)
         var experiment = Experiment(design: design)
         var data = ExperimentData(design: design)
         var results: [JSONValue] = []
         var last = LookPosition.start
         for (number, look) in looks.enumerated() {
             for row in assignments where row.sequence > last.assignments && row.sequence <= look.position.assignments {
-                if let arm = ExperimentData.Arm(rawValue: row.assignment.arm) { data.enrol(in: arm) }
+                guard let arm = ExperimentData.Arm(rawValue: row.assignment.arm) else { continue }
+                var before = EarlierRatings()
+                for value in earlier where value.assignment == row.sequence {
+                    guard let score = scale.score(of: value.value) else { continue }
+                    before.ratings += value.count
+                    before.scores += score * Double(value.count)
+                }
+                data.enrol(unit: row.assignment.unit, in: arm, earlier: before)
             }
             for rating in arrived.filter({ $0.look == number }).map(\.rating) {
                 guard let arm = ExperimentData.Arm(rawValue: rating.arm), let score = scale.score(of: rating.value)
