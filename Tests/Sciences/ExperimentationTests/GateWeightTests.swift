@@ -32,7 +32,7 @@ struct GateWeightTests {
         arguments: [1, 0.5, 0.25])
     func weights(corrected: Double) throws {
         let recent = (0..<200).map { row($0) }
-        let report = gate.judge(recent: recent, old: old(corrected: corrected), golden: [])
+        let report = gate.judge(recent: recent, eras: [old(corrected: corrected)], golden: [])
         let difference = try #require(report.old)
         // Truly nothing changes; the estimate of 1,200 rows has a standard error of 0.012 to 0.02.
         #expect(abs(difference.estimate) < 0.05)
