@@ -7,9 +7,6 @@ import Statistics
 /// 2. On old rows and on the golden set it must not lose more than the margin: the one-sided 95 % bound of the paired
 ///    difference in right answers (or in nats a token), not the estimate, against the margin; with fewer old rows than
 ///    asked for it says "too few".
-/// 3. Where the old rows are of several eras (traffic before a change that was learnt, and after it), it must not be plain
-///    that one of them loses more than the margin: the upper bound of its difference below it. What one era gains must not
-///    hide what another loses; that nothing is lost has to be shown of all together only, since an era has few rows.
 ///
 /// Rows are weighed everywhere: thumbs-up rows are those that the incumbent got right by construction, and a correction
 /// counts for the bad answers that nobody corrected; unweighted, what a candidate mends on old traffic would be missed.
@@ -58,8 +55,6 @@ package struct Gate: Equatable, Sendable {
         package var recent: Difference?
         /// Right answers (or nats a token) on old rows and on the golden set.
         package var old: Difference?
-        /// The same by era, the oldest first; nil where there is one only.
-        package var eras: [Difference]?
         package var golden: Difference?
         /// Right answers on recent rows, for people and for the plan.
         package var recentRight: Difference?
@@ -78,16 +73,13 @@ package struct Gate: Equatable, Sendable {
         self.seed = seed
     }
 
-    /// - Parameter eras: old rows, by era.
-    package func judge(recent: [Row], eras: [[Row]], golden: [Row]) -> Report {
-        let old = eras.flatMap { $0 }
+    package func judge(recent: [Row], old: [Row], golden: [Row]) -> Report {
         let recentDifference = difference(recent, byLikelihood: true)
         let oldDifference = difference(old, byLikelihood: comparesText)
         let goldenDifference = difference(golden, byLikelihood: comparesText)
         var report = Report(
             passed: false, reason: "", recent: recentDifference, old: oldDifference, golden: goldenDifference,
             recentRight: difference(recent, byLikelihood: false))
-        if eras.count > 1 { report.eras = eras.compactMap { difference($0, byLikelihood: comparesText) } }
         guard let recentDifference, recentDifference.lower.isFinite else {
             report.reason = "too few recent held-out rows to judge"
             return report
@@ -104,9 +96,6 @@ package struct Gate: Equatable, Sendable {
         } else if oldDifference.lower < -margin {
             report.reason =
                 "on old rows it may lose \(Self.text(-oldDifference.lower * scale)) \(unit), more than the margin of \(Self.text(margin * scale))"
-        } else if let era = report.eras?.first(where: { ($0.upper ?? 0) < -margin }) {
-            report.reason =
-                "on old rows of one era it loses \(Self.text(-era.estimate * scale)) \(unit), at least \(Self.text(-(era.upper ?? 0) * scale)), more than the margin of \(Self.text(margin * scale))"
         } else if let goldenDifference, goldenDifference.lower < -margin {
             report.reason =
                 "on the golden set it may lose \(Self.text(-goldenDifference.lower * scale)) \(unit), more than the margin of \(Self.text(margin * scale))"

@@ -178,22 +178,22 @@ struct GateTests {
     func verdicts() {
         let recent = rows(400, gain: 0.2, right: 0.5, candidateRight: 0.7, seed: 1)
         let old = rows(1200, gain: 0, right: 0.8, candidateRight: 0.8, seed: 2)
-        #expect(gate.judge(recent: recent, eras: [old], golden: []).passed)
+        #expect(gate.judge(recent: recent, old: old, golden: []).passed)
 
-        let few = gate.judge(recent: recent, eras: [Array(old.prefix(999))], golden: [])
+        let few = gate.judge(recent: recent, old: Array(old.prefix(999)), golden: [])
         #expect(!few.passed && few.reason.contains("too few old rows: 999 of 1000"))
 
         let level = gate.judge(
-            recent: rows(400, gain: 0, right: 0.5, candidateRight: 0.5, seed: 3), eras: [old], golden: [])
+            recent: rows(400, gain: 0, right: 0.5, candidateRight: 0.5, seed: 3), old: old, golden: [])
         #expect(!level.passed && level.reason.contains("not above zero"))
 
         let forgetful = gate.judge(
-            recent: recent, eras: [rows(1200, gain: 0, right: 0.8, candidateRight: 0.76, seed: 4)], golden: [])
+            recent: recent, old: rows(1200, gain: 0, right: 0.8, candidateRight: 0.76, seed: 4), golden: [])
         #expect(!forgetful.passed && forgetful.reason.contains("on old rows"))
         let golden = gate.judge(
-            recent: recent, eras: [old], golden: rows(200, gain: 0, right: 1, candidateRight: 0.9, seed: 5))
+            recent: recent, old: old, golden: rows(200, gain: 0, right: 1, candidateRight: 0.9, seed: 5))
         #expect(!golden.passed && golden.reason.contains("golden"))
-        #expect(!gate.judge(recent: [], eras: [old], golden: []).passed)
+        #expect(!gate.judge(recent: [], old: old, golden: []).passed)
     }
 
     @Test("A candidate without gain passes the recent rows in about one of twenty cases")
@@ -202,7 +202,7 @@ struct GateTests {
         let old = rows(1000, gain: 0, right: 0.8, candidateRight: 0.8, seed: 2)
         for seed in 0..<100 {
             let recent = rows(200, gain: 0, right: 0.5, candidateRight: 0.5, seed: 100 + UInt64(seed))
-            if gate.judge(recent: recent, eras: [old], golden: []).passed { passed += 1 }
+            if gate.judge(recent: recent, old: old, golden: []).passed { passed += 1 }
         }
         // Forty units: a percentile bootstrap errs a point or two above 5 %.
         #expect(BinomialBounds.lower(successes: passed, trials: 100, confidence: 0.999) <= 0.05, "\(passed)")

@@ -32,26 +32,11 @@ struct GateWeightTests {
         arguments: [1, 0.5, 0.25])
     func weights(corrected: Double) throws {
         let recent = (0..<200).map { row($0) }
-        let report = gate.judge(recent: recent, eras: [old(corrected: corrected)], golden: [])
+        let report = gate.judge(recent: recent, old: old(corrected: corrected), golden: [])
         let difference = try #require(report.old)
         // Truly nothing changes; the estimate of 1,200 rows has a standard error of 0.012 to 0.02.
         #expect(abs(difference.estimate) < 0.05)
         #expect(difference.lower < difference.estimate)
         #expect(abs(difference.incumbent - 0.9) < 0.05)
-    }
-
-    @Test("What one era gains does not hide what another plainly loses")
-    func eras() throws {
-        let recent = (0..<200).map { row($0) }
-        // 1,000 rows of which a twelfth is lost, 2,000 of which a tenth is won: together a gain.
-        let lost = (0..<1000).map { row($0, before: true, after: $0 % 12 != 0) }
-        let won = (0..<2000).map { row($0, before: $0 % 10 != 0, after: true) }
-        let report = gate.judge(recent: recent, eras: [lost, won], golden: [])
-        #expect((report.old?.estimate ?? 0) > 0)
-        #expect(!report.passed && report.reason.contains("one era"))
-        #expect(report.eras?.count == 2)
-        // An era of so few rows that nothing is plain does not stand in the way.
-        #expect(gate.judge(recent: recent, eras: [Array(lost.prefix(12)), won], golden: []).passed)
-        #expect(gate.judge(recent: recent, eras: [won], golden: []).eras == nil)
     }
 }

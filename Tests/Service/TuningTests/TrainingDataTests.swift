@@ -15,7 +15,7 @@ struct TrainingDataTests {
         own: Double = 0.9, undesirable: Bool = false, seed: UInt64 = 7
     ) -> TrainingDataRules {
         TrainingDataRules(
-            recentFrom: border, eras: [border.advanced(bySeconds: -100)],
+            recentFrom: border, nearFrom: border.advanced(bySeconds: -100),
             scales: ["thumb": RatingScale(name: "thumb", kind: .thumb, good: 1, bad: 0)],
             goal: "thumb", heldoutShare: heldout, replayShare: replay, rowsPerUnit: unit, rowsPerRater: rater,
             maximumRows: maximum, ownAnswersShare: own, keepsUndesirable: undesirable, seed: seed)
@@ -230,7 +230,7 @@ struct TrainingDataTests {
         }
     }
 
-    @Test("Each era has its part of the replayed rows and of their weight, and replay holds its share")
+    @Test("Half of the replayed rows are of the last weeks before, and replay holds its share of the weight")
     func replay() throws {
         let rows = (0..<800).map { number in
             let isOld = number % 4 != 0
@@ -241,7 +241,7 @@ struct TrainingDataTests {
                         "r\(number)", value: isOld || number % 8 == 0 ? 1 : 0,
                         correction: !isOld && number % 16 == 4 ? "c\(number)" : nil)
                 ])
-            // One old row in ten is of the younger era.
+            // One old row in ten is near.
             if isOld, number % 10 != 1 {
                 row.interaction.logged.interaction.time = Self.border.advanced(bySeconds: -5000)
             }
@@ -254,7 +254,7 @@ struct TrainingDataTests {
         let near = replayed.count { (times[$0.example.record] ?? Self.border) >= Self.border.advanced(bySeconds: -100) }
         let allNear = rows.count { $0.interaction.logged.interaction.time == Self.border.advanced(bySeconds: -10) }
         #expect(replayed.count * 2 == data.train.count)
-        #expect(near == min(allNear, replayed.count / 2))
+        #expect(near == min(allNear, replayed.count - replayed.count / 2))
         let weight = { (rows: [TrainingData.Row]) in rows.reduce(0) { $0 + $1.example.weight } }
         #expect(abs(weight(replayed) / weight(data.train) - 0.5) < 1e-9)
         let few = TrainingData(

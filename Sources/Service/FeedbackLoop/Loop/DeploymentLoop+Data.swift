@@ -72,7 +72,8 @@ extension DeploymentLoop {
     ) async throws -> TrainingData {
         let training = context.deployment.training
         let rules = TrainingDataRules(
-            recentFrom: recentFrom, eras: try await eras(before: recentFrom), scales: scales,
+            recentFrom: recentFrom,
+            nearFrom: recentFrom.advanced(bySeconds: -context.settings.scaled(training.window)), scales: scales,
             goal: context.deployment.goalScale,
             heldoutShare: training.heldoutShare, replayShare: training.replayShare, rowsPerUnit: training.rowsPerUnit,
             rowsPerRater: training.rowsPerRater, maximumRows: training.maximumRows,
@@ -93,17 +94,6 @@ extension DeploymentLoop {
         let rows = rated
         return await offPool { TrainingData(interactions: rows, rules: rules) }
     }
-
-    /// Where the last traffic changes began that a promoted candidate learnt.
-    private func eras(before recentFrom: Timestamp) async throws -> [Timestamp] {
-        let promoted = try await context.store.cycles(deployment: name).filter { $0.outcome == "promoted" }
-        let starts = try promoted.map { record in
-            try StrictJSON.decode(Cycle.self, from: record.details, ignoringUnknownFields: true).recentFrom
-        }
-        return Array(starts.filter { $0 < recentFrom }.sorted().suffix(Self.mostEras - 1))
-    }
-
-    private static var mostEras: Int { 4 }
 
     var scales: [String: RatingScale] {
         Dictionary(uniqueKeysWithValues: context.deployment.scales.map { ($0.name, RatingScale($0)) })

@@ -21,9 +21,7 @@ extension DeploymentLoop {
             let rows = GateRows(answers)
             let (recent, old) = (data.heldout.map(\.example), data.old.map(\.example))
             var report = gate.judge(
-                recent: rows.rows(.heldout, examples: recent),
-                eras: Dictionary(grouping: data.old, by: \.era).sorted { $0.key < $1.key }
-                    .map { rows.rows(.old, examples: $0.value.map(\.example)) },
+                recent: rows.rows(.heldout, examples: recent), old: rows.rows(.old, examples: old),
                 golden: rows.rows(.golden, examples: golden))
             let missing = rows.missing(.heldout, recent) + rows.missing(.old, old) + rows.missing(.golden, golden)
             if missing > 0 {

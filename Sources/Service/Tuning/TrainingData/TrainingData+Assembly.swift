@@ -68,8 +68,8 @@ extension TrainingData {
                 report.mostlyRedacted += 1
                 continue
             }
-            // Recent traffic and each era of old traffic are capped apart: old rows only guard against forgetting.
-            let suffix = candidate.isRecent ? "+" : "-\(candidate.row.era)"
+            // Recent and old traffic are capped apart: old rows only guard against forgetting.
+            let suffix = candidate.isRecent ? "+" : "-"
             if perUnit[candidate.row.example.unit + suffix, default: 0] >= rules.rowsPerUnit {
                 report.overUnitCap += 1
                 continue
@@ -112,43 +112,27 @@ extension TrainingData {
         let recentMost = Int(Double(rules.maximumRows) * (1 - rules.replayShare))
         if recent.count > recentMost { recent.removeLast(recent.count - recentMost) }
         let replayCount = Int((Double(recent.count) * rules.replayShare / (1 - rules.replayShare)).rounded(.up))
-        let eras = (0...rules.eras.count).map { era in
-            collapsed(teaching.filter { !$0.isRecent && $0.row.era == era })
-        }
-        var replay = Self.evenly(eras, count: replayCount)
+        var replay = Self.evenly(
+            collapsed(teaching.filter { !$0.isRecent && $0.isNear }),
+            collapsed(teaching.filter { !$0.isRecent && !$0.isNear }), count: replayCount)
         Self.balance(&replay, against: recent, share: rules.replayShare)
         report.undesirable = undesirable.count
         return recent + replay + undesirable.map(\.row)
     }
 
-    /// `count` rows, as many of each era as it has and the others leave, with equal weight of each, raised at most by a fixed
-    /// factor.
-    private static func evenly(_ eras: [[Row]], count: Int) -> [Row] {
-        var left = count
-        var chosen: [[Row]] = []
-        for (index, rows) in eras.sorted(by: { $0.count < $1.count }).enumerated() {
-            chosen.append(Array(rows.prefix(left / (eras.count - index))))
-            left -= chosen[index].count
-        }
-        let most = chosen.map(weight).max() ?? 0
-        return chosen.flatMap { rows in
-            let factor = min(TrainingDataRules.largestReplayFactor, most / max(weight(rows), .leastNonzeroMagnitude))
-            return rows.map { row in
-                var row = row
-                row.example.weight *= factor
-                return row
-            }
-        }
+    /// `count` rows, half of each list as far as it reaches.
+    private static func evenly(_ left: [Row], _ right: [Row], count: Int) -> [Row] {
+        let fromLeft = min(left.count, max(count - count / 2, count - right.count))
+        return Array(left.prefix(fromLeft) + right.prefix(count - fromLeft))
     }
-
-    private static func weight(_ rows: [Row]) -> Double { rows.reduce(0) { $0 + $1.example.weight } }
 
     /// Raises the weights of replayed rows until they hold their share of the loss, at most by a fixed factor: recent
     /// corrections and common phrases count several times, and would outweigh as many old rows.
     private static func balance(_ replay: inout [Row], against recent: [Row], share: Double) {
-        let replayWeight = weight(replay)
+        let recentWeight = recent.reduce(0) { $0 + $1.example.weight }
+        let replayWeight = replay.reduce(0) { $0 + $1.example.weight }
         guard replayWeight > 0 else { return }
-        let factor = weight(recent) * share / (1 - share) / replayWeight
+        let factor = recentWeight * share / (1 - share) / replayWeight
         let bounded = min(TrainingDataRules.largestReplayFactor, max(1, factor))
         for index in replay.indices { replay[index].example.weight *= bounded }
     }
@@ -192,6 +176,8 @@ extension TrainingData {
 private struct Candidate {
     var row: TrainingData.Row
     var isRecent: Bool
+    /// Old, but of the last weeks before.
+    var isNear: Bool
     var isBad: Bool
     var isMostlyRedacted: Bool
     var rater: String
@@ -216,6 +202,7 @@ private struct Candidate {
         let hidden = redacted.reduce(0) { $0 + $1.count }
         isMostlyRedacted = hidden * 2 > scalars
         isRecent = interaction.time >= rules.recentFrom
+        isNear = interaction.time >= rules.nearFrom
         isBad = verdict.isBad
         rater = verdict.rater
         let unit = interaction.unit ?? "no-unit:" + logged.record
@@ -225,7 +212,7 @@ private struct Candidate {
                 desirable: !verdict.isBad || verdict.correction != nil,
                 redacted: redacted.map { [$0.lowerBound, $0.upperBound] }),
             interaction: interaction.id, rating: verdict.rating, isReplay: !isRecent,
-            isCorrection: verdict.correction != nil, era: rules.eras.count { $0 <= interaction.time })
+            isCorrection: verdict.correction != nil)
         text = messages.map { "\($0.role)\u{1}\($0.content)" }.joined(separator: "\u{2}") + "\u{3}" + answer
         order = StableHash.uniform(logged.record, salt: "order", seed: rules.seed)
     }

@@ -15,8 +15,7 @@ package import Contracts
 ///    units `train` (recent, and older ones as replay). No unit stands on both sides.
 /// 5. A row whose messages stand in the golden set does not teach: that set is what nobody may learn by heart.
 /// 6. Replayed rows are `replayShare` of the training rows, and weighed so that they hold that share of the loss too.
-///    Every era of old traffic (what came before a change that was learnt, and after it) has the same part of them, in
-///    number as far as it reaches and in weight: the busiest era must not crowd out the others.
+///    Half of them are of the last weeks before the new traffic, so that what was learnt last is not lost first.
 /// 7. Identical rows of a set collapse into one, whose weight is the sum of at most five.
 package struct TrainingData: Equatable, Sendable {
     /// An example and what it descends from.
@@ -26,19 +25,15 @@ package struct TrainingData: Equatable, Sendable {
         package var rating: String?
         package var isReplay: Bool
         package var isCorrection: Bool
-        /// Of old rows: the era, 0 the oldest.
-        package var era: Int
 
         package init(
-            example: TrainingExample, interaction: String, rating: String?, isReplay: Bool, isCorrection: Bool,
-            era: Int = 0
+            example: TrainingExample, interaction: String, rating: String?, isReplay: Bool, isCorrection: Bool
         ) {
             self.example = example
             self.interaction = interaction
             self.rating = rating
             self.isReplay = isReplay
             self.isCorrection = isCorrection
-            self.era = era
         }
     }
 

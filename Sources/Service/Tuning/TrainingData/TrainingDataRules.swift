@@ -6,9 +6,8 @@ package import Values
 package struct TrainingDataRules: Equatable, Sendable {
     /// Traffic from here on is recent; everything before is old.
     package var recentFrom: Timestamp
-    /// Where the traffic before changed and a candidate learnt it, ascending: each begins an era. What lies before the first
-    /// is an era as well.
-    package var eras: [Timestamp]
+    /// Old traffic from here on gives half of the replayed rows, all before it the other half.
+    package var nearFrom: Timestamp
     /// Scales of the deployment by name: what counts as good and bad.
     package var scales: [String: RatingScale]
     /// Name of the scale that decides.
@@ -29,14 +28,13 @@ package struct TrainingDataRules: Equatable, Sendable {
     package var seed: UInt64
 
     package init(
-        recentFrom: Timestamp, eras: [Timestamp] = [], scales: [String: RatingScale], goal: String,
-        heldoutShare: Double,
+        recentFrom: Timestamp, nearFrom: Timestamp, scales: [String: RatingScale], goal: String, heldoutShare: Double,
         replayShare: Double,
         rowsPerUnit: Int, rowsPerRater: Int, maximumRows: Int, ownAnswersShare: Double,
         keepsUndesirable: Bool, golden: Set<[TrainingExample.Message]> = [], seed: UInt64
     ) {
         self.recentFrom = recentFrom
-        self.eras = eras
+        self.nearFrom = nearFrom
         self.scales = scales
         self.goal = goal
         self.heldoutShare = heldoutShare
@@ -52,7 +50,7 @@ package struct TrainingDataRules: Equatable, Sendable {
 
     /// Most that a correction may count for; beyond it few corrections would speak for too many unknown answers.
     static let largestWeight = 10.0
-    /// Most that the weights of an era's replayed rows, and then of all, are raised by to hold their share.
+    /// Most that the weights of replayed rows are raised by to hold their share.
     static let largestReplayFactor = 4.0
     /// Most that identical rows count for together.
     static let largestMultiplicity = 5
