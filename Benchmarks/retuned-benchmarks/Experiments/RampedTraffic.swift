@@ -18,11 +18,9 @@ struct RampedTraffic {
     var units: Int
     var base = 0.7
     var effect: Double
-    /// Ratings a unit gives a day, in the mean; its days are all alike.
+    /// Requests of a unit a day, in the mean, all of them rated where none go missing; its days are all alike.
     var ratingsPerDay = 0.5
     var likeness = 0.2
-    /// Share of the requests that is rated where none go missing.
-    var ratedShare = 1.0
     var responds: Responds = { _, _ in 1 }
 
     var design = Self.design
@@ -43,7 +41,7 @@ struct RampedTraffic {
         var result = Result()
         var sequence: Int64 = 0
         for hour in 1...Int(design.longestSeconds / 3600) {
-            let requests = generator.poisson(mean: Double(units) * ratingsPerDay / ratedShare / 24)
+            let requests = generator.poisson(mean: Double(units) * ratingsPerDay / 24)
             for _ in 0..<requests {
                 let unit = generator.index(below: units)
                 guard let group = assignment.group(of: "u\(unit)", exposure: experiment.exposure) else { continue }
@@ -55,7 +53,7 @@ struct RampedTraffic {
                 }
                 let score = law.score(traits[unit] ?? base, &generator)
                 data.serve(unit: "u\(unit)", arm: arm, failed: false, latencyMilliseconds: nil)
-                guard generator.chance(ratedShare * responds(isCandidate, score)) else { continue }
+                guard generator.chance(responds(isCandidate, score)) else { continue }
                 sequence += 1
                 data.rate(
                     .init(

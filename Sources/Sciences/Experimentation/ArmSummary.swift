@@ -50,6 +50,8 @@ package struct ArmSummary: Equatable, Sendable {
         var covariates: (mean: Double, weight: Double)
         var products: (mean: Double, weight: Double)
         var squares: (mean: Double, weight: Double, both: Double)
+        /// Σ n² zᵀz: how large the covariates are, whether or not they vary.
+        var size: Double
     }
 
     var moments: Moments {
@@ -68,7 +70,7 @@ package struct ArmSummary: Equatable, Sendable {
                 earlier.squares.weight - 2 * z.weight * earlier.counts.weight + z.weight * z.weight * countSquares,
                 earlier.squares.both - z.mean * earlier.counts.weight - z.weight * earlier.counts.mean
                     + z.mean * z.weight * countSquares
-            ))
+            ), size: earlier.squares.mean + earlier.squares.weight)
     }
 
     /// Squared error of the mean with the covariates' part θ · w taken out of each unit's residual; with more than two rated

@@ -5,7 +5,8 @@
 /// unit's part of the arm's error is uᵢ = sᵢ − m nᵢ and that of the covariates wᵢ = nᵢ (zᵢ − Z). θ is the least-squares
 /// coefficient of u on w over the units of both arms, the difference loses θ · (Z₁ − Z₀), whose expectation is 0 since
 /// units are assigned by a hash, and each arm's squared error is K ÷ (K − 2) · Σ (uᵢ − θ wᵢ)² ÷ (Σ nᵢ)². Estimating θ
-/// does not spoil the sequence (it converges; arXiv 2103.06476, section 4), and costs an arm one more degree of freedom.
+/// does not spoil the sequence asymptotically, since it converges (Slutsky), and costs an arm one more degree of freedom; the
+/// tests measure how often the truth is missed.
 struct CovariateAdjustment {
     let difference: Double
     let candidateError: Double
@@ -16,6 +17,8 @@ struct CovariateAdjustment {
     /// Part of the covariates' own squares that is added to them, so that the system can be solved where they are
     /// collinear or do not vary.
     private static let ridge = 1e-6
+    /// Part of the covariates' own size below which what they vary by is rounding.
+    private static let rounding = 1e-9
 
     /// Nil where an arm has fewer than two rated units.
     init?(_ candidate: ArmSummary, _ incumbent: ArmSummary) {
@@ -29,7 +32,9 @@ struct CovariateAdjustment {
         let b = treated.squares.both + control.squares.both
         let scale = Self.ridge * (a + d)
         let determinant = (a + scale) * (d + scale) - b * b
-        guard scale > 0, determinant > 0, min(candidate.ratedUnits, incumbent.ratedUnits) > 2 else {
+        guard a + d > Self.rounding * (treated.size + control.size), determinant > 0,
+            min(candidate.ratedUnits, incumbent.ratedUnits) > 2
+        else {
             self.difference = plain
             self.candidateError = candidateError
             self.incumbentError = incumbentError

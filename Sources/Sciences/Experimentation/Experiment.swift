@@ -194,6 +194,7 @@ package struct Experiment: Codable, Equatable, Sendable {
         guard let difference = look.difference, let lower = look.lower, difference > 0 else {
             return "no lead of the candidate yet"
         }
+        if lower > 0 { return "decides as soon as the requests tell what the ratings tell" }
         let width = difference - lower
         let more =
             Double(look.candidate.ratings + look.incumbent.ratings)

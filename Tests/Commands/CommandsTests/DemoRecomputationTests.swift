@@ -23,7 +23,7 @@ struct DemoRecomputationTests {
     ///   - changed: name of a published figure, and what it is moved by.
     private static func play(
         good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, isSkewed: Bool = false,
-        isHoldBack: Bool = false, changed: (name: String, by: Double)? = nil
+        isHoldBack: Bool = false, isHistoryAlike: Bool = false, changed: (name: String, by: Double)? = nil
     ) throws -> Played {
         let design = ExperimentDesign(
             alpha: 0.05, harmAlpha: 0.2, steps: [0.25, 0.5], leastStepSeconds: 10, leastStepUnits: 40,
@@ -40,8 +40,9 @@ struct DemoRecomputationTests {
             for unit in (number * 20)..<(number * 20 + 20) where number < 10 {
                 let arm = Self.arm(unit, isSkewed)
                 // Two of three have rated before.
-                let before = unit % 3 == 0 ? 0 : 1 + unit % 5
-                let earlier = EarlierRatings(ratings: before, scores: Double(min(before, unit % 4)))
+                let before = isHistoryAlike ? 1 : unit % 3 == 0 ? 0 : 1 + unit % 5
+                let earlier = EarlierRatings(
+                    ratings: before, scores: isHistoryAlike ? 1 : Double(min(before, unit % 4)))
                 data.enrol(unit: "u\(unit)", in: arm, earlier: earlier)
                 var row = JSONObject([
                     .init(name: "unit", value: .string("u\(unit)")),
@@ -186,6 +187,13 @@ struct DemoRecomputationTests {
         }
         #expect(cases[0].played.decisions.contains(.advance))
         #expect(cases[3].played.decisions.contains(.holdForSampleRatio))
+    }
+
+    @Test("Earlier ratings that are all alike explain nothing, on either side")
+    func alikeHistory() throws {
+        let check = try Self.check(try Self.play(isHistoryAlike: true))
+        #expect(check.looks == 20)
+        #expect(check.agreeing == 20, "\(check.problems.prefix(5))")
     }
 
     @Test(

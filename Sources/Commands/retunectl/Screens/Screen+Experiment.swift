@@ -187,7 +187,12 @@ extension Screen {
 
     private static func open(_ view: ExperimentView) -> String {
         guard let interval = view.looks.last?.interval, interval.count == 2 else { return "too little is rated so far" }
-        if interval[0] > 0 { return "the candidate is better; the ramp goes on before everybody gets it" }
+        if interval[0] > 0 {
+            let checks = [view.sampleRatio.assignments.ok, view.sampleRatio.raters.ok, view.sampleRatio.requests.ok]
+            return checks.contains(false)
+                ? "the candidate looks better, but the arms are not comparable (sample ratio)"
+                : "the candidate looks better; not enough units yet, or the requests do not tell what the ratings tell"
+        }
         if interval[1] < 0 { return "the candidate is worse" }
         return "the interval still holds 0, so the two may be equal"
     }

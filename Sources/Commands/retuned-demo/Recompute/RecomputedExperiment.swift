@@ -152,6 +152,9 @@ struct RecomputedExperiment: Sendable {
     private static func theta(_ candidate: RecomputedArm, _ incumbent: RecomputedArm) -> [Double]? {
         guard min(candidate.units.count, incumbent.units.count) > 2 else { return nil }
         var (aa, bb, ab, ay, by) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        let size = (Array(candidate.units.values) + Array(incumbent.units.values)).reduce(0) { sum, unit in
+            sum + unit.count * unit.count * unit.covariates.reduce(0) { $0 + $1 * $1 }
+        }
         for unit in candidate.residuals + incumbent.residuals {
             let (a, b) = (unit.covariates[0], unit.covariates[1])
             aa += a * a
@@ -160,10 +163,12 @@ struct RecomputedExperiment: Sendable {
             ay += a * unit.outcome
             by += b * unit.outcome
         }
+        // What is left of covariates that are all alike is rounding.
+        guard aa + bb > 1e-9 * size else { return nil }
         let ridge = 1e-6 * (aa + bb)
         (aa, bb) = (aa + ridge, bb + ridge)
         let determinant = aa * bb - ab * ab
-        guard ridge > 0, determinant > 0 else { return nil }
+        guard determinant > 0 else { return nil }
         return [(bb * ay - ab * by) / determinant, (aa * by - ab * ay) / determinant]
     }
 

@@ -83,16 +83,23 @@ extension DaemonRoutes {
         return try .object(view)
     }
 
+    /// An experiment whose rows are exported, with its looks, in order.
+    private func exported(_ call: Call, of deployment: ServedDeployment) async throws -> (
+        id: String, looks: [LookRecord]
+    ) {
+        let record = try await experiment(of: call, in: deployment)
+        return (record.id, try await context.store.looks(experiment: record.id))
+    }
+
     /// Who is in which arm, each with the first look that saw it. Without `limit` all lines; with it a page, whose last place is in `retuned-next`.
     func exportAssignments(_ call: Call) async throws -> Response {
         let deployment = try deployment(of: call)
-        let record = try await experiment(of: call, in: deployment)
+        let (id, looks) = try await exported(call, of: deployment)
         let store = context.store
-        let looks = try await store.looks(experiment: record.id)
         return try await export(call) { after, limit in
-            let page = try await store.assignments(experiment: record.id, after: after, limit: limit)
+            let page = try await store.assignments(experiment: id, after: after, limit: limit)
             let earlier = try await deployment.loop.earlierRatings(
-                of: record.id, after: after, through: page.last?.sequence ?? after)
+                of: id, after: after, through: page.last?.sequence ?? after)
             return page.map { stored in
                 let assignment = stored.assignment
                 let before = earlier[stored.sequence]
@@ -111,14 +118,12 @@ extension DaemonRoutes {
 
     /// The ratings that looks were made from, each with the first look that saw it.
     func exportExperimentRatings(_ call: Call) async throws -> Response {
-        let deployment = try deployment(of: call)
-        let record = try await experiment(of: call, in: deployment)
+        let (id, looks) = try await exported(call, of: try deployment(of: call))
         let store = context.store
-        let looks = try await store.looks(experiment: record.id)
         let position = try await store.position()
         return try await export(call) { after, limit in
             try await store.experimentRatings(
-                experiment: record.id, position: position, after: after, limit: limit
+                experiment: id, position: position, after: after, limit: limit
             ).map { rating in
                 let look = looks.firstIndex { look in
                     look.position.log.ratings >= rating.sequence
@@ -136,14 +141,12 @@ extension DaemonRoutes {
 
     /// The requests that looks counted, each with the first look that saw it.
     func exportExperimentRequests(_ call: Call) async throws -> Response {
-        let deployment = try deployment(of: call)
-        let record = try await experiment(of: call, in: deployment)
+        let (id, looks) = try await exported(call, of: try deployment(of: call))
         let store = context.store
-        let looks = try await store.looks(experiment: record.id)
         let position = try await store.position()
         return try await export(call) { after, limit in
             try await store.experimentInteractions(
-                experiment: record.id, position: position, after: after, limit: limit
+                experiment: id, position: position, after: after, limit: limit
             ).map { request in
                 (
                     request.sequence,
