@@ -70,7 +70,7 @@ struct DemoSettings: Sendable {
         isGateOff = value("GATE") == "off"
         keeps = value("KEEP") == "1"
         pace = try command.pace ?? number("PACE", 60)
-        history = command.history ?? 7200
+        history = command.history ?? 14_000
         limit = command.limit
         steady = command.steady ?? (scenario == .steady ? 120 : 20)
         tail = command.tail
