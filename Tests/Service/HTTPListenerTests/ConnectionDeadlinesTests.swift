@@ -51,6 +51,24 @@ struct ConnectionDeadlinesTests {
         #expect(deadlines.next?.cut == .header)
     }
 
+    @Test("Where the client waits for 100 Continue its body's time begins with that, or with the first of its bytes")
+    func heldBack() {
+        var deadlines = deadlines()
+        deadlines.readStarted(now: at(0))
+        deadlines.headArrived(expectsContinue: true, now: at(1_000))
+        deadlines.readEnded(now: at(1_000))
+        deadlines.readStarted(now: at(1_000))
+        #expect(deadlines.next == nil)
+        deadlines.continued(now: at(40_000))
+        #expect(deadlines.next?.at == at(45_000))
+        #expect(deadlines.next?.cut == .body)
+        var hasty = self.deadlines()
+        hasty.headArrived(expectsContinue: true, now: at(1_000))
+        hasty.bodyArrived(bytes: 1)
+        hasty.readStarted(now: at(2_000))
+        #expect(hasty.next?.at == at(7_000))
+    }
+
     @Test("A body's time counts only while a read is outstanding, and grows with what has come")
     func body() {
         var deadlines = deadlines()

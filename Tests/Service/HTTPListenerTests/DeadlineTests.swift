@@ -41,6 +41,29 @@ struct ListenerDeadlineTests {
             })
     }
 
+    @Test("A route that is slow to ask for the body does not harm a client that waits for 100 Continue")
+    func heldBackBody() async throws {
+        try await ListenerUnderTest.run(
+            limits: { $0.bodyGrace = .milliseconds(200) },
+            routes: { routes in
+                routes.post("slow") { _, context -> Response in
+                    try await Task.sleep(for: .milliseconds(600))
+                    return Response.json(Array(try await context.collectBody().readableBytesView))
+                }
+            },
+            { listener in
+                try await blocking {
+                    let client = try RawClient(port: listener.port)
+                    try client.send(
+                        "POST /slow HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+                    #expect(try client.answer()?.status == 100)
+                    try client.send("{}")
+                    #expect(try client.answer()?.text == "{}")
+                }
+                #expect(listener.log.now.cuts.isEmpty)
+            })
+    }
+
     @Test("The second head of a kept-alive connection is under the deadline too")
     func slowSecondHead() async throws {
         try await ListenerUnderTest.run(

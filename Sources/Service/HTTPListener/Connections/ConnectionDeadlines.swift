@@ -3,8 +3,9 @@ package import NIOCore
 /// When a connection has to be cut: a value, told what happens and asked for the next deadline.
 ///
 /// Inbound, a connection is in one phase at a time. `header` and `idle` run on the clock; `body` counts only time in
-/// which a read was outstanding, so that a handler that is slow to take the body does not harm its client; `busy` (the
-/// request is read, its answer is being made) has no inbound deadline. Outbound, the clock runs while something is
+/// which a read was outstanding, so that a handler that is slow to take the body does not harm its client, and begins only
+/// with `100 Continue` where the client waits for that; `busy` (the request is read, its answer is being made) has no
+/// inbound deadline. Outbound, the clock runs while something is
 /// written and starts anew whenever the client has taken a piece.
 package struct ConnectionDeadlines {
     package enum Phase: Equatable {
@@ -23,6 +24,8 @@ package struct ConnectionDeadlines {
     private let limits: Limits
     package private(set) var phase: Phase
     private var readSince: NIODeadline?
+    /// The client waits for `100 Continue` before it sends its body: that it does not come is not its fault.
+    private var isHeldBack = false
     private var writeSince: NIODeadline?
     private var writesOutstanding = 0
 
@@ -50,7 +53,7 @@ package struct ConnectionDeadlines {
     }
 
     package mutating func readEnded(now: NIODeadline) {
-        if case .body(let waited, let bytes) = phase, let readSince {
+        if case .body(let waited, let bytes) = phase, !isHeldBack, let readSince {
             phase = .body(waited: waited + (now - readSince), bytes: bytes)
         }
         readSince = nil
@@ -60,13 +63,21 @@ package struct ConnectionDeadlines {
         if case .idle = phase { phase = .header(since: now) }
     }
 
-    package mutating func headArrived(now: NIODeadline) {
+    package mutating func headArrived(expectsContinue: Bool = false, now: NIODeadline) {
         phase = .body(waited: .zero, bytes: 0)
+        isHeldBack = expectsContinue
         // Time before the head does not count against the body.
         if readSince != nil { readSince = now }
     }
 
+    /// `100 Continue` goes out.
+    package mutating func continued(now: NIODeadline) {
+        isHeldBack = false
+        if readSince != nil { readSince = now }
+    }
+
     package mutating func bodyArrived(bytes more: Int) {
+        isHeldBack = false
         if case .body(let waited, let bytes) = phase { phase = .body(waited: waited, bytes: bytes + more) }
     }
 
@@ -102,6 +113,7 @@ package struct ConnectionDeadlines {
             case .idle(let since): (since + limits.idle, .idle)
             case .lingering(let since): (since + limits.lingering, .lingering)
             case .busy: nil
+            case .body where isHeldBack: nil
             case .body(let waited, let bytes):
                 readSince.map { since in
                     let atRate = TimeAmount.nanoseconds(

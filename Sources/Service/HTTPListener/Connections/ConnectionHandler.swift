@@ -75,11 +75,11 @@ final class ConnectionHandler: ChannelInboundHandler {
         if hasFailed { return }
         let part = unwrapInboundIn(data)
         switch part {
-        case .head:
+        case .head(let head):
             headBytes = 0
             isFirstHead = false
             isAnswering = true
-            deadlines.headArrived(now: .now())
+            deadlines.headArrived(expectsContinue: head.expectsContinue, now: .now())
         case .body(let buffer):
             deadlines.bodyArrived(bytes: buffer.readableBytes)
         case .end:
@@ -208,6 +208,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Writes `parts` and flushes; the future succeeds when the kernel has taken all of them.
     func write(_ parts: [HTTPServerResponsePart]) -> EventLoopFuture<Void>? {
         guard let context, let last = parts.indices.last else { return nil }
+        if case .head(let head) = parts[0], head.status == .continue { deadlines.continued(now: .now()) }
         deadlines.writeStarted(now: .now())
         let promise = context.eventLoop.makePromise(of: Void.self)
         for index in parts.indices {

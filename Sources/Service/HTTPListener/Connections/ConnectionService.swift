@@ -72,7 +72,7 @@ struct ConnectionService: Sendable {
         let expectation = head.headers.first(name: "expect")
         let body = RequestBodySource(
             connection: connection, head: request, hasBody: hasBody,
-            wantsContinue: expectation?.lowercased() == "100-continue" && head.version.minor >= 1,
+            wantsContinue: head.expectsContinue,
             defaultLimit: configuration.limits.bodyBytes)
         var logger = logger
         logger[metadataKey: "request"] = "\(identifier)"
@@ -234,5 +234,12 @@ struct ConnectionService: Sendable {
         let address = String(last.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
         guard (try? SocketAddress(ipAddress: address, port: 0)) != nil else { return peer }
         return .tcp(address: address)
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether the client waits for `100 Continue` before it sends its body (RFC 9110, 10.1.1).
+    var expectsContinue: Bool {
+        headers.first(name: "expect")?.lowercased() == "100-continue" && version.minor >= 1
     }
 }
