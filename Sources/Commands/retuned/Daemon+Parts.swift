@@ -93,15 +93,13 @@ extension Daemon {
         client: HTTPClient,
         metrics: DaemonMetrics, reload: ConfigurationReload, logger: Logger
     ) throws -> DaemonContext {
-        let jobs = JobFolderWriter(root: "\(settings.stateDirectory)/jobs")
-        return DaemonContext(
+        DaemonContext(
             settings: settings, store: store, deployments: deployments, keys: keys,
             webhooks: dispatcher, client: client, metrics: metrics,
             mayOperate: { user, group in
                 OperatorGroups(groups: reload.settings.operatorGroups).allows(user: user, group: group)
             },
             reload: { try reload.reload() }, configuredWebhooks: { reload.settings.webhooks },
-            purgeJobFolders: { folders in for folder in folders { jobs.remove(folder) } },
             now: { WallClock().now() }, uptimeSeconds: { WallClock.uptimeSeconds() },
             randomBytes: { count in (0..<count).map { _ in UInt8.random(in: .min ... .max) } }, logger: logger)
     }

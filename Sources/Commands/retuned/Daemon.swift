@@ -43,9 +43,7 @@ struct Daemon {
                     exit(70)
                 }))
         let keys = try KeyFile.keys(settings)
-        for id in try await store.remember(keys: keys.fingerprints) {
-            logger.warning("rows are stored under the pseudonym key \(id), which is not in the file of keys any more")
-        }
+        try await store.remember(keys: keys.fingerprints)
         let client = HTTPClient()
         let wakers = Locked<[@Sendable () -> Void]>([])
         let runner = LocalJobRunner(engine: engineExecutable, logger: logger) {

@@ -31,8 +31,10 @@ struct DaemonCommand: AsyncParsableCommand {
             FileHandle.standardError.write(Data("retuned: \(error)\n".utf8))
             // Keys that are wrong stay wrong: starting again does not help.
             if error is PseudonymKeyError { throw ExitCode(78) }
-            if case .otherKey = error as? StoreError { throw ExitCode(78) }
-            throw ExitCode(70)
+            switch error as? StoreError {
+            case .otherKey, .missingKey: throw ExitCode(78)
+            default: throw ExitCode(70)
+            }
         }
     }
 }

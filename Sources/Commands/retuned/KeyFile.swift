@@ -22,6 +22,12 @@ enum KeyFile {
             }
             path = own
         }
-        return try PseudonymKeys(credential: String(decoding: try DurableFiles.read(path), as: UTF8.self))
+        let bytes: [UInt8]
+        do {
+            bytes = try DurableFiles.read(path)
+        } catch {
+            throw PseudonymKeyError(reason: "\(error)")
+        }
+        return try PseudonymKeys(credential: String(decoding: bytes, as: UTF8.self))
     }
 }

@@ -23,8 +23,6 @@ package struct DaemonContext: Sendable {
     package var reload: @Sendable () throws -> ReloadView
     /// The webhooks in force.
     package var configuredWebhooks: @Sendable () -> [WebhookSettings]
-    /// Removes folders of jobs that may hold an erased unit's texts.
-    package var purgeJobFolders: @Sendable ([String]) async -> Void
     package var now: @Sendable () -> Timestamp
     /// Seconds of a clock that only goes forward, for latencies.
     package var uptimeSeconds: @Sendable () -> Double
@@ -38,8 +36,8 @@ package struct DaemonContext: Sendable {
         mayOperate: @escaping @Sendable (_ user: UInt32, _ group: UInt32) -> Bool,
         reload: @escaping @Sendable () throws -> ReloadView,
         configuredWebhooks: @escaping @Sendable () -> [WebhookSettings],
-        purgeJobFolders: @escaping @Sendable ([String]) async -> Void, now: @escaping @Sendable () -> Timestamp,
-        uptimeSeconds: @escaping @Sendable () -> Double, randomBytes: @escaping @Sendable (Int) -> [UInt8],
+        now: @escaping @Sendable () -> Timestamp, uptimeSeconds: @escaping @Sendable () -> Double,
+        randomBytes: @escaping @Sendable (Int) -> [UInt8],
         logger: Logger
     ) {
         self.settings = settings
@@ -52,7 +50,6 @@ package struct DaemonContext: Sendable {
         self.mayOperate = mayOperate
         self.reload = reload
         self.configuredWebhooks = configuredWebhooks
-        self.purgeJobFolders = purgeJobFolders
         self.now = now
         self.uptimeSeconds = uptimeSeconds
         self.randomBytes = randomBytes

@@ -14,7 +14,7 @@ import Values
 /// let metrics = DaemonMetrics()
 /// let routes = DaemonRoutes(DaemonContext(settings: …, store: …, deployments: [ServedDeployment(loop: …,
 ///     address: …)], keys: …, webhooks: …, client: …, metrics: metrics, mayOperate: { user, group in … },
-///     reload: …, configuredWebhooks: …, purgeJobFolders: { folders in … }, now: …, uptimeSeconds: …, randomBytes: …, logger: …))
+///     reload: …, configuredWebhooks: …, now: …, uptimeSeconds: …, randomBytes: …, logger: …))
 /// HTTPListener(configuration: …, responder: routes.buildRoutes().buildResponder(), observer: metrics.observer, …)
 /// // at the end, after the listeners have stopped and before the store is closed:
 /// await routes.settled()

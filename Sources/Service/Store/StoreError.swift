@@ -12,10 +12,14 @@ package enum StoreError: Error, Equatable, Sendable {
     case conflict(index: Int, id: String)
     /// The loop's state moved on since it was read.
     case staleRevision(deployment: String, expected: Int64, found: Int64)
+    /// The job's result may not be taken: somebody whose records are in its data was erased.
+    case jobIsNotOpen(id: String)
     /// This action's id was used before: read its result with `action(deployment:id:)`.
     case actionExists(id: String)
     /// A pseudonym key is another one than the key of this id that rows were stored under.
     case otherKey(id: String)
+    /// Rows are stored under a pseudonym key that is not among the keys any more.
+    case missingKey(id: String)
     /// A row breaks a rule of the schema: a mistake of ours, said with SQLite's own words.
     case invalid(reason: String)
     case closed
@@ -41,10 +45,14 @@ extension StoreError: CustomStringConvertible {
             "Record \(index) has the id \(id), which was accepted before with another body. Give it a new id."
         case .staleRevision(let deployment, let expected, let found):
             "The loop of \(deployment) is at revision \(found), not \(expected): read it again and decide anew."
+        case .jobIsNotOpen(let id):
+            "Somebody in the data of job \(id) was erased while it ran: begin it anew without them."
         case .actionExists(let id):
             "The action \(id) was carried out before. Read its result, or give the new action an id of its own."
         case .otherKey(let id):
             "The pseudonym key \(id) is another one than the log's rows were stored under. Restore the file of keys; with this one nobody in the log could be found, exported or erased."
+        case .missingKey(let id):
+            "Rows are stored under the pseudonym key \(id), which is not in the file of keys any more: nobody in them could be found, exported or erased. Put its line back, after the newer ones."
         case .invalid(let reason):
             "A row was refused by the schema: \(reason)."
         case .closed:

@@ -15,6 +15,22 @@ struct DemoRecomputationTests {
         var decisions: [Look.Decision] = []
     }
 
+    /// A scale as it is published, and a good and a bad value of it with their scores.
+    struct PlayedScale: Sendable {
+        var published: JSONValue
+        var good: (value: JSONValue, score: Double)
+        var bad: (value: JSONValue, score: Double)
+
+        static let thumb = PlayedScale(published: ["worst": 0, "best": 1], good: (1, 1), bad: (0, 0))
+        static let others = [
+            PlayedScale(published: ["worst": 1, "best": 5], good: (4, 0.75), bad: (1, 0)),
+            PlayedScale(published: ["worst": -2, "best": 8], good: (9.5, 1), bad: (0.5, 0.25)),
+            PlayedScale(
+                published: ["worst": 0, "best": 2, "words": ["bad", "fair", "good"]], good: ("good", 1),
+                bad: ("fair", 0.5)),
+        ]
+    }
+
     /// 200 units, 100 ratings a look of which some replace others, on a ramp of two steps.
     ///
     /// - Parameters:
@@ -23,7 +39,8 @@ struct DemoRecomputationTests {
     ///   - changed: name of a published figure, and what it is moved by.
     private static func play(
         good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, isSkewed: Bool = false,
-        isHoldBack: Bool = false, isHistoryAlike: Bool = false, changed: (name: String, by: Double)? = nil
+        isHoldBack: Bool = false, isHistoryAlike: Bool = false, scale: PlayedScale = .thumb,
+        changed: (name: String, by: Double)? = nil
     ) throws -> Played {
         let design = ExperimentDesign(
             alpha: 0.05, harmAlpha: 0.2, steps: [0.25, 0.5], leastStepSeconds: 10, leastStepUnits: 40,
@@ -62,7 +79,7 @@ struct DemoRecomputationTests {
                 let interaction = Int64(generator.next() % 3) + Int64(unit * 3)
                 let arm = Self.arm(unit, isSkewed)
                 let share = arm == .candidate ? good.candidate : good.control
-                let score = Double(generator.next() % 1000) < share * 1000 ? 1.0 : 0.0
+                let (value, score) = Double(generator.next() % 1000) < share * 1000 ? scale.good : scale.bad
                 // Ratings do not arrive in the order of their own times.
                 let seconds = elapsed - 10 + Double(generator.next() % 5000) / 1000
                 let time = start.advanced(bySeconds: seconds)
@@ -84,7 +101,7 @@ struct DemoRecomputationTests {
                         time: time.milliseconds, sequence: sequence, receivedSeconds: seconds))
                 played.ratings.append([
                     "unit": .string("u\(unit)"), "rater": .string("u\(unit)"),
-                    "interaction": .string("i-\(interaction)"), "scale": "thumb", "value": .number(score),
+                    "interaction": .string("i-\(interaction)"), "scale": "thumb", "value": value,
                     "time": .string(time.description), "received": .string(time.description),
                     "look": .integer(Int64(number)),
                 ])
@@ -95,7 +112,7 @@ struct DemoRecomputationTests {
             played.decisions.append(look.decision)
             looks.append(published(look, at: elapsed, changed))
         }
-        played.view = view(design, looks)
+        played.view = view(design, looks, scale)
         return played
     }
 
@@ -141,7 +158,7 @@ struct DemoRecomputationTests {
         return .object(object)
     }
 
-    private static func view(_ design: ExperimentDesign, _ looks: [JSONValue]) -> JSONValue {
+    private static func view(_ design: ExperimentDesign, _ looks: [JSONValue], _ scale: PlayedScale) -> JSONValue {
         [
             "alpha": .number(design.alpha), "harmAlpha": .number(design.harmAlpha), "tuning": .number(design.tuning),
             "minimumEffect": .number(design.minimumEffect), "started": .string(start.description), "goal": "thumb",
@@ -153,6 +170,7 @@ struct DemoRecomputationTests {
                 "ratingsPerRaterPerDay": .integer(Int64(design.ratingsPerRaterPerDay)),
                 "daySeconds": .number(design.daySeconds), "errorMargin": .number(design.errorMargin),
                 "latencyRatio": .number(design.latencyRatio), "holdBack": .bool(design.isHoldBack),
+                "scale": scale.published,
             ],
         ]
     }
@@ -187,6 +205,13 @@ struct DemoRecomputationTests {
         }
         #expect(cases[0].played.decisions.contains(.advance))
         #expect(cases[3].played.decisions.contains(.holdForSampleRatio))
+    }
+
+    @Test("Whatever the scale, its values are scored as published", arguments: PlayedScale.others)
+    func scales(_ scale: PlayedScale) throws {
+        let check = try Self.check(try Self.play(good: (0.5, 0.85), scale: scale))
+        #expect(check.looks == 20)
+        #expect(check.agreeing == 20, "\(check.problems.prefix(5))")
     }
 
     @Test("Earlier ratings that are all alike explain nothing, on either side")

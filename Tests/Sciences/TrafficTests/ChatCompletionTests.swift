@@ -37,6 +37,10 @@ import Values
         #expect(request.messages[0].content == .parts(["content": nil, "tool_calls": [["id": "t"]]]))
         #expect(request.messages[2].content == .parts([["type": "text", "text": "x"]]))
         #expect(request.messages[3] == Message(role: "unknown", content: .parts(7)))
+        // A role may be anything, also what must not be kept.
+        let odd = try Self.request(
+            #"{"model":"m","messages":[{"role":"ann@example.org","content":"x"},{"role":"function","content":"y"}]}"#)
+        #expect(odd.messages.map(\.role) == ["unknown", "function"] && !odd.isTeachable)
     }
 
     @Test(arguments: [

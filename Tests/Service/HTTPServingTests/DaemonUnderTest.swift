@@ -137,7 +137,7 @@ struct DaemonUnderTest: Sendable {
                 client: client, metrics: DaemonMetrics(), mayOperate: { _, _ in mayOperate },
                 reload: { throw SettingsError(path: "limits.bodySize", reason: "is not known") },
                 configuredWebhooks: { [] },
-                purgeJobFolders: { _ in }, now: { wallClock.withLock { $0 } },
+                now: { wallClock.withLock { $0 } },
                 uptimeSeconds: {
                     let past = clock.now - started
                     return Double(past.components.seconds) + Double(past.components.attoseconds) * 1e-18

@@ -173,6 +173,16 @@ import Values
             #expect(unknown.status == 404 && unknown.json["error"]?["code"] == "model_not_found")
             let broken = try await daemon.send("POST", "/v1/chat/completions", Array("{".utf8), token: token)
             #expect(broken.status == 400 && broken.json["error"]?["type"] == "invalid_request_error")
+            // What ingest would refuse as the name of a unit.
+            for name in ["user-1 ", "user\t1", "user\u{200D}1", "user\u{AD}1", "user\u{0}1"] {
+                var question = Records.question("support-en")
+                if case .object(var object) = question {
+                    object["user"] = .string(name)
+                    question = .object(object)
+                }
+                let refused = try await daemon.send("POST", "/v1/chat/completions", question, token: token)
+                #expect(refused.status == 400, "\(name.debugDescription)")
+            }
             #expect(daemon.backend.requests.isEmpty)
         }
     }

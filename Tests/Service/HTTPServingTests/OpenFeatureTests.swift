@@ -119,6 +119,8 @@ import Values
                 ("\(Self.path)/support-en", "{}", 400, "TARGETING_KEY_MISSING"),
                 ("\(Self.path)/support-en", "{\"context\": 3}", 400, "INVALID_CONTEXT"),
                 ("\(Self.path)/support-en", "{\"context\": {\"targetingKey\": 3}}", 400, "INVALID_CONTEXT"),
+                ("\(Self.path)/support-en", "{\"context\": {\"targetingKey\": \"u \"}}", 400, "INVALID_CONTEXT"),
+                ("\(Self.path)/support-en", "{\"context\": {\"targetingKey\": \"u\u{200B}\"}}", 400, "INVALID_CONTEXT"),
                 ("\(Self.path)/nowhere", "{\"context\": {\"targetingKey\": \"u\"}}", 404, "FLAG_NOT_FOUND"),
                 (Self.path, "{\"context\": {}}", 400, "TARGETING_KEY_MISSING"),
             ]

@@ -14,7 +14,6 @@ struct StoreErasureTests {
         commit.cycles = [Samples.cycle("c-1")]
         commit.adapters = [Samples.adapter(1), Samples.adapter(2)]
         commit.experiments = [Samples.experiment()]
-        commit.jobs = [JobRecord(id: "j-1", deployment: "support", cycle: "c-1", kind: "train", folder: "jobs/j-1")]
         commit.lineage = ["CANARY-7", "other-7"].map { id in
             LineageRecord(adapter: "support-v2", record: "sha256:\(id)", interaction: id, set: .train, weight: 1)
         }
@@ -51,8 +50,7 @@ struct StoreErasureTests {
         #expect(
             result
                 == ErasureResult(
-                    interactions: 450, ratings: 900, assignments: 1, conversations: 1, adapters: ["support-v2"],
-                    jobFolders: ["jobs/j-1"]))
+                    interactions: 450, ratings: 900, assignments: 1, conversations: 1, adapters: ["support-v2"]))
         for (name, bytes) in try folder.bytes(in: "state", prefix: "retuned.sqlite") {
             #expect(bytes.range(of: Data("CANARY".utf8)) == nil, "\(name)")
         }
@@ -69,6 +67,47 @@ struct StoreErasureTests {
         again.adapters = [Samples.adapter(2)]
         try await store.commit(again)
         #expect(try await store.adapter(name: "support-v2")?.erasedRecords == 1)
+        try await store.close()
+    }
+
+    /// Jobs that have a record of the unit in their data, as a query or as a rating, are closed, and their results refused.
+    @Test func jobsUnderWayAreClosed() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Samples.store(folder)
+        _ = try await store.append([
+            .interaction(Samples.interaction("a", unit: "u-1")), .interaction(Samples.interaction("b", unit: "u-2")),
+            .rating(Samples.rating("r", of: "b", rater: "u-3")),
+            .interaction(Samples.interaction("c", unit: "u-4")),
+        ])
+        func row(_ interaction: String, rating: String? = nil) -> OpenJobRow {
+            OpenJobRow(
+                record: "sha256:\(interaction)", interaction: interaction, rating: rating, set: .train, weight: 1)
+        }
+        let jobs = ["j-1": [row("a")], "j-2": [row("b", rating: "r")], "j-3": [row("c")]]
+        for (job, rows) in jobs {
+            #expect(
+                try await store.openJob(
+                    job, deployment: "support", rows: rows, erasures: try await store.erasures()))
+        }
+        #expect(try await store.rows(ofOpenJob: "j-2") == jobs["j-2"])
+        #expect(try await store.erase(units: ["u-1"]).jobs == ["j-1"])
+        #expect(try await store.erase(units: ["u-3"]).jobs == ["j-2"])
+        #expect(try await store.erase(units: ["nobody"]).jobs == [])
+        var open: [Bool] = []
+        for job in ["j-1", "j-2", "j-3"] { open.append(try await store.isOpen(job: job)) }
+        #expect(open == [false, false, true])
+        // What was read before an erasure is not noted after it.
+        #expect(try await !store.openJob("j-1", deployment: "support", rows: [row("a")], erasures: 0))
+        var taken = LoopCommit(deployment: "support")
+        taken.closedJob = LoopCommit.ClosedJob(id: "j-1", isTaken: true)
+        taken.cycles = [Samples.cycle("c-1")]
+        await #expect(throws: StoreError.jobIsNotOpen(id: "j-1")) { try await store.commit(taken) }
+        #expect(try await store.cycle(id: "c-1") == nil)
+        taken.closedJob?.isTaken = false
+        try await store.commit(taken)
+        taken.closedJob = LoopCommit.ClosedJob(id: "j-3", isTaken: true)
+        try await store.commit(taken)
+        #expect(try await store.rows(ofOpenJob: "j-3") == [])
         try await store.close()
     }
 

@@ -13,6 +13,6 @@ struct WebhookTestCommand: AsyncParsableCommand {
     func run() async throws {
         let body = try StrictJSON.encodeBytes(WebhookRequest(webhook: webhook))
         let answer = try await connection.client().send("POST", "/v1/webhooks/test", body: body)
-        try connection.show(WebhookQueued.self, answer) { Screen.queued($0, empty: "nothing is sent") }
+        try connection.show(WebhookQueued.self, answer) { _ in "\(webhook) has accepted a signed test event" }
     }
 }

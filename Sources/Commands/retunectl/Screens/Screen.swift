@@ -12,9 +12,17 @@ package enum Screen {
 
     static func served(_ adapter: String?) -> String { adapter ?? "the base model" }
 
-    static func queued(_ queued: WebhookQueued, empty: String) -> String {
-        guard !queued.ids.isEmpty else { return empty }
-        return "\(Figures.counted(queued.ids.count, queued.ids.count == 1 ? "delivery" : "deliverie")) on the way: "
-            + queued.ids.joined(separator: ", ")
+    package static func queued(_ queued: WebhookQueued, empty: String) -> String {
+        var lines: [String] = []
+        if !queued.ids.isEmpty {
+            let count = Figures.counted(queued.ids.count, queued.ids.count == 1 ? "delivery" : "deliverie")
+            lines.append("\(count) on the way: \(queued.ids.joined(separator: ", "))")
+        }
+        if let held = queued.held {
+            lines.append(
+                "dead letters wait for \(held.joined(separator: ", ")), disabled or not configured any more; "
+                    + "retunectl webhooks enable NAME sends to one again")
+        }
+        return lines.isEmpty ? empty : lines.joined(separator: "\n")
     }
 }

@@ -42,22 +42,20 @@ struct ExportedRating: Sendable {
     var unit: String
     var rater: String
     var interaction: String
-    var scale: String
     var score: Double
     var time: Timestamp
     var received: Timestamp
     var look: Int?
 
-    /// Nil for a value that is no number: the demonstration's scale is a thumb, 0 or 1.
-    init?(_ row: JSONValue) {
+    /// Nil for a value that is none of the scale's.
+    init?(_ row: JSONValue, _ terms: RecomputedTerms) {
         guard let unit = row["unit"]?.stringValue, let rater = row["rater"]?.stringValue,
-            let interaction = row["interaction"]?.stringValue, let score = row["value"]?.doubleValue,
+            let interaction = row["interaction"]?.stringValue, let score = row["value"].flatMap(terms.score),
             let time = row["time"]?.stringValue.flatMap(Timestamp.init),
             let received = row["received"]?.stringValue.flatMap(Timestamp.init)
         else { return nil }
         (self.unit, self.rater, self.interaction, self.score) = (unit, rater, interaction, score)
         (self.time, self.received) = (time, received)
-        scale = row["scale"]?.stringValue ?? ""
         look = row["look"]?.intValue
     }
 }

@@ -28,8 +28,10 @@ package struct Recomputation: Sendable {
     ) throws -> Check {
         var experiment = RecomputedExperiment(terms: try RecomputedTerms(view))
         let assigned = Dictionary(grouping: assignments.compactMap(ExportedAssignment.init)) { $0.look ?? .max }
+        let terms = experiment.terms
         let rated = Dictionary(
-            grouping: ratings.compactMap(ExportedRating.init).filter { $0.scale == experiment.terms.goal }
+            grouping: ratings.filter { $0["scale"]?.stringValue == terms.goal }
+                .compactMap { ExportedRating($0, terms) }
         ) { $0.look ?? .max }
         let served = Dictionary(grouping: requests.compactMap(ExportedRequest.init)) { $0.look ?? .max }
         var check = Check()

@@ -19,6 +19,10 @@ struct RecomputedTerms: Sendable {
     var isHoldBack: Bool
     var started: Timestamp
     var goal: String
+    /// The values of the goal's scale that score 0 and 1, and its words, if it has words.
+    var worst: Double
+    var best: Double
+    var words: [String]
 
     init(_ view: JSONValue) throws {
         func number(_ value: JSONValue?, _ name: String) throws -> Double {
@@ -39,10 +43,20 @@ struct RecomputedTerms: Sendable {
         errorMargin = try number(design?["errorMargin"], "errorMargin")
         latencyRatio = try number(design?["latencyRatio"], "latencyRatio")
         isHoldBack = design?["holdBack"] == true
+        let scale = design?["scale"]
+        worst = try number(scale?["worst"], "scale")
+        best = try number(scale?["best"], "scale")
+        words = scale?["words"]?.arrayValue?.compactMap(\.stringValue) ?? []
         steps = view["ramp"]?.arrayValue?.count ?? 0
         guard steps > 0, let started = view["started"]?.stringValue.flatMap(Timestamp.init),
             let goal = view["goal"]?.stringValue
         else { throw DemoFailure("the experiment shows no ramp, start or goal") }
         (self.started, self.goal) = (started, goal)
+    }
+
+    /// A value of the goal's scale, from 0 (the worst) to 1.
+    func score(_ value: JSONValue) -> Double? {
+        let place = value.stringValue.flatMap { words.firstIndex(of: $0) }.map(Double.init)
+        return (place ?? value.doubleValue).map { min(1, max(0, ($0 - worst) / (best - worst))) }
     }
 }

@@ -78,7 +78,7 @@ final class Demonstration: Sendable {
     /// Leaves everything running until the person has seen enough.
     private func keep(_ stage: Stage) async {
         timeline.plain()
-        timeline.plain("Everything goes on running; end it with Ctrl-C. Try:")
+        timeline.plain("Everything goes on running; end it with Ctrl-C. Its files stay in \(stage.folder). Try:")
         let retunectl = "\(settings.binaries)/retunectl"
         for call in [
             "export RETUNED_SOCKET=\(stage.socket)", "\(retunectl) status", "\(retunectl) ab status",

@@ -59,9 +59,12 @@ package struct ChatCompletionRequest: Sendable {
         body[..<modelRange.lowerBound] + JSONValue.string(name).serialized + body[modelRange.upperBound...]
     }
 
+    /// Roles beside those of posted records that back ends know; any other is kept as `unknown`, since it may be anything.
+    private static let roles = Set(Interaction.roles + ["function", "tool_call", "tool_response"])
+
     /// A message whose content is not text alone keeps everything but its role.
     private static func message(_ value: JSONValue) -> Message {
-        let role = value["role"]?.stringValue ?? "unknown"
+        let role = value["role"]?.stringValue.flatMap { roles.contains($0) ? $0 : nil } ?? "unknown"
         guard case .object(let object) = value else { return Message(role: role, content: .parts(value)) }
         let others = object.members.filter { !["role", "content", "name"].contains($0.name) && $0.value != .null }
         switch object["content"] {

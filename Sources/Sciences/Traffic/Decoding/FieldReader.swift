@@ -63,14 +63,10 @@ struct FieldReader {
         return text
     }
 
-    /// A name of a person or a conversation, which is only ever stored as a pseudonym: spaces between words are its own.
+    /// A name of a person or a conversation.
     mutating func optionalName(_ name: String, maximum: Int) throws(TrafficError) -> String? {
         guard let text = try optionalText(name, maximum: maximum) else { return nil }
-        guard !text.isEmpty else { throw error(.fieldInvalid, name, "is empty; leave it out or give it a value.") }
-        guard !text.holdsInvisible, text.first != " ", text.last != " " else {
-            throw error(
-                .fieldInvalid, name, "holds an invisible character, or begins or ends with a space; leave that out.")
-        }
+        if let problem = PersonalName.problem(text) { throw error(.fieldInvalid, name, problem) }
         return text
     }
 

@@ -14,10 +14,13 @@ package struct DesignView: Codable, Equatable, Sendable {
     package var latencyRatio: Double
     /// Whether it guards a promotion: it ends with harm or at its end, and never promotes.
     package var holdBack: Bool
+    /// What the values of the goal's scale mean.
+    package var scale: ScaleView
 
     package init(
         burnInUnits: Int, leastStepUnits: Int, leastStepSeconds: Double, longestSeconds: Double,
-        ratingsPerRaterPerDay: Int, daySeconds: Double, errorMargin: Double, latencyRatio: Double, holdBack: Bool
+        ratingsPerRaterPerDay: Int, daySeconds: Double, errorMargin: Double, latencyRatio: Double, holdBack: Bool,
+        scale: ScaleView
     ) {
         self.burnInUnits = burnInUnits
         self.leastStepUnits = leastStepUnits
@@ -28,5 +31,6 @@ package struct DesignView: Codable, Equatable, Sendable {
         self.errorMargin = errorMargin
         self.latencyRatio = latencyRatio
         self.holdBack = holdBack
+        self.scale = scale
     }
 }

@@ -12,12 +12,10 @@ package struct ExperimentRatingRow: Codable, Equatable, Sendable {
     package var received: Timestamp
     /// First look that saw it, from 0.
     package var look: Int?
-    /// The unit's mean before its enrolment.
-    package var covariate: Double?
 
     package init(
         unit: String, rater: String, interaction: String, scale: String, value: JSONValue, time: Timestamp,
-        received: Timestamp, look: Int? = nil, covariate: Double? = nil
+        received: Timestamp, look: Int? = nil
     ) {
         self.unit = unit
         self.rater = rater
@@ -27,6 +25,5 @@ package struct ExperimentRatingRow: Codable, Equatable, Sendable {
         self.time = time
         self.received = received
         self.look = look
-        self.covariate = covariate
     }
 }

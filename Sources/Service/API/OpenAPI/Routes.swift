@@ -109,15 +109,15 @@ package enum Routes {
         Route(
             method: .get, path: "/v1/deployments/{deployment}/experiments/{experiment}/assignments", scope: .read,
             summary: "Who is in which arm, since when.", response: AssignmentRow.self, responseMedia: .lines,
-            problems: [404], query: page),
+            problems: [400, 404], query: page),
         Route(
             method: .get, path: "/v1/deployments/{deployment}/experiments/{experiment}/ratings", scope: .read,
             summary: "The ratings that the looks were made from.", response: ExperimentRatingRow.self,
-            responseMedia: .lines, problems: [404], query: page),
+            responseMedia: .lines, problems: [400, 404], query: page),
         Route(
             method: .get, path: "/v1/deployments/{deployment}/experiments/{experiment}/requests", scope: .read,
             summary: "The requests that the looks counted, without their texts.", response: ExperimentRequestRow.self,
-            responseMedia: .lines, problems: [404], query: page),
+            responseMedia: .lines, problems: [400, 404], query: page),
     ]
 
     private static let administration: [Route] = [

@@ -31,6 +31,14 @@ package enum LoopEvent: Equatable, Sendable {
     /// Nobody acts on the episode (mode `observe`), and it has lasted: the traffic of now is the new normal.
     case episodeEnded(reason: String)
     case command(OperatorCommand)
+
+    /// Whether what a job computed goes on in the loop.
+    var takesResult: Bool {
+        switch self {
+        case .probed, .estimated, .trained, .gated: true
+        default: false
+        }
+    }
 }
 
 /// How an experiment ended.

@@ -28,6 +28,10 @@ extension DeploymentLoop {
         var outcome = try machine.handle(event, at: now)
         var commit = LoopCommit(deployment: name)
         try parts(&commit, machine)
+        let left = before.state.cycle?.stage.job
+        if let left, machine.state.cycle?.stage.job != left {
+            commit.closedJob = LoopCommit.ClosedJob(id: left, isTaken: event.takesResult)
+        }
         if outcome.rebaselines {
             if let episode = watch.memory.episode {
                 outcome.notices.append(
@@ -59,7 +63,7 @@ extension DeploymentLoop {
                 "\(transition.from) → \(transition.to)",
                 metadata: ["deployment": "\(name)", "actor": "\(transition.actor)", "reason": "\(transition.reason)"])
         }
-        if let job = before.state.cycle?.stage.job, machine.state.cycle?.stage.job != job {
+        if let job = commit.closedJob?.id {
             await context.runner.cancel(job, folder: context.jobs.folder(of: job))
             context.jobs.remove(job)
         }

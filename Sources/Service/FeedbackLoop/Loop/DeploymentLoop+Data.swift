@@ -99,6 +99,12 @@ extension DeploymentLoop {
         Dictionary(uniqueKeysWithValues: context.deployment.scales.map { ($0.name, RatingScale($0)) })
     }
 
+    /// What ratings of the goal mean.
+    package var goalScale: RatingScale {
+        let goal = context.deployment.goalScale
+        return scales[goal] ?? RatingScale(name: goal, kind: .thumb, good: 1, bad: 0)
+    }
+
     /// A cycle's own seed, from its name; shifted, so that it stays within what JSON holds.
     func seed(of cycle: Cycle) -> UInt64 {
         StableHash.fnv1a(cycle.id) >> 12

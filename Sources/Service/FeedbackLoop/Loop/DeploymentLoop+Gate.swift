@@ -9,7 +9,8 @@ import Values
 extension DeploymentLoop {
     /// Judges the candidate on what both arms answered of the held-out rows.
     func takeGate(_ folder: String, _ cycle: Cycle, at now: Timestamp, _ jobPart: @escaping CommitParts) async throws {
-        let data = try await trainingData(of: cycle)
+        let recent = try JobFolderReader.examples(.heldout, in: folder)
+        let old = try JobFolderReader.examples(.old, in: folder)
         let answers = try JobFolderReader.answers(in: folder)
         let settings = context.deployment.gate
         let comparesText = context.deployment.answers == .text
@@ -19,7 +20,6 @@ extension DeploymentLoop {
         let golden = try GoldenSet.examples(path: context.deployment.goldenSet)
         let report = await offPool {
             let rows = GateRows(answers)
-            let (recent, old) = (data.heldout.map(\.example), data.old.map(\.example))
             var report = gate.judge(
                 recent: rows.rows(.heldout, examples: recent), old: rows.rows(.old, examples: old),
                 golden: rows.rows(.golden, examples: golden))

@@ -14,7 +14,7 @@ extension DeploymentLoop {
     func serveJob(_ job: String, of cycle: Cycle, at now: Timestamp) async throws {
         let folder = context.jobs.folder(of: job)
         do {
-            if try await prepare(job, of: cycle) == false { return }
+            guard try await prepare(job, of: cycle, at: now) else { return }
         } catch let fault as StoreError {
             throw fault
         } catch {
@@ -35,16 +35,20 @@ extension DeploymentLoop {
         }
     }
 
-    /// Writes the job's folder unless it is there.
+    /// Writes the job's folder unless it is there; anew where somebody in its data was erased.
     ///
     /// - Returns: false while the job cannot be made yet.
-    private func prepare(_ job: String, of cycle: Cycle) async throws -> Bool {
-        if JobFolderWriter.exists(context.jobs.folder(of: job)) { return true }
+    private func prepare(_ job: String, of cycle: Cycle, at now: Timestamp) async throws -> Bool {
+        if JobFolderWriter.exists(context.jobs.folder(of: job)) {
+            if try await context.store.isOpen(job: job) { return true }
+            try await discard(job, of: cycle, at: now)
+        }
         guard let checkpoint = context.checkpoint else {
             throw LoopFault(
                 context.checkpointFault
                     ?? "the deployment names no model; set model to the base checkpoint's folder")
         }
+        let erasures = try await context.store.erasures()
         let data = try await trainingData(of: cycle)
         let incumbent = state.serving.adapter
         var description = JobDescription(
@@ -55,7 +59,8 @@ extension DeploymentLoop {
                 memoryBytes: context.deployment.training.memoryBytes, threads: context.settings.engine.jobThreads))
         var links = ["base": context.deployment.model]
         if let incumbent { links["incumbent"] = context.adapters.folder(of: incumbent) }
-        var examples: [ExampleSet: [TrainingExample]] = [:]
+        var rows: [LineageRecord.DataSet: [TrainingData.Row]] = [:]
+        var golden: [TrainingExample] = []
         let impactMessages = context.deployment.training.impactMessages
         switch cycle.stage {
         case .measuring, .estimating:
@@ -63,30 +68,53 @@ extension DeploymentLoop {
             description.impact = JobDescription.Impact(
                 method: "gradientMagnitude", maximumMessages: isProbe ? max(16, impactMessages / 2) : impactMessages,
                 folds: 8)
-            examples[.train] = data.train.filter { !$0.isReplay && $0.example.desirable }.map(\.example)
+            rows[.train] = data.train.filter { !$0.isReplay && $0.example.desirable }
         case .training:
             description.kind = .train
             description.train = trainSection(cycle)
-            examples = Self.sets(of: data)
-            examples[.train] = data.train.map(\.example)
+            rows = [.train: data.train, .heldout: data.heldout, .old: data.old]
         case .gating:
             guard let candidate = cycle.candidate else { throw LoopFault("there is no candidate to judge") }
             description.kind = .evaluate
             description.candidate = "candidate"
             description.evaluate = JobDescription.Evaluate(metrics: [.logLikelihood, .exactAnswer])
             links["candidate"] = context.adapters.folder(of: candidate)
-            examples = Self.sets(of: data)
-            let golden = try GoldenSet.examples(path: context.deployment.goldenSet)
-            if !golden.isEmpty { examples[.golden] = golden }
+            rows = [.heldout: data.heldout, .old: data.old]
+            golden = try GoldenSet.examples(path: context.deployment.goldenSet)
         case .gathering, .awaitingApproval, .experimenting, .promoting: return false
         }
+        let noted = rows.flatMap { set, rows in
+            rows.map {
+                OpenJobRow(
+                    record: $0.example.record, interaction: $0.interaction, rating: $0.rating, set: set,
+                    weight: $0.example.weight)
+            }
+        }
+        guard try await context.store.openJob(job, deployment: name, rows: noted, erasures: erasures) else {
+            return false
+        }
+        var examples = Dictionary(
+            uniqueKeysWithValues: rows.map { set, rows in (ExampleSet(set), rows.map(\.example)) })
+        if !golden.isEmpty { examples[.golden] = golden }
         try context.jobs.write(description, examples: examples, links: links)
         return true
     }
 
-    /// What a candidate is judged on, beside the golden set, which a training does not get to see.
-    private static func sets(of data: TrainingData) -> [ExampleSet: [TrainingExample]] {
-        [.heldout: data.heldout.map(\.example), .old: data.old.map(\.example)]
+    /// Ends a job in whose data somebody was erased, and removes its folder with all that it had computed; the next step
+    /// begins it anew, from the log as it is now.
+    private func discard(_ job: String, of cycle: Cycle, at now: Timestamp) async throws {
+        await context.runner.cancel(job, folder: context.jobs.folder(of: job))
+        context.jobs.remove(job)
+        published.withLock { $0.view.progress = nil }
+        let reason = "somebody in the data was erased: \(job) begins anew without them"
+        var commit = LoopCommit(deployment: name)
+        commit.transitions = [
+            TransitionRecord(
+                deployment: name, cycle: cycle.id, from: cycle.stage.name, to: cycle.stage.name, time: now,
+                actor: "erasure", reason: reason)
+        ]
+        try await self.commit(commit)
+        context.logger.notice("\(reason)", metadata: ["deployment": "\(name)"])
     }
 
     private func trainSection(_ cycle: Cycle) -> JobDescription.Train {
@@ -127,11 +155,13 @@ extension DeploymentLoop {
                 switch cycle.stage {
                 case .measuring: try await takeProbe(folder, cycle, at: now, jobPart)
                 case .estimating: try await takeMap(folder, cycle, result, at: now, jobPart)
-                case .training: try await takeAdapter(folder, cycle, result, at: now, jobPart)
+                case .training: try await takeAdapter(job, folder, cycle, result, at: now, jobPart)
                 case .gating: try await takeGate(folder, cycle, at: now, jobPart)
                 case .gathering, .awaitingApproval, .experimenting, .promoting: break
                 }
             }
+        } catch StoreError.jobIsNotOpen {
+            // Erased since this step looked; the next one discards the job.
         } catch let fault as StoreError {
             throw fault
         } catch {
@@ -160,5 +190,17 @@ extension DeploymentLoop {
         case .gating: JobDescription.Kind.evaluate.rawValue
         default: JobDescription.Kind.impact.rawValue
         }
+    }
+}
+
+extension ExampleSet {
+    /// The file that a set of the lineage stands in.
+    init(_ set: LineageRecord.DataSet) {
+        self =
+            switch set {
+            case .train: .train
+            case .heldout: .heldout
+            case .old: .old
+            }
     }
 }

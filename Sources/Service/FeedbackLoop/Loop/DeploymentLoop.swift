@@ -33,6 +33,8 @@ package final class DeploymentLoop: Sendable {
     let experimentData = Locked<ExperimentReading?>(nil)
     /// Commands that wait for the next step.
     let commands = Locked<[PendingCommand]>([])
+    /// Told when a step that began after they asked has ended.
+    let waiters = Locked<[@Sendable () -> Void]>([])
     /// Wakes the task that runs the steps.
     let wake: Locked<(@Sendable () -> Void)?> = Locked(nil)
 
@@ -139,6 +141,11 @@ package final class DeploymentLoop: Sendable {
 
     /// One step; see the type's documentation. Throws only where the store failed: the daemon leaves then.
     package func step(at now: Timestamp) async throws {
+        let waiting = waiters.withLock { waiters in
+            defer { waiters = [] }
+            return waiters
+        }
+        defer { for resume in waiting { resume() } }
         guard try await hasBegun(at: now) else { return refuseCommands() }
         try await takeCommands(at: now)
         try await watchTraffic(at: now)
@@ -183,4 +190,12 @@ package struct LoopFault: Error, Equatable, Sendable, CustomStringConvertible {
 extension DeploymentLoop {
     /// Asks for a step soon.
     package func wakeUp() { wake.withLock { $0 }?() }
+
+    /// Waits until a step that has not begun yet is over.
+    package func finishStep() async {
+        await withCheckedContinuation { continuation in
+            waiters.withLock { $0.append { continuation.resume() } }
+            wakeUp()
+        }
+    }
 }

@@ -80,15 +80,21 @@ extension DaemonRoutes {
                 return try .object(WebhookQueued(ids: ids), status: .accepted)
             }
             var ids: [String] = []
+            var held: Set<String> = []
             // Letters of receivers that are gone or disabled stay where they are.
             let disabled = Set(try await context.store.disabledEndpoints().map(\.endpoint))
             let reachable = Set(context.configuredWebhooks().map(\.name)).subtracting(disabled)
             for letter in try await context.store.deadLetters(limit: Self.mostDeliveries)
-            where request.webhook.map({ letter.endpoint == $0 }) ?? reachable.contains(letter.endpoint) {
+            where request.webhook.map({ letter.endpoint == $0 }) ?? true {
+                guard request.webhook != nil || reachable.contains(letter.endpoint) else {
+                    held.insert(letter.endpoint)
+                    continue
+                }
                 try await context.webhooks.resend(event: letter.event.id, endpoint: letter.endpoint)
                 if !ids.contains(letter.event.id) { ids.append(letter.event.id) }
             }
-            return try .object(WebhookQueued(ids: ids), status: .accepted)
+            return try .object(
+                WebhookQueued(ids: ids, held: held.isEmpty ? nil : held.sorted()), status: .accepted)
         } catch let error as WebhookError {
             throw Self.problem(error)
         }

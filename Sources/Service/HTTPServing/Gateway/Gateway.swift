@@ -79,6 +79,11 @@ final class Gateway: Sendable {
                 .badRequest, kind: "field-too-large", title: "A name is too long.",
                 detail: "The \(what) has \(text.utf8.count) bytes; at most \(TrafficLimits().unitBytes) are taken.")
         }
+        if let problem = PersonalName.problem(text) {
+            throw ListenerProblem(
+                .badRequest, kind: "field-invalid", title: "A field's value is not allowed.",
+                detail: "The \(what) \(problem)")
+        }
         return text
     }
 

@@ -50,6 +50,11 @@ struct Subject: Sendable {
                 Refusal(code: .invalidContext, detail: "A name in the context has more than \(most) bytes."))
         }
         let name = conversation?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+        for (field, text) in [("targetingKey", unit), ("conversation", name)] {
+            if let problem = text.flatMap(PersonalName.problem) {
+                return .failure(Refusal(code: .invalidContext, detail: "context.\(field) \(problem)"))
+            }
+        }
         return .success(Subject(unit: unit, conversation: name))
     }
 }

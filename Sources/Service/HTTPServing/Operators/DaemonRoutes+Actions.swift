@@ -10,18 +10,19 @@ extension DaemonRoutes {
     func act(_ call: Call) async throws -> Response {
         let deployment = try deployment(of: call)
         let request = try await call.object(ActionRequest.self)
-        guard !request.id.isEmpty, request.id.utf8.count <= 200 else {
+        guard !request.id.isEmpty, request.id.utf8.count <= 200, !request.id.holdsInvisible else {
             throw ListenerProblem(
                 .badRequest, kind: "field-invalid", title: "A field's value is not allowed.",
-                detail: "id must have 1 to 200 bytes; choose a fresh one for each action.", field: "id")
+                detail:
+                    "id must have 1 to 200 bytes and no invisible character; choose a fresh one for each action.",
+                field: "id")
         }
         let reason = request.reason
-        guard reason.utf8.count <= 2000,
-            !reason.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-        else {
+        guard reason.utf8.count <= 2000, !reason.holdsInvisible else {
             throw ListenerProblem(
                 .badRequest, kind: "field-invalid", title: "A field's value is not allowed.",
-                detail: "reason is one line of at most 2000 bytes; it is kept in the dossier and stands in the log.",
+                detail:
+                    "reason is one line of at most 2000 bytes without invisible characters; it is kept in the dossier and the log.",
                 field: "reason")
         }
         let value = try StrictJSON.encode(request)

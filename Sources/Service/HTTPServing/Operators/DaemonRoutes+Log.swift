@@ -1,4 +1,5 @@
 import API
+import FeedbackLoop
 import HTTPListener
 import HTTPTypes
 import Hummingbird
@@ -52,16 +53,20 @@ extension DaemonRoutes {
         let units = try await pseudonyms(call, in: deployment)
         let result = try await context.store.erase(units: units, deployment: deployment.name)
         assigner.forget()
-        await context.purgeJobFolders(result.jobFolders)
+        // The loop discards the folders of such jobs, which hold the texts.
+        if !result.jobs.isEmpty { await deployment.loop.finishStep() }
         context.logger.info(
             "A unit was erased",
             metadata: ["deployment": "\(deployment.name)", "actor": "\(call.caller.actor)"])
         let statuses = try await context.store.adapters(deployment: deployment.name)
             .filter { result.adapters.contains($0.name) }.map { "\($0.name) (\($0.status.rawValue))" }
-        let seen =
+        var seen =
             statuses.isEmpty
             ? "No adapter was trained on it."
             : "Adapters that were trained on it: \(statuses.joined(separator: ", ")). What serves goes on until another takes its place."
+        if !result.jobs.isEmpty {
+            seen += " Under way with it: \(result.jobs.joined(separator: ", ")); begun anew without it."
+        }
         return try .object(
             EraseResult(
                 interactions: result.interactions, ratings: result.ratings, adapters: result.adapters,

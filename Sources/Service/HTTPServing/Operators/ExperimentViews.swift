@@ -3,6 +3,7 @@ import Experimentation
 import FeedbackLoop
 import Settings
 import Store
+import Traffic
 import Values
 
 extension DaemonRoutes {
@@ -26,7 +27,8 @@ extension DaemonRoutes {
                 Self.arm("candidate", record.candidate, last?.candidate),
             ],
             goal: deployment.settings.goalScale, alpha: design.alpha, harmAlpha: design.harmAlpha,
-            tuning: design.tuning, minimumEffect: design.minimumEffect, design: DesignView(design), salt: record.salt,
+            tuning: design.tuning, minimumEffect: design.minimumEffect,
+            design: DesignView(design, scale: deployment.loop.goalScale), salt: record.salt,
             exposure: experiment.exposure * 100, step: experiment.step + 1,
             ramp: Self.ramp(design, experiment, record, looks),
             looks: looks.map { Self.look($0.0, $0.1) },
@@ -112,11 +114,14 @@ extension PerRequestView {
 }
 
 extension DesignView {
-    init(_ design: ExperimentDesign) {
+    init(_ design: ExperimentDesign, scale: RatingScale) {
+        var words: [String]?
+        if case .label(let labels) = scale.kind { words = labels }
         self.init(
             burnInUnits: design.burnInUnits, leastStepUnits: design.leastStepUnits,
             leastStepSeconds: design.leastStepSeconds, longestSeconds: design.longestSeconds,
             ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, daySeconds: design.daySeconds,
-            errorMargin: design.errorMargin, latencyRatio: design.latencyRatio, holdBack: design.isHoldBack)
+            errorMargin: design.errorMargin, latencyRatio: design.latencyRatio, holdBack: design.isHoldBack,
+            scale: ScaleView(worst: scale.range.worst, best: scale.range.best, words: words))
     }
 }

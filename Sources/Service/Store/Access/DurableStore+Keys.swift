@@ -5,10 +5,9 @@ extension DurableStore {
 
     /// Remembers which keys the log's pseudonyms were made with, by fingerprint.
     ///
-    /// - Returns: ids of keys that rows were stored under and that are not among these any more.
-    /// - Throws: `StoreError.otherKey` where a key of the same id was another one: with it no person who is in the log would
-    ///   be found, nobody would keep their arm, and it would not be noticed.
-    package func remember(keys: [(id: String, fingerprint: Int64)]) async throws -> [String] {
+    /// - Throws: `StoreError.otherKey` where a key of the same id was another one, `.missingKey` where one is gone that rows
+    ///   are stored under: no person in those rows would be found, nobody would keep their arm, and it would not be noticed.
+    package func remember(keys: [(id: String, fingerprint: Int64)]) async throws {
         try await write { database in
             let known = try Row.fetchAll(
                 database, sql: "SELECT name, value FROM counters WHERE substr(name, 1, ?) = ?",
@@ -27,18 +26,15 @@ extension DurableStore {
                     sql: "INSERT OR IGNORE INTO counters (name, value) VALUES (?, ?)",
                     arguments: [Self.keyCounter + key.id, key.fingerprint])
             }
-            return try missing.filter { id in
+            for id in missing {
                 let isUsed = try Bool.fetchOne(
                     database,
                     sql: """
                         SELECT EXISTS (SELECT 1 FROM interactions WHERE key_id = ?)
                             OR EXISTS (SELECT 1 FROM ratings WHERE key_id = ?)
                         """, arguments: [id, id])
-                if isUsed != true {
-                    try database.execute(
-                        sql: "DELETE FROM counters WHERE name = ?", arguments: [Self.keyCounter + id])
-                }
-                return isUsed == true
+                if isUsed == true { throw StoreError.missingKey(id: id) }
+                try database.execute(sql: "DELETE FROM counters WHERE name = ?", arguments: [Self.keyCounter + id])
             }
         }
     }

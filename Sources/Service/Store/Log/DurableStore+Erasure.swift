@@ -4,13 +4,14 @@ package import Values
 extension DurableStore {
     /// Removes everything of a unit, given by its pseudonyms under every key: its interactions with all ratings of them,
     /// the ratings it gave, its assignments and conversations, and its rows in the lineage of adapters, which remember how
-    /// many they lost. `deployment` nil: in all of them.
+    /// many they lost. Jobs under way that have a record of it in their data are closed. `deployment` nil: in all of them.
     ///
     /// It works on a full disk, in batches. After it no byte of the rows is in the database or its write-ahead log
     /// (`secure_delete`, and the log is emptied); an interrupted erasure is carried on by the same call.
     package func erase(units: [String], deployment: String? = nil) async throws -> ErasureResult {
         var result = ErasureResult()
         var adapters: Set<String> = []
+        var jobs: Set<String> = []
         if !units.isEmpty {
             while true {
                 let batch = try await writeInRoom(batch: 200) { database, size in
@@ -19,13 +20,14 @@ extension DurableStore {
                 result.interactions += batch.interactions
                 result.ratings += batch.ratings
                 adapters.formUnion(batch.adapters)
+                jobs.formUnion(batch.jobs)
                 if batch.interactions + batch.ratings == 0 { break }
             }
             let last = try await write { try ErasureRows(database: $0).removeEnrolments(units, deployment: deployment) }
             result.assignments = last.assignments
             result.conversations = last.conversations
             result.adapters = adapters.sorted()
-            result.jobFolders = try await jobFolders(adapters: result.adapters)
+            result.jobs = jobs.sorted()
         }
         try await emptyWriteAheadLog()
         return result
@@ -66,18 +68,6 @@ extension DurableStore {
             }
         }
     }
-
-    private func jobFolders(adapters: [String]) async throws -> [String] {
-        if adapters.isEmpty { return [] }
-        return try await read { database in
-            try String.fetchAll(
-                database,
-                sql: """
-                    SELECT folder FROM jobs WHERE cycle IN
-                        (SELECT cycle FROM adapters WHERE name IN (\(placeholders(adapters.count)))) ORDER BY seq
-                    """, arguments: StatementArguments(adapters))
-        }
-    }
 }
 
 /// The parts of an erasure, each inside one of the writer's transactions.
@@ -99,6 +89,7 @@ struct ErasureRows {
             for row in rows {
                 let id: String = row["id"]
                 result.adapters += try removeLineage("interaction = ?", [id], deployment: deployment)
+                result.jobs += try closeJobs("interaction = ?", [id], deployment: deployment)
                 try database.execute(
                     sql: "DELETE FROM ratings WHERE deployment = ? AND interaction = ?", arguments: [deployment, id])
                 result.ratings += database.changesCount
@@ -110,13 +101,20 @@ struct ErasureRows {
                 database, sql: "SELECT seq, id FROM ratings WHERE deployment = ? AND rater IN (\(of)) LIMIT ?",
                 arguments: [deployment] + StatementArguments(units) + [size])
             for row in given {
-                result.adapters += try removeLineage("rating = ?", [row["id"] as String], deployment: deployment)
+                let id: String = row["id"]
+                result.adapters += try removeLineage("rating = ?", [id], deployment: deployment)
+                result.jobs += try closeJobs("rating = ?", [id], deployment: deployment)
                 try database.execute(sql: "DELETE FROM ratings WHERE seq = ?", arguments: [row["seq"] as Int64])
                 result.ratings += 1
             }
         }
         if result.interactions + result.ratings > 0 { try count() }
         return result
+    }
+
+    /// How many transactions have removed something.
+    static func count(_ database: Database) throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT value FROM counters WHERE name = ?", arguments: [counter]) ?? 0
     }
 
     private func count() throws {
@@ -172,6 +170,18 @@ struct ErasureRows {
                 arguments: [row["records"] as Int, adapter])
             return adapter
         }
+    }
+
+    /// Closes the jobs under way that have such a row, and returns them.
+    private func closeJobs(
+        _ condition: String, _ arguments: StatementArguments, deployment: String
+    ) throws -> [String] {
+        try String.fetchAll(
+            database,
+            sql: """
+                DELETE FROM open_jobs WHERE deployment = ? AND id IN (SELECT job FROM open_job_rows WHERE \(condition))
+                RETURNING id
+                """, arguments: [deployment] + arguments)
     }
 
     /// The deployments that the log knows, by two loose scans of indexes.

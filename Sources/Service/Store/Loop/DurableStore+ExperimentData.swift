@@ -12,10 +12,10 @@ extension DurableStore {
             func newest(_ table: String) throws -> Int64 {
                 try Int64.fetchOne(database, sql: "SELECT max(seq) FROM \(table)") ?? 0
             }
-            let erasures = try Int.fetchOne(
-                database, sql: "SELECT value FROM counters WHERE name = ?", arguments: [ErasureRows.counter])
             let log = LogPosition(interactions: try newest("interactions"), ratings: try newest("ratings"))
-            return (LookPosition(log: log, assignments: try newest("assignments")), erasures ?? 0)
+            return (
+                LookPosition(log: log, assignments: try newest("assignments")), try ErasureRows.count(database)
+            )
         }
     }
 

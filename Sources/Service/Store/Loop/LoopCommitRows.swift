@@ -8,6 +8,7 @@ struct LoopCommitRows {
     /// Returns the loop's revision after the commit.
     func write(_ commit: LoopCommit) throws -> Int64 {
         for action in commit.actions { try insert(action) }
+        if let job = commit.closedJob { try close(job) }
         let revision = try write(commit.state, of: commit.deployment)
         for cycle in commit.cycles { try put(cycle) }
         for transition in commit.transitions { try insert(transition) }
@@ -38,6 +39,11 @@ struct LoopCommitRows {
                 bytes = excluded.bytes
             """, [deployment, found + 1, change.value.version, Blob(change.value.bytes)])
         return found + 1
+    }
+
+    private func close(_ job: LoopCommit.ClosedJob) throws {
+        try execute("DELETE FROM open_jobs WHERE id = ?", [job.id])
+        if job.isTaken, database.changesCount == 0 { throw StoreError.jobIsNotOpen(id: job.id) }
     }
 
     private func put(_ cycle: CycleRecord) throws {

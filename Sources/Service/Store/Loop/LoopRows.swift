@@ -46,11 +46,21 @@ enum LoopRows {
     }
 
     static func lineage(_ row: Row) throws -> LineageRecord {
+        LineageRecord(
+            adapter: row["adapter"], record: row["record"], interaction: row["interaction"], rating: row["rating"],
+            set: try dataSet(row), weight: row["weight"])
+    }
+
+    static func openJobRow(_ row: Row) throws -> OpenJobRow {
+        OpenJobRow(
+            record: row["record"], interaction: row["interaction"], rating: row["rating"], set: try dataSet(row),
+            weight: row["weight"])
+    }
+
+    private static func dataSet(_ row: Row) throws -> LineageRecord.DataSet {
         let set: String = row["data_set"]
         guard let known = LineageRecord.DataSet(rawValue: set) else { throw unknown("data set", set) }
-        return LineageRecord(
-            adapter: row["adapter"], record: row["record"], interaction: row["interaction"], rating: row["rating"],
-            set: known, weight: row["weight"])
+        return known
     }
 
     static func job(_ row: Row) throws -> JobRecord {

@@ -85,6 +85,24 @@ package struct LineageRecord: Equatable, Sendable {
     }
 }
 
+/// A row of the data of a job that has not ended: what an erasure has to find before an adapter has seen it.
+package struct OpenJobRow: Equatable, Sendable {
+    /// `sha256:` of the stored interaction.
+    package var record: String
+    package var interaction: String
+    package var rating: String?
+    package var set: LineageRecord.DataSet
+    package var weight: Double
+
+    package init(record: String, interaction: String, rating: String?, set: LineageRecord.DataSet, weight: Double) {
+        self.record = record
+        self.interaction = interaction
+        self.rating = rating
+        self.set = set
+        self.weight = weight
+    }
+}
+
 /// A piece of work on a model, carried out in a folder (`j-41`).
 package struct JobRecord: Equatable, Sendable {
     package enum State: String, CaseIterable, Sendable {

@@ -6,18 +6,19 @@ package struct ErasureResult: Equatable, Sendable {
     package var conversations: Int
     /// Names of the adapters whose training or judging data held a record of the unit.
     package var adapters: [String]
-    /// Folders of the jobs of those adapters' cycles, which may still hold its texts; the caller purges them.
-    package var jobFolders: [String]
+    /// Jobs that were under way with a record of the unit in their data. They are closed: no result of theirs is taken, and
+    /// their loop begins them anew.
+    package var jobs: [String]
 
     package init(
         interactions: Int = 0, ratings: Int = 0, assignments: Int = 0, conversations: Int = 0, adapters: [String] = [],
-        jobFolders: [String] = []
+        jobs: [String] = []
     ) {
         self.interactions = interactions
         self.ratings = ratings
         self.assignments = assignments
         self.conversations = conversations
         self.adapters = adapters
-        self.jobFolders = jobFolders
+        self.jobs = jobs
     }
 }

@@ -15,8 +15,21 @@ package struct LoopCommit: Sendable {
         }
     }
 
+    /// A job that the step leaves behind.
+    package struct ClosedJob: Sendable {
+        package var id: String
+        /// Whether its result is taken: `StoreError.jobIsNotOpen` then, and nothing is written, where an erasure closed it.
+        package var isTaken: Bool
+
+        package init(id: String, isTaken: Bool) {
+            self.id = id
+            self.isTaken = isTaken
+        }
+    }
+
     package var deployment: String
     package var state: StateChange?
+    package var closedJob: ClosedJob?
     /// Inserted, or replaced where the id is known; so are adapters, experiments, detectors, dossier parts and jobs.
     package var cycles: [CycleRecord] = []
     package var transitions: [TransitionRecord] = []

@@ -11,6 +11,7 @@ enum Migrations {
         migrator.registerMigration("4 outbox and access") { try $0.execute(sql: outboxAndAccess) }
         migrator.registerMigration("5 expiry of tokens") { try $0.execute(sql: expiry) }
         migrator.registerMigration("6 places of looks and enrolments") { try $0.execute(sql: places) }
+        migrator.registerMigration("7 rows of open jobs") { try $0.execute(sql: openJobs) }
         return migrator
     }
 
@@ -286,5 +287,24 @@ enum Migrations {
         ALTER TABLE assignments ADD COLUMN enrolled_as TEXT;
         ALTER TABLE assignments ADD COLUMN interactions INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE assignments ADD COLUMN ratings INTEGER NOT NULL DEFAULT 0;
+        """
+
+    private static let openJobs = """
+        CREATE TABLE open_jobs (
+            id TEXT PRIMARY KEY,
+            deployment TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE open_job_rows (
+            job TEXT NOT NULL REFERENCES open_jobs (id) ON DELETE CASCADE,
+            record TEXT NOT NULL,
+            interaction TEXT NOT NULL,
+            rating TEXT,
+            data_set TEXT NOT NULL CHECK (data_set IN ('train', 'heldout', 'old')),
+            weight REAL NOT NULL,
+            PRIMARY KEY (job, data_set, record)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX open_job_rows_interaction ON open_job_rows (interaction);
+        CREATE INDEX open_job_rows_rating ON open_job_rows (rating) WHERE rating IS NOT NULL;
         """
 }

@@ -31,6 +31,15 @@ package enum JobFolderReader {
             ignoringUnknownFields: true)
     }
 
+    /// The rows of a set as they were given to the job; none where it has no such file.
+    package static func examples(_ set: ExampleSet, in folder: String) throws -> [TrainingExample] {
+        let path = "\(folder)/\(set.path)"
+        guard DurableFiles.exists(path) else { return [] }
+        return try DurableFiles.read(path).split(separator: UInt8(ascii: "\n")).map {
+            try StrictJSON.decode(TrainingExample.self, parsing: Array($0))
+        }
+    }
+
     package static func answers(in folder: String) throws -> [EvaluatedAnswer] {
         try DurableFiles.read("\(folder)/\(JobFolder.answers)").split(separator: UInt8(ascii: "\n")).map {
             try StrictJSON.decode(EvaluatedAnswer.self, parsing: Array($0), ignoringUnknownFields: true)

@@ -13,11 +13,17 @@ final class SimulatedEngine: JobRunner {
 
     /// What no job folder may hold.
     private let faults: Locked<[String]>
+    /// Called with the job and its rows while it runs.
+    private let atJob: @Sendable (_ job: String, [TrainingExample]) async throws -> Void
 
-    init(world: SimulatedWorld, done: Locked<[JobDescription.Kind]>, faults: Locked<[String]>) {
+    init(
+        world: SimulatedWorld, done: Locked<[JobDescription.Kind]>, faults: Locked<[String]>,
+        atJob: @escaping @Sendable (_ job: String, [TrainingExample]) async throws -> Void
+    ) {
         self.world = world
         self.done = done
         self.faults = faults
+        self.atJob = atJob
     }
 
     func start(_ job: String, folder: String) async { started.withLock { _ = $0.insert(job) } }
@@ -26,6 +32,8 @@ final class SimulatedEngine: JobRunner {
         do {
             if let result = try JobFolderReader.result(in: folder) { return .ended(result) }
             guard started.withLock({ $0.contains(job) }) else { return .waiting }
+            let rows = try [.train, .heldout, .old].flatMap { try examples(folder, $0) }
+            try await atJob(job, rows)
             return .ended(try carryOut(folder))
         } catch {
             return .lost(reason: "\(error)")

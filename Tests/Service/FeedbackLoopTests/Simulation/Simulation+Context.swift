@@ -15,6 +15,7 @@ extension Simulation {
         _ world: SimulatedWorld, _ store: DurableStore, _ folder: String, _ server: SimulatedServer,
         _ done: Locked<[JobDescription.Kind]>, _ goldenSet: String,
         _ faults: Locked<[String]>, change: (inout DeploymentSettings) -> Void = { _ in },
+        atJob: @escaping @Sendable (_ job: String, [TrainingExample]) async throws -> Void = { _, _ in },
         atCommit: @escaping @Sendable (LoopContext.CommitMoment) throws -> Void
     ) -> LoopContext {
         var settings = Settings()
@@ -33,7 +34,7 @@ extension Simulation {
         settings.deployments = [deployment]
         var context = LoopContext(
             settings: settings, deployment: deployment, store: store,
-            runner: SimulatedEngine(world: world, done: done, faults: faults), backend: server,
+            runner: SimulatedEngine(world: world, done: done, faults: faults, atJob: atJob), backend: server,
             jobs: JobFolderWriter(root: folder + "/jobs"), adapters: AdapterFiles(root: folder + "/adapters"),
             checkpoint: CheckpointSummary(digest: "sha256:base", parameters: 20_000),
             logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })

@@ -20,6 +20,10 @@ extension Simulation {
         var looks = 0
         /// Assignments that erasures took out of experiments.
         var erasedUnits = 0
+        /// Jobs in whose data somebody was erased while they ran.
+        var erasedInJobs = 0
+        /// Rows that adapters descend from.
+        var lineage = 0
         /// Parts of the dossiers, a cycle each.
         var dossiers: [[String: JSONValue]] = []
         var drift = DriftView()

@@ -19,8 +19,16 @@ final class Simulation {
     private let world: SimulatedWorld
     private let golden: [(text: String, answer: String)]
     private let goldenSet: String
-    /// Whether some of the units are erased in the middle of the first experiment.
-    private let erasesUnits: Bool
+    enum Erasure: Sendable {
+        case nobody
+        /// Some units in the middle of the first experiment.
+        case inExperiment
+        /// Of every job, the first time that it runs, a unit that stands in its data.
+        case inEveryJob
+    }
+
+    private let erasure: Erasure
+    private let erasedInJobs = Locked<[String: String]>([:])
     private var ticksOfExperiment = 0
     private let folder: String
     private var generator: SeededGenerator
@@ -42,10 +50,10 @@ final class Simulation {
 
     init(
         _ scenario: SimulatedWorld.Scenario, seed: UInt64, isKilledOften: Bool = false, golden: SimulatedGolden = .none,
-        erasesUnits: Bool = false
+        erasure: Erasure = .nobody
     ) async throws {
         world = SimulatedWorld(scenario: scenario, seed: seed)
-        self.erasesUnits = erasesUnits
+        self.erasure = erasure
         generator = SeededGenerator(seed: seed)
         kills = Locked((countdown: 0, count: 0, isOn: isKilledOften))
         let memory = "/dev/shm"
@@ -99,17 +107,33 @@ final class Simulation {
         try await store.close()
         store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
         let kills = kills
-        let context = Self.context(world, store, folder, server, done, goldenSet, engineFaults) { moment in
-            let dies = kills.withLock { kills in
-                guard kills.isOn else { return false }
-                // Before a commit every second time, so that the next attempt reaches it; after a commit always.
-                if moment == .before { kills.countdown += 1 }
-                let dies = moment == .after || kills.countdown % 2 == 1
-                if dies { kills.count += 1 }
-                return dies
-            }
-            if dies { throw StoreError.failed(reason: Self.killed) }
-        }
+        let (store, erasure, erased, faults) = (store, erasure, erasedInJobs, engineFaults)
+        let context = Self.context(
+            world, store, folder, server, done, goldenSet, engineFaults,
+            atJob: { job, rows in
+                guard case .inEveryJob = erasure else { return }
+                let gone = Set(erased.withLock { $0.values })
+                if rows.contains(where: { gone.contains($0.unit) }) {
+                    faults.withLock { $0.append("\(job) has a row of a unit that was erased") }
+                }
+                guard let unit = rows.first?.unit, erased.withLock({ $0[job] }) == nil else { return }
+                erased.withLock { $0[job] = unit }
+                let result = try await store.erase(units: [unit])
+                if result.jobs != [job] {
+                    faults.withLock { $0.append("the erasure of a unit of \(job) said \(result.jobs)") }
+                }
+            },
+            atCommit: { moment in
+                let dies = kills.withLock { kills in
+                    guard kills.isOn else { return false }
+                    // Before a commit every second time, so that the next attempt reaches it; after a commit always.
+                    if moment == .before { kills.countdown += 1 }
+                    let dies = moment == .after || kills.countdown % 2 == 1
+                    if dies { kills.count += 1 }
+                    return dies
+                }
+                if dies { throw StoreError.failed(reason: Self.killed) }
+            })
         loop = try await DeploymentLoop.open(context, at: now)
     }
 
@@ -175,7 +199,7 @@ final class Simulation {
             }
         }
         _ = try await store.append(entries, enrolments: enrolments)
-        guard erasesUnits, arms.comparison != nil else { return }
+        guard case .inExperiment = erasure, arms.comparison != nil else { return }
         ticksOfExperiment += 1
         if ticksOfExperiment == 6 { _ = try await store.erase(units: (0..<40).map { "unit-\($0)" }) }
     }
@@ -237,12 +261,22 @@ final class Simulation {
         }
         let open = try await store.cycles(deployment: "support", limit: 1000).count { $0.ended == nil }
         if open > 1 { result.faults.append("\(open) cycles are under way") }
+        let isErased = if case .nobody = erasure { false } else { true }
+        result.erasedInJobs = erasedInJobs.withLock { $0.count }
+        for adapter in try await store.adapters(deployment: "support") {
+            for row in try await store.lineage(adapter: adapter.name) {
+                result.lineage += 1
+                if try await store.interaction(deployment: "support", id: row.interaction) == nil {
+                    result.faults.append("\(adapter.name) descends from \(row.interaction), which is not in the log")
+                }
+            }
+        }
         for experiment in try await store.experiments(deployment: "support") {
             let looks = try await LooksAnew(of: experiment, in: store)
             result.looks += looks.taken.count
             result.erasedUnits += experiment.erasedUnits
             // What an erasure takes out of the looks before it is gone for good.
-            if let fault = erasesUnits ? looks.faultOfTheLast : looks.fault { result.faults.append(fault) }
+            if let fault = isErased ? looks.faultOfTheLast : looks.fault { result.faults.append(fault) }
         }
         result.drift = loop.view.drift
         result.faults += engineFaults.withLock { $0 }

@@ -125,10 +125,27 @@ struct SimulationTests {
 
     @Test("After an erasure in the middle of an experiment the next look counts who is left")
     func erasure() async throws {
-        let result = try await Simulation(.shift, seed: 5, erasesUnits: true).run()
+        let result = try await Simulation(.shift, seed: 5, erasure: .inExperiment).run()
         #expect(result.looks > 10)
         #expect(result.faults == [])
         #expect(result.erasedUnits > 0)
+    }
+
+    @Test("Nobody who is erased while a job runs is in its result: it begins anew without them")
+    func erasureInJobs() async throws {
+        for isKilledOften in [false, true] {
+            let result = try await Simulation(
+                .shift, seed: 5, isKilledOften: isKilledOften, erasure: .inEveryJob
+            ).run()
+            #expect(result.faults == [])
+            #expect(result.ends.contains(.promoted) && result.lineage > 100)
+            // Each kind of job was met, and what it had computed by then went into nothing: it was done once more.
+            #expect(result.erasedInJobs >= 3)
+            #expect(result.transitions.count { $0.contains("by erasure") } == result.erasedInJobs)
+            for kind in [JobDescription.Kind.impact, .train, .evaluate] {
+                #expect(result.jobs.count { $0 == kind } >= 2)
+            }
+        }
     }
 
     @Test("A cycle's dossier keeps the alarm and the window; an episode that has ended is listed")
