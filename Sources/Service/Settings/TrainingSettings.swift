@@ -8,7 +8,7 @@ package struct TrainingSettings: Equatable, Sendable {
     /// How far back the recent traffic reaches.
     package var window = Duration.seconds(14 * 86_400)
     /// Share of the training rows that are older traffic.
-    package var replayShare = 0.6
+    package var replayShare = 0.75
     /// Share of the units that are held out.
     package var heldoutShare = 0.2
     package var epochs = 3
@@ -17,7 +17,7 @@ package struct TrainingSettings: Equatable, Sendable {
     /// Most rows of one unit, and of one rater, that may teach.
     package var rowsPerUnit = 100
     package var rowsPerRater = 100
-    package var maximumRows = 6000
+    package var maximumRows = 8000
     /// Fewest rows with a correction; with fewer nothing is trained.
     package var leastCorrections = 75
     /// Most of the training rows that the incumbent wrote itself, as a share.
