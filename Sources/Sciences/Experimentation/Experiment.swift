@@ -13,8 +13,6 @@ package struct Experiment: Codable, Equatable, Sendable {
     package private(set) var decided: Look.Decision?
     private var smallestAssignmentP = 1.0
     private var smallestRaterP = 1.0
-    /// Whether the shares of the requests that are rated have ever been told apart.
-    private var ratedSharesDiffer = false
     /// On the goal, and on whether a unit's first request was answered.
     private var harm = HarmGame()
     private var errors = HarmGame()
@@ -53,8 +51,10 @@ package struct Experiment: Codable, Equatable, Sendable {
         smallestRaterP = min(smallestRaterP, SampleRatioTest.pValue(treated.ratedUnits, control.ratedUnits))
         let isBurntIn = min(treated.ratedUnits, control.ratedUnits) >= design.burnInUnits
         let perRequest = perRequest(incumbent: incumbent, candidate: candidate)
+        // As they stand now: where they differ in truth they are told apart from then on; chance takes it back.
+        var ratedSharesDiffer = false
         if isBurntIn, let perRequest, let lower = perRequest.ratedLower, let upper = perRequest.ratedUpper {
-            ratedSharesDiffer = ratedSharesDiffer || lower > 0 || upper < 0
+            ratedSharesDiffer = lower > 0 || upper < 0
         }
         let guardrails = guardrails(incumbent: incumbent, candidate: candidate)
         var look = Look(
@@ -96,10 +96,11 @@ package struct Experiment: Codable, Equatable, Sendable {
                 "the candidate does harm: \(Self.points(harmSequence.difference)) points, at most \(Self.points(harmSequence.upper))"
             )
         }
-        if let what = brokenRatio {
+        if let what = brokenRatio(look) {
             if look.elapsedSeconds >= design.longestSeconds {
                 return final(
-                    .stopAtLongest, "the sample ratio stayed broken until the longest duration; the incumbent stays")
+                    .stopAtLongest,
+                    "the sample ratio of \(what) was broken at the longest duration; the incumbent stays")
             }
             return (.holdForSampleRatio, "the sample ratio of \(what) is broken: nothing is decided on it")
         }
@@ -127,10 +128,10 @@ package struct Experiment: Codable, Equatable, Sendable {
     }
 
     /// Which of the checks on who is compared has failed.
-    private var brokenRatio: String? {
+    private func brokenRatio(_ look: Look) -> String? {
         if smallestAssignmentP < ExperimentDesign.sampleRatioAlpha { return "assignments" }
         if smallestRaterP < ExperimentDesign.sampleRatioAlpha { return "who rates" }
-        return ratedSharesDiffer ? "rated requests" : nil
+        return look.ratedSharesDiffer ? "rated requests" : nil
     }
 
     private func ramp(
@@ -182,7 +183,8 @@ package struct Experiment: Codable, Equatable, Sendable {
         case .promote: return "the candidate is promoted"
         case .stopForHarm: return "everybody gets the incumbent again"
         case .stopForFutility, .stopAtLongest: return "the incumbent stays"
-        case .holdForSampleRatio: return "the ramp is held; find out why the arms differ in size"
+        case .holdForSampleRatio:
+            return "the ramp is held; find out why the arms differ: \(look.reason)"
         case .advance: return "the ramp goes to \(Self.points(exposure)) % of the units in each arm"
         case .goOn: break
         }

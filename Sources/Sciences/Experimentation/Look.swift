@@ -66,7 +66,7 @@ package struct Look: Codable, Equatable, Sendable {
     package var raterPValue: Double
     /// Nil where an arm has fewer than two units with requests.
     package var perRequest: PerRequest?
-    /// Whether the shares of rated requests have been told apart by now.
+    /// Whether the shares of rated requests are told apart by now.
     package var ratedSharesDiffer: Bool
     package var guardrails: [Guardrail]
     package var decision: Decision

@@ -8,7 +8,7 @@ package struct TrainingSettings: Equatable, Sendable {
     /// How far back the recent traffic reaches.
     package var window = Duration.seconds(14 * 86_400)
     /// Share of the training rows that are older traffic.
-    package var replayShare = 0.75
+    package var replayShare = 0.7
     /// Share of the units that are held out.
     package var heldoutShare = 0.2
     package var epochs = 3

@@ -264,6 +264,26 @@ struct TrainingDataTests {
         #expect(few.train.filter(\.isReplay).allSatisfy { $0.example.weight <= 4 })
     }
 
+    @Test("Half of the replayed rows are as they came, half of the answers that are rarest among them")
+    func rareAnswers() {
+        let rows = (0..<1000).map { number in
+            let isOld = number % 5 != 0
+            // Of 800 old rows 30 give one of five rare answers; new ones are all alike in kind.
+            let answer = isOld && number % 27 == 3 ? "rare \(number % 5)" : "common"
+            return Self.row(
+                number, unit: "u\(number % 50)", recent: !isOld, response: answer,
+                ratings: [
+                    Self.rating("r\(number)", value: isOld ? 1 : 0, correction: isOld ? nil : "right \(number)")
+                ])
+        }
+        let data = TrainingData(interactions: rows, rules: Self.rules(heldout: 0, replay: 1.0 / 3))
+        let replayed = data.train.filter(\.isReplay)
+        let rare = rows.count { $0.interaction.logged.interaction.response?.hasPrefix("rare") == true }
+        #expect(replayed.count == 100 && rare > 25)
+        #expect(replayed.count { $0.example.answer != "common" } == rare)
+        #expect(Set(replayed.map(\.example.record)).count == 100)
+    }
+
     @Test("Never more than the maximum")
     func maximum() {
         let data = TrainingData(interactions: Self.traffic(2000), rules: Self.rules(maximum: 100))

@@ -72,7 +72,7 @@ extension RecomputedExperiment {
         }
         let rated = candidateGood + candidateBad - incumbentGood - incumbentBad
         let interval = Self.interval(all.candidate, all.incumbent, alpha: 0.01, tuning: terms.tuning)
-        if isBurntIn, let interval, interval.lower > 0 || interval.upper < 0 { ratedSharesDiffer = true }
+        ratedSharesDiffer = isBurntIn && interval.map { $0.lower > 0 || $0.upper < 0 } ?? false
         compare("the good ratings by request", candidateGood - incumbentGood, published?["good"]?.doubleValue)
         compare("the bad ratings by request", candidateBad - incumbentBad, published?["bad"]?.doubleValue)
         compare("the rated requests", rated, published?["rated"]?.doubleValue)

@@ -112,18 +112,50 @@ extension TrainingData {
         let recentMost = Int(Double(rules.maximumRows) * (1 - rules.replayShare))
         if recent.count > recentMost { recent.removeLast(recent.count - recentMost) }
         let replayCount = Int((Double(recent.count) * rules.replayShare / (1 - rules.replayShare)).rounded(.up))
-        var replay = Self.evenly(
-            collapsed(teaching.filter { !$0.isRecent && $0.isNear }),
-            collapsed(teaching.filter { !$0.isRecent && !$0.isNear }), count: replayCount)
+        let near = collapsed(teaching.filter { !$0.isRecent && $0.isNear })
+        let far = collapsed(teaching.filter { !$0.isRecent && !$0.isNear })
+        var replay = Self.replay(near, far, count: replayCount)
         Self.balance(&replay, against: recent, share: rules.replayShare)
         report.undesirable = undesirable.count
         return recent + replay + undesirable.map(\.row)
     }
 
-    /// `count` rows, half of each list as far as it reaches.
-    private static func evenly(_ left: [Row], _ right: [Row], count: Int) -> [Row] {
-        let fromLeft = min(left.count, max(count - count / 2, count - right.count))
-        return Array(left.prefix(fromLeft) + right.prefix(count - fromLeft))
+    /// `count` rows, half of each list as far as it reaches; of these one half as they came, the other where answers are
+    /// rare.
+    private static func replay(_ near: [Row], _ far: [Row], count: Int) -> [Row] {
+        let fromNear = min(near.count, max(count - count / 2, count - far.count))
+        return [(near, fromNear), (far, count - fromNear)].flatMap { rows, count in
+            let asTheyCame = Array(rows.prefix(count - count / 2))
+            return asTheyCame + rarest(rows.dropFirst(asTheyCame.count), beside: asTheyCame, count: count / 2)
+        }
+    }
+
+    /// `count` rows, each time one of an answer that the fewest rows have by then. A training loses first the answers that
+    /// hardly any replayed row gives: new ones that sound alike take their place.
+    private static func rarest(_ rows: ArraySlice<Row>, beside chosen: [Row], count: Int) -> [Row] {
+        var held: [String: Int] = [:]
+        for row in chosen { held[row.example.answer, default: 0] += 1 }
+        var answers: [String] = []
+        var waiting: [String: [Row]] = [:]
+        for row in rows {
+            if waiting[row.example.answer] == nil { answers.append(row.example.answer) }
+            waiting[row.example.answer, default: []].append(row)
+        }
+        var result: [Row] = []
+        var level = 0
+        var taken: [String: Int] = [:]
+        while result.count < count, !answers.isEmpty {
+            for answer in answers where held[answer, default: 0] == level && result.count < count {
+                let place = taken[answer, default: 0]
+                guard let row = waiting[answer]?[place] else { continue }
+                result.append(row)
+                taken[answer] = place + 1
+                held[answer, default: 0] += 1
+            }
+            answers.removeAll { taken[$0, default: 0] >= waiting[$0]?.count ?? 0 }
+            level += 1
+        }
+        return result
     }
 
     /// Raises the weights of replayed rows until they hold their share of the loss, at most by a fixed factor: recent
