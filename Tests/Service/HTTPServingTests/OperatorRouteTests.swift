@@ -119,6 +119,13 @@ import Values
             #expect(erased.status == 200 && erased.json["interactions"] == 2 && erased.json["adapters"] == [])
             let found2 = try await daemon.store.counts(deployment: "support-en")
             #expect(found2.interactions == 1)
+            // A job under way with somebody's record is told of, once the loop has taken a step.
+            let row = OpenJobRow(record: "sha256:2", interaction: "i-2", rating: nil, set: .train, weight: 1)
+            let isOpen = try await daemon.store.openJob(
+                "j-9", deployment: "support-en", rows: [row], erasures: try await daemon.store.erasures())
+            #expect(isOpen)
+            let other = try await daemon.send("DELETE", "\(Self.deployment)/units", ["unit": "user-2"], token: token)
+            #expect(other.json["detail"]?.stringValue?.contains("Under way with it: j-9") == true)
         }
     }
 

@@ -1,4 +1,5 @@
 import Contracts
+import DurableFiles
 import Experimentation
 import ImpactMaps
 import Locking
@@ -105,6 +106,10 @@ extension DeploymentLoop {
     private func discard(_ job: String, of cycle: Cycle, at now: Timestamp) async throws {
         await context.runner.cancel(job, folder: context.jobs.folder(of: job))
         context.jobs.remove(job)
+        if case .training = cycle.stage {
+            // What was taken over already, and then not committed.
+            DurableFiles.remove(context.adapters.folder(of: inner.withLock { $0.machine.nextCandidate }))
+        }
         published.withLock { $0.view.progress = nil }
         let reason = "somebody in the data was erased: \(job) begins anew without them"
         var commit = LoopCommit(deployment: name)

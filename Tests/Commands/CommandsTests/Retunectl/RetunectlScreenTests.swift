@@ -176,4 +176,13 @@ struct RetunectlScreenTests {
         #expect(Figures.short(0.25) == "0.25")
         #expect(Figures.counted(1, "look") == "1 look")
     }
+
+    @Test("webhooks resend")
+    func resend() {
+        let held = WebhookQueued(ids: [], held: ["ops"])
+        #expect(Screen.queued(WebhookQueued(ids: []), empty: "none") == "none")
+        let two = WebhookQueued(ids: ["m-1", "m-2"])
+        #expect(Screen.queued(two, empty: "none") == "2 deliveries on the way: m-1, m-2")
+        #expect(Screen.queued(held, empty: "none").hasPrefix("dead letters wait for ops, disabled"))
+    }
 }
