@@ -6,10 +6,18 @@ package struct TermChange: Equatable, Sendable {
     package var recent: Int
     package var reference: Int
 
-    /// The terms whose share grew most: by the logarithm of the ratio of add-one shares times √recent, at least three
-    /// recent occurrences; ties by name.
-    package static func strongest(recent: [String], reference: [String], limit: Int = 8) -> [TermChange] {
-        let now = counts(of: recent)
+    /// Different people whose recent queries have a term before it is named: what fewer said might tell who they are.
+    package static let leastUnits = 5
+
+    /// The terms whose share grew most, of those that `leastUnits` people used: by the logarithm of the ratio of add-one
+    /// shares times √recent; ties by name.
+    ///
+    /// - Parameter recent: queries with their units; one without stands for somebody of its own.
+    package static func strongest(
+        recent: [(text: String, unit: String?)], reference: [String], limit: Int = 8
+    ) -> [TermChange] {
+        let now = counts(of: recent.map(\.text))
+        let people = people(in: recent)
         let before = counts(of: reference)
         let nowTotal = Double(max(1, recent.count))
         let beforeTotal = Double(max(1, reference.count))
@@ -19,7 +27,7 @@ package struct TermChange: Equatable, Sendable {
             return log(share / shareBefore) * Double(count).squareRoot()
         }
         var strengths: [(term: String, count: Int, strength: Double)] = []
-        for (term, count) in now where count >= 3 && term.count > 2 {
+        for (term, count) in now where people[term, default: 0] >= leastUnits && term.count > 2 {
             let value = strength(term, count)
             if value > 0 { strengths.append((term, count, value)) }
         }
@@ -27,6 +35,22 @@ package struct TermChange: Equatable, Sendable {
         return strengths.prefix(limit).map {
             TermChange(term: $0.term, recent: $0.count, reference: before[$0.term] ?? 0)
         }
+    }
+
+    /// How many people used each word.
+    private static func people(in queries: [(text: String, unit: String?)]) -> [String: Int] {
+        var units: [String: Set<String>] = [:]
+        var nameless: [String: Int] = [:]
+        for query in queries {
+            for word in Set(NoveltyModel.words(of: query.text)) {
+                if let unit = query.unit {
+                    units[word, default: []].insert(unit)
+                } else {
+                    nameless[word, default: 0] += 1
+                }
+            }
+        }
+        return nameless.merging(units.mapValues(\.count), uniquingKeysWith: +)
     }
 
     /// In how many queries each word stands.

@@ -36,7 +36,10 @@ package struct Experiment: Codable, Equatable, Sendable {
     ///   - elapsedSeconds: since the experiment began.
     ///   - incumbent: what is known of the control's arm by now, with those who are new since the look before.
     ///   - candidate: likewise.
-    package mutating func look(elapsedSeconds: Double, incumbent: ArmData, candidate: ArmData) -> Look {
+    ///   - isPaused: an operator holds it: harm stops it, and nothing else is decided.
+    package mutating func look(
+        elapsedSeconds: Double, incumbent: ArmData, candidate: ArmData, isPaused: Bool = false
+    ) -> Look {
         looks += 1
         let control = incumbent.summary
         let treated = candidate.summary
@@ -63,8 +66,8 @@ package struct Experiment: Codable, Equatable, Sendable {
             upper: sequence?.upper, standardError: sequence?.standardError, varianceKept: sequence?.varianceKept,
             harmPairs: harm.pairs,
             harmLogWealth: harm.largestLogWealth, assignmentPValue: smallestAssignmentP, raterPValue: smallestRaterP,
-            perRequest: perRequest, ratedSharesDiffer: ratedSharesDiffer, guardrails: guardrails, decision: .goOn,
-            reason: "", next: "")
+            perRequest: perRequest, ratedSharesDiffer: ratedSharesDiffer, guardrails: guardrails,
+            isPaused: isPaused, decision: .goOn, reason: "", next: "")
         (look.decision, look.reason) = decide(
             look, sequence: sequence, harmSequence: isBurntIn ? harmSequence : nil, isBurntIn: isBurntIn)
         if look.decision == .advance {
@@ -96,6 +99,7 @@ package struct Experiment: Codable, Equatable, Sendable {
                 "the candidate does harm: \(Self.points(harmSequence.difference)) points, at most \(Self.points(harmSequence.upper))"
             )
         }
+        if look.isPaused { return (.goOn, "paused by an operator: harm stops it, nothing else is decided") }
         if let what = brokenRatio(look) {
             if look.elapsedSeconds >= design.longestSeconds {
                 return final(
@@ -188,6 +192,7 @@ package struct Experiment: Codable, Equatable, Sendable {
         case .advance: return "the ramp goes to \(Self.points(exposure)) % of the units in each arm"
         case .goOn: break
         }
+        if look.isPaused { return "goes on when it is resumed (retunectl resume)" }
         let rated = min(look.candidate.rated, look.incumbent.rated)
         if !isBurntIn, step == design.steps.count - 1 {
             return "decides from \(design.burnInUnits) rated units an arm on; now \(rated)"

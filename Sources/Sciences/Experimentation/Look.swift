@@ -69,6 +69,8 @@ package struct Look: Codable, Equatable, Sendable {
     /// Whether the shares of rated requests are told apart by now.
     package var ratedSharesDiffer: Bool
     package var guardrails: [Guardrail]
+    /// Whether an operator held the loop.
+    package var isPaused: Bool
     package var decision: Decision
     /// Why, in a sentence.
     package var reason: String

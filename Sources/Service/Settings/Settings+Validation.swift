@@ -7,7 +7,9 @@ extension Settings {
         try require(
             ["trace", "debug", "info", "notice", "warning", "error"].contains(logLevel), "logLevel",
             "'\(logLevel)' is not one of trace, debug, info, notice, warning, error")
-        try require(ballastBytes >= 0, "ballastBytes", "\(ballastBytes) has to be 0 or more")
+        try require(
+            ballastBytes == 0 || ballastBytes >= 1 << 20, "ballastBytes",
+            "\(ballastBytes) has to be 0, or 1048576 (1 MiB) or more")
         try require(retention > .zero, "retention", "has to be above 0")
         try require(
             !listen.isEmpty || !socket.isEmpty, "listen", "nobody could reach the daemon: name an address or a socket")

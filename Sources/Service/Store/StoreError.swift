@@ -34,7 +34,7 @@ extension StoreError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .full:
-            "The disk that holds the store is full, so nothing was stored. Free some space; deletions still work."
+            "The disk that holds the store is full, so nothing was stored. Free some space. Erasure and retention go on in the room that the ballast file leaves, as long as it lasts."
         case .failed(let reason):
             "The store failed (\(reason)). The daemon has to start again; check the disk before it does."
         case .locked(let path):

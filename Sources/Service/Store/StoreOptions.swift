@@ -10,11 +10,12 @@ package struct StoreOptions: Sendable {
     package var onFailure: @Sendable (StoreError) -> Void
 
     package init(
-        ballastBytes: Int64 = 64 << 20, checkpointBytes: Int64 = 4 << 20, readers: Int = 2,
+        ballastBytes: Int64 = 64 << 20, checkpointBytes: Int64? = nil, readers: Int = 2,
         onFailure: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) {
         self.ballastBytes = ballastBytes
-        self.checkpointBytes = checkpointBytes
+        // On a full disk the ballast has to have room for what is written before the next checkpoint.
+        self.checkpointBytes = checkpointBytes ?? (ballastBytes > 0 ? min(4 << 20, ballastBytes / 3) : 4 << 20)
         self.readers = readers
         self.onFailure = onFailure
     }

@@ -64,6 +64,24 @@ struct ExperimentLookTests {
         #expect(try JSONDecoder().decode(Experiment.self, from: data) == experiment)
     }
 
+    @Test("Paused, harm stops it and nothing else is decided; resumed, it decides")
+    func paused() {
+        let control = arm("a", units: 300, good: 0.5, seed: 1)
+        let better = arm("b", units: 300, good: 0.75, seed: 2)
+        var experiment = Experiment(design: design)
+        for elapsed in [50.0, 500, 20_000] {
+            let look = experiment.look(
+                elapsedSeconds: elapsed, incumbent: control, candidate: better, isPaused: true)
+            #expect(look.decision == .goOn && look.isPaused && experiment.step == 0)
+        }
+        #expect(experiment.look(elapsedSeconds: 600, incumbent: control, candidate: better).decision == .promote)
+        var harmful = Experiment(design: design)
+        let harm = harmful.look(
+            elapsedSeconds: 10, incumbent: arm("a", units: 200, good: 0.8, seed: 1),
+            candidate: arm("b", units: 200, good: 0.5, seed: 2), isPaused: true)
+        #expect(harm.decision == .stopForHarm)
+    }
+
     @Test("Harm, errors and a broken sample ratio each stop or hold")
     func stops() {
         let control = arm("a", units: 200, good: 0.8, seed: 1)

@@ -83,6 +83,7 @@ import Values
         answer.promptTokens = 21
         answer.completionTokens = 2
         answer.meanLogProbability = -0.375
+        answer.hasChoice = true
         answer.isComplete = true
         return answer
     }

@@ -22,6 +22,13 @@ import Values
         #expect(Set(others + [unit]).count == 6)
     }
 
+    @Test func namesThatReadAlikeAreOnePerson() throws {
+        let keys = try PseudonymKeys(credential: PseudonymKeys.credential(id: "a", secret: Self.first))
+        let composed = keys.pseudonym(of: "Andr\u{E9}", kind: .unit, deployment: "d")
+        #expect(composed == keys.pseudonym(of: "Andre\u{301}", kind: .unit, deployment: "d"))
+        #expect(composed != keys.pseudonym(of: "Andre", kind: .unit, deployment: "d"))
+    }
+
     /// Kept here so that a change of the construction, which would orphan every stored row, does not pass unseen.
     @Test func constructionIsFixed() throws {
         let keys = try PseudonymKeys(credential: PseudonymKeys.credential(id: "a", secret: Self.first))

@@ -22,7 +22,8 @@ import Values
         ("マイナンバーは1234 5678 9018です", "マイナンバーは[MYNUMBER]です"), ("", ""), ("no digits here", "no digits here"),
         ("12 4111 1111 1111 1111 12/25", "12 [CARD] 12/25"), ("2024-05-01 10 files", "2024-05-01 10 files"),
         ("eaaa3559-c875-4eb5-be72-b16158a0591d", "eaaa3559-c875-4eb5-be72-b16158a0591d"),
-        ("a@b.co, c@d.org", "[EMAIL], [EMAIL]"),
+        ("a@b.co, c@d.org", "[EMAIL], [EMAIL]"), ("?mail=bob%40example.com&x=1", "?mail=[EMAIL]&x=1"),
+        ("bob@example。com", "[EMAIL]"), ("bob@@example.com", "[EMAIL]"), ("100%40 off", "100%40 off"),
     ])
     func replaces(text: String, expected: String) {
         #expect(redactor.redact(text).text == expected)
@@ -40,7 +41,8 @@ import Values
         let value: JSONValue = [
             "phone": "5551234567", "mobile": 5_551_234_567, "order": 5_551_234_567, "card": 4_111_111_111_111_111,
             "a@b.co": 1, "c@d.org": 2, "list": ["x@y.de", nil, true, 1.5, ["deep": "192.168.0.1"]],
-            "image": "data:image/png;base64,4111111111111111",
+            "image": .string(Self.picture), "text": "data:,;base64, mail a@b.co",
+            "short": "data:image/png;base64,4111111111111111", "whole": 4111111111111111.0, "ratio": 4111111.5,
         ]
         var counts: [String: Int] = [:]
         let redacted = redactor.redact(value, counting: &counts)
@@ -48,10 +50,13 @@ import Values
             redacted == [
                 "phone": "[PHONE]", "mobile": "[PHONE]", "order": 5_551_234_567, "card": "[CARD]", "[EMAIL]": 1,
                 "[EMAIL] 2": 2, "list": ["[EMAIL]", nil, true, 1.5, ["deep": "[IP]"]],
-                "image": "data:image/png;base64,4111111111111111",
+                "image": .string(Self.picture), "text": "data:,;base64, mail [EMAIL]",
+                "short": "data:image/png;base64,[CARD]", "whole": "[CARD]", "ratio": 4111111.5,
             ])
-        #expect(counts == ["phone": 2, "card": 1, "email": 3, "ip": 1])
+        #expect(counts == ["phone": 2, "card": 3, "email": 4, "ip": 1])
     }
+
+    private static let picture = "data:image/png;base64," + String(repeating: "iVBO4111111111111111", count: 4) + "=="
 
     @Test func isIdempotent() {
         var corpus = RedactionCorpus(seed: 77)

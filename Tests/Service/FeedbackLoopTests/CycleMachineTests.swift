@@ -214,6 +214,22 @@ struct CycleMachineTests {
         #expect(machine.mayBegin(at: Self.later))
     }
 
+    @Test("Paused, what the loop would have to go on with is refused, and what a person decides for good is not")
+    func pauseInACycle() throws {
+        let toGate: [LoopEvent] = [Self.alarm, Self.ready, .estimated(Self.selection), .trained(summary: "made")]
+        for (mode, refused) in [(CycleMachine.Rules.Mode.propose, OperatorCommand.Verb.approve), (.act, .advance)] {
+            for allowed in [OperatorCommand.Verb.promote, .cancel] {
+                var machine = Self.fresh(mode)
+                for event in toGate + [Self.passed, Self.command(.pause)] { _ = try machine.handle(event, at: Self.start) }
+                let before = machine.stateName
+                #expect(throws: CommandRefusal.self) { _ = try machine.handle(Self.command(refused), at: Self.later) }
+                #expect(machine.stateName == before)
+                _ = try machine.handle(Self.command(allowed), at: Self.later)
+                #expect(machine.stateName != before)
+            }
+        }
+    }
+
     @Test("Observe alarms and trains nothing; an operator may still ask, and is asked before anybody is exposed")
     func observe() throws {
         var machine = Self.fresh(.observe)

@@ -147,6 +147,73 @@ import Values
         }
     }
 
+    /// A page of a proxy, say: it goes through as it is, and its row is no answered request.
+    @Test func anAnswerThatIsNoCompletionIsAnError() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let token = try await daemon.token(["assign"])
+            daemon.backend.behave { _, _ in
+                Response.json(Array("<html>sign in</html>".utf8))
+            }
+            let answer = try await daemon.send("POST", "/v1/chat/completions", Records.question(), token: token)
+            #expect(answer.status == 200 && answer.text == "<html>sign in</html>")
+            await daemon.routes.settled()
+            let id = try #require(answer.headers["retuned-interaction"])
+            let row = try await daemon.store.interaction(deployment: "support-en", id: id)
+            #expect(row?.logged.interaction.error == "the back end's answer is no chat completion")
+            #expect(row?.logged.interaction.response == nil)
+        }
+    }
+
+    /// Nobody is told that the back end failed, and the row says who left.
+    @Test func aCallerWhoLeavesBeforeTheAnswerIsTold() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let token = try await daemon.token(["assign"])
+            let (asked, end) = (Signal(), Signal())
+            let commits = daemon.store.changes(of: .log)
+            daemon.backend.behave { _, _ in
+                asked.set()
+                try await end.wait()
+                return Response(status: .ok)
+            }
+            let request = daemon.request(
+                "POST", "/v1/chat/completions", Records.question().serialized, token: token, headers: [:])
+            let sending = Task { [client = daemon.client] in try await client.send(request) }
+            try await asked.wait()
+            sending.cancel()
+            for await _ in commits {
+                if try await daemon.store.counts(deployment: "support-en").interactions == 1 { break }
+            }
+            end.set()
+            let row = try await daemon.store.interactions(deployment: "support-en", limit: 1).first
+            #expect(row?.logged.interaction.error == "the caller left before an answer came")
+            let metrics = try await daemon.send("GET", "/metrics", token: "none").text
+            #expect(metrics.contains("outcome=\"abandoned\"} 1"))
+            #expect(!metrics.contains("outcome=\"failed\"} 1"))
+        }
+    }
+
+    /// Events may end with CRLF, and need no id.
+    @Test func anEventWithCarriageReturnsIsNotHeldBack() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let token = try await daemon.token(["assign"])
+            let read = Signal()
+            daemon.backend.behave { _, _ in
+                Response.stream(contentType: "text/event-stream") { writer in
+                    try await writer.write(
+                        Array("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\r\n\r\n".utf8))
+                    try await read.wait()
+                    try await writer.write(Array("data: [DONE]\r\n\r\n".utf8))
+                }
+            }
+            let response = try await daemon.client.send(
+                daemon.request(
+                    "POST", "/v1/chat/completions", Records.question(isStreamed: true).serialized, token: token,
+                    headers: [:]))
+            #expect(try await response.body.prefix(bytes: 10).count >= 10)
+            read.set()
+        }
+    }
+
     @Test func errorsOfTheBackEndPassThrough() async throws {
         try await DaemonUnderTest.run { daemon in
             let token = try await daemon.token(["assign"])

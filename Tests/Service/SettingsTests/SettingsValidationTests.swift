@@ -29,7 +29,8 @@ struct SettingsValidationTests {
         "a value outside its range is an error with its path",
         arguments: [
             ("stateDirectory: here", "stateDirectory"), ("timeScale: 0.5", "timeScale"), ("logLevel: loud", "logLevel"),
-            ("ballastBytes: -1", "ballastBytes"), ("retention: 0s", "retention"),
+            ("ballastBytes: -1", "ballastBytes"),
+            ("ballastBytes: 65536", "ballastBytes"), ("retention: 0s", "retention"),
             ("listen: []\nsocket: \"\"", "listen"), ("socket: run/s", "socket"),
             ("listen: [\"127.0.0.1:8340\", \"127.0.0.1:8340\"]", "listen[1]"),
             (

@@ -89,7 +89,9 @@ struct StoreErasureTests {
                 try await store.openJob(
                     job, deployment: "support", rows: rows, erasures: try await store.erasures()))
         }
-        #expect(try await store.rows(ofOpenJob: "j-2") == jobs["j-2"])
+        let rows = try await store.rows(ofOpenJob: "j-2")
+        #expect(rows.map(\.record) == ["sha256:b"] && rows.map(\.rating) == ["r"])
+        #expect(rows.map(\.unit) == ["u-2"] && rows.map(\.rater) == ["u-3"])
         #expect(try await store.erase(units: ["u-1"]).jobs == ["j-1"])
         #expect(try await store.erase(units: ["u-3"]).jobs == ["j-2"])
         #expect(try await store.erase(units: ["nobody"]).jobs == [])
@@ -120,6 +122,43 @@ struct StoreErasureTests {
         #expect(try await store.erase(units: ["u-1"], deployment: "support").interactions == 1)
         #expect(try await store.counts(deployment: "other").interactions == 1)
         #expect(try await store.erase(units: ["u-1"]).interactions == 1)
+        try await store.close()
+    }
+
+    /// Retention takes rows of the log; who stands in an adapter's lineage or in an open job's data is found all the same.
+    @Test func whatDescendsFromDeletedRowsIsFound() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Samples.store(folder)
+        _ = try await store.append([
+            .interaction(Samples.interaction("a", unit: "u-1")), .interaction(Samples.interaction("b", unit: "u-2")),
+            .rating(Samples.rating("r-b", of: "b", rater: "u-3")),
+        ])
+        let rows = [
+            OpenJobRow(record: "sha256:a", interaction: "a", rating: nil, set: .train, weight: 1),
+            OpenJobRow(record: "sha256:b", interaction: "b", rating: "r-b", set: .train, weight: 1),
+        ]
+        #expect(try await store.openJob("j-1", deployment: "support", rows: rows, erasures: store.erasures()))
+        var commit = LoopCommit(deployment: "support")
+        commit.adapters = [Samples.adapter(1)]
+        commit.lineage = try await store.rows(ofOpenJob: "j-1").map {
+            LineageRecord(
+                adapter: "support-v1", record: $0.record, interaction: $0.interaction, rating: $0.rating, set: $0.set,
+                weight: $0.weight, unit: $0.unit, rater: $0.rater)
+        }
+        #expect(commit.lineage.map(\.unit) == ["u-1", "u-2"] && commit.lineage.map(\.rater) == [nil, "u-3"])
+        try await store.commit(commit)
+        let later = Samples.start.advanced(bySeconds: 1000)
+        while try await store.deleteLog(deployment: "support", before: later) > 0 {}
+        #expect(try await store.counts(deployment: "support") == LogCounts(interactions: 0, ratings: 0, units: 0))
+
+        #expect(try await store.erase(units: ["u-1"], deployment: "other") == ErasureResult())
+        let first = try await store.erase(units: ["u-1"], deployment: "support")
+        #expect(first.adapters == ["support-v1"] && first.jobs == ["j-1"])
+        #expect(try await store.lineage(adapter: "support-v1").map(\.interaction) == ["b"])
+        let rater = try await store.erase(units: ["u-3"])
+        #expect(rater.adapters == ["support-v1"] && rater.jobs == [])
+        #expect(try await store.lineage(adapter: "support-v1") == [])
+        #expect(try await store.adapter(name: "support-v1")?.erasedRecords == 2)
         try await store.close()
     }
 

@@ -48,7 +48,7 @@ extension RecomputedExperiment {
         let decision = decide(
             elapsed: elapsed, rated: rated, interval: interval,
             harm: Self.interval(candidate, incumbent, alpha: terms.harmAlpha / 10, tuning: terms.tuning),
-            isGuardrailBroken: !broken.isEmpty, agrees: agrees)
+            isGuardrailBroken: !broken.isEmpty, isPaused: look["paused"] == true, agrees: agrees)
         if decision != look["decision"]?.stringValue {
             problems.append("the decision is \(look["decision"]?.stringValue ?? "absent") there, \(decision) here")
         }
@@ -111,7 +111,8 @@ extension RecomputedExperiment {
 
     /// Section 8 of `docs/experiments.md`, with its numbers.
     private mutating func decide(
-        elapsed: Double, rated: Int, interval: Interval?, harm: Interval?, isGuardrailBroken: Bool, agrees: Bool
+        elapsed: Double, rated: Int, interval: Interval?, harm: Interval?, isGuardrailBroken: Bool, isPaused: Bool,
+        agrees: Bool
     ) -> String {
         if let decided { return decided }
         let isBurntIn = rated >= terms.burnInUnits
@@ -121,21 +122,23 @@ extension RecomputedExperiment {
                 "stopForHarm"
             } else if isBurntIn, let harm, harm.upper < 0 {  // 3
                 "stopForHarm"
-            } else if min(smallestAssignmentP, smallestRaterP) < 0.01 || ratedSharesDiffer {  // 4
+            } else if isPaused {  // 4
+                "goOn"
+            } else if min(smallestAssignmentP, smallestRaterP) < 0.01 || ratedSharesDiffer {  // 5
                 isOver ? "stopAtLongest" : "holdForSampleRatio"
-            } else if terms.isHoldBack {  // 5
+            } else if terms.isHoldBack {  // 6
                 isOver ? "stopAtLongest" : "goOn"
-            } else if isBurntIn, agrees, let interval, interval.lower > 0 {  // 6
+            } else if isBurntIn, agrees, let interval, interval.lower > 0 {  // 7
                 "promote"
-            } else if isOver {  // 7
+            } else if isOver {  // 8
                 "stopAtLongest"
-            } else if step < terms.steps - 1 {  // 8
+            } else if step < terms.steps - 1 {  // 9
                 isStepOver(elapsed - stepStart, rated: rated) ? "advance" : "goOn"
             } else if isBurntIn, elapsed - stepStart >= 2 * terms.leastStepSeconds, let interval,
                 isFutile(interval, elapsed: elapsed)
-            {  // 9
+            {  // 10
                 "stopForFutility"
-            } else {  // 10
+            } else {  // 11
                 "goOn"
             }
         if decision == "advance" { (step, stepStart) = (step + 1, elapsed) }

@@ -13,6 +13,9 @@ package struct ChatCompletionAnswer: Equatable, Sendable {
     package var error: String?
     /// False where the answer called tools, or was cut or too long to keep: such a row does not teach.
     package var isPlainText = true
+    /// Whether a choice was seen, and whether the answer was too long to read: without either it is no chat completion.
+    package var hasChoice = false
+    package var isTooLong = false
     /// True when the answer's end was seen.
     package var isComplete = false
 

@@ -51,6 +51,7 @@ package struct ChatCompletionReader: Sendable {
             read(value, text: "message")
             answer.isComplete = true
         }
+        answer.isTooLong = isTooLong
         if isTooLong || !answer.isComplete { answer.isPlainText = false }
         if logProbabilityCount > 0 { answer.meanLogProbability = logProbabilitySum / Double(logProbabilityCount) }
         return answer
@@ -115,6 +116,7 @@ package struct ChatCompletionReader: Sendable {
     }
 
     private mutating func read(choice: JSONValue, text: String) {
+        answer.hasChoice = true
         if let reason = choice["finish_reason"]?.stringValue {
             answer.finishReason = reason
             if reason != "stop" { answer.isPlainText = false }

@@ -1,4 +1,5 @@
 import Crypto
+import Values
 
 /// The keys that make pseudonyms: one that is in use and older ones that are still known, so that a rotation breaks
 /// neither erasure nor what is compared with older rows.
@@ -85,7 +86,9 @@ package struct PseudonymKeys: Sendable {
     }
 
     private func pseudonym(of name: String, kind: Kind, deployment: String, key: Key) -> String {
-        let bytes = digest([Array(kind.rawValue.utf8), Array(deployment.utf8), Array(name.utf8)], key: key)
+        // What reads the same is one person.
+        let composed = AnswerText.composed(name)
+        let bytes = digest([Array(kind.rawValue.utf8), Array(deployment.utf8), Array(composed.utf8)], key: key)
         return Hexadecimal.text(of: bytes.prefix(16))
     }
 

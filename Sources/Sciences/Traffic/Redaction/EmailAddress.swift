@@ -1,14 +1,20 @@
 /// E-mail addresses, as people write them (a subset of RFC 5321): a local part without space or in quotation marks, and
 /// a domain with a dot.
 enum EmailAddress {
-    static func range(around at: Int, in bytes: [UInt8]) -> Range<Int>? {
-        guard let end = domainEnd(from: at + 1, in: bytes), let start = localStart(before: at, in: bytes) else {
+    /// - Parameters:
+    ///   - at: the at sign's first byte.
+    ///   - length: its bytes: `%40` is one too, as addresses of pages write it.
+    static func range(around at: Int, length: Int = 1, in bytes: [UInt8]) -> Range<Int>? {
+        var domain = at + length
+        while domain < bytes.count, bytes[domain] == UInt8(ascii: "@") { domain += 1 }
+        guard let end = domainEnd(from: domain, in: bytes), let start = localStart(before: at, isEncoded: length > 1, in: bytes)
+        else {
             return nil
         }
         return start..<end
     }
 
-    private static func localStart(before at: Int, in bytes: [UInt8]) -> Int? {
+    private static func localStart(before at: Int, isEncoded: Bool, in bytes: [UInt8]) -> Int? {
         var start = at
         if at > 1, bytes[at - 1] == UInt8(ascii: "\"") {
             start = at - 2
@@ -18,7 +24,10 @@ enum EmailAddress {
             }
             return nil
         }
-        while start > 0, at - start < 128, isLocal(bytes[start - 1]) { start -= 1 }
+        while start > 0, at - start < 128, isLocal(bytes[start - 1]) {
+            if isEncoded, separators.contains(bytes[start - 1]) { break }
+            start -= 1
+        }
         // Signs that stand around an address rather than in it.
         while start < at, trimmed.contains(bytes[start]) { start += 1 }
         return start < at ? start : nil
@@ -57,5 +66,7 @@ enum EmailAddress {
     private static func isLocal(_ byte: UInt8) -> Bool { byte.isWord || signs.contains(byte) }
 
     private static let signs = Array("!#$%&'*+-.=?^_`{|}~".utf8)
+    /// What separates the fields of a page's address.
+    private static let separators = Array("=&?/".utf8)
     private static let trimmed = Array(".'`*_=&?{|~-!".utf8)
 }

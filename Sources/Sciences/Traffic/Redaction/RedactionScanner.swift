@@ -42,6 +42,10 @@ struct RedactionScanner {
                 if let range = EmailAddress.range(around: index, in: bytes) {
                     found.append(Finding(kind: .email, range: range))
                 }
+            case UInt8(ascii: "%") where bytes[index...].starts(with: "%40".utf8):
+                if let range = EmailAddress.range(around: index, length: 3, in: bytes) {
+                    found.append(Finding(kind: .email, range: range))
+                }
             case UInt8(ascii: ":") where index >= checked:
                 let (range, end) = InternetAddress.version6(around: index, in: bytes)
                 if let range { found.append(Finding(kind: .ip, range: range)) }

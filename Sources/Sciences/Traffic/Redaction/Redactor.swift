@@ -31,12 +31,13 @@ package struct Redactor: Sendable {
         switch value {
         case .string(let text):
             // Pictures and sound are kept as they came; only text is read.
-            if text.hasPrefix("data:"), text.prefix(128).contains(";base64,") { return value }
+            if EmbeddedMedia.isAll(of: text) { return value }
             return .string(count(redact(text, after: name), in: &counts).text)
-        case .integer(let number):
-            guard number.magnitude >= 1_000_000 else { return value }
-            let redacted = count(redact(String(number), after: name), in: &counts)
-            return redacted.ranges.isEmpty ? value : .string(redacted.text)
+        case .integer(let number): return redact(number: number, as: value, name: name, counting: &counts)
+        case .number(let number):
+            // `4111111111111111.0` and `4.111111111111111e15` are whole numbers too.
+            guard let whole = Int64(exactly: number) else { return value }
+            return redact(number: whole, as: value, name: name, counting: &counts)
         case .array(let elements):
             return .array(elements.map { redact($0, name: name, counting: &counts) })
         case .object(let object):
@@ -56,6 +57,14 @@ package struct Redactor: Sendable {
             return .object(result)
         default: return value
         }
+    }
+
+    private func redact(
+        number: Int64, as value: JSONValue, name: String, counting counts: inout [String: Int]
+    ) -> JSONValue {
+        guard number.magnitude >= 1_000_000 else { return value }
+        let redacted = count(redact(String(number), after: name), in: &counts)
+        return redacted.ranges.isEmpty ? value : .string(redacted.text)
     }
 
     private func count(_ redacted: RedactedText, in counts: inout [String: Int]) -> RedactedText {

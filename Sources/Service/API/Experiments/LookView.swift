@@ -23,13 +23,15 @@ package struct LookView: Codable, Equatable, Sendable {
     package var perRequest: PerRequestView?
     /// Names of the guardrails that are broken; absent: none.
     package var brokenGuardrails: [String]?
+    /// Whether an operator held the loop, so that harm alone was decided on; absent: no.
+    package var paused: Bool?
     package var decision: String
 
     package init(
         time: Timestamp, step: Int, units: Int, rated: Int, difference: Double? = nil, interval: [Double]? = nil,
         varianceKept: Double? = nil, harmPairs: Int, harmLogWealth: Double, assignmentPValue: Double,
         raterPValue: Double,
-        perRequest: PerRequestView? = nil, brokenGuardrails: [String]? = nil, decision: String
+        perRequest: PerRequestView? = nil, brokenGuardrails: [String]? = nil, paused: Bool? = nil, decision: String
     ) {
         self.time = time
         self.step = step
@@ -44,6 +46,7 @@ package struct LookView: Codable, Equatable, Sendable {
         self.raterPValue = raterPValue
         self.perRequest = perRequest
         self.brokenGuardrails = brokenGuardrails
+        self.paused = paused
         self.decision = decision
     }
 }

@@ -373,6 +373,7 @@ extension CycleMachine {
         case .retrain: return try retrain(command, at: now)
         case .approve:
             guard case .awaitingApproval(let why) = state.cycle?.stage else { throw notWaiting() }
+            try requireResumed()
             startExperiment(at: now, &outcome, "approved by \(command.actor): \(why)")
             return command.reason
         case .reject:
@@ -393,10 +394,16 @@ extension CycleMachine {
             guard step + 1 < rules.rampSteps else {
                 throw CommandRefusal(isConflict: true, "the ramp is at its last step")
             }
+            try requireResumed()
             enter(.experimenting(step: step + 1), at: now)
             return command.reason
         case .rollback: return try operatorRollback(command, at: now, &outcome)
         }
+    }
+
+    /// What the loop would have to go on with is not begun while it is paused; what a person decides for good is.
+    private func requireResumed() throws(CommandRefusal) {
+        if state.isPaused { throw CommandRefusal(isConflict: true, "the loop is paused; resume it first") }
     }
 
     private func notWaiting() -> CommandRefusal {
@@ -407,7 +414,7 @@ extension CycleMachine {
         guard state.cycle == nil else {
             throw CommandRefusal(isConflict: true, "cycle \(state.cycle?.id ?? "") is under way; cancel it first")
         }
-        guard !state.isPaused else { throw CommandRefusal(isConflict: true, "the loop is paused; resume it first") }
+        try requireResumed()
         let trigger = Cycle.Trigger(kind: .operator, reason: command.reason, actor: command.actor)
         return begin(trigger, recentFrom: now.advanced(bySeconds: -rules.windowSeconds), at: now)
     }

@@ -56,7 +56,7 @@ extension DeploymentLoop {
         }
         return AdapterRecord(
             deployment: name, name: adapter, version: 1, status: .serving, created: now, folder: adapter,
-            digest: digest)
+            digest: digest, baseDigest: context.checkpoint?.digest)
     }
 
     /// Shows trouble with the serving back end, and logs it once.

@@ -13,6 +13,7 @@ extension DeploymentLoop {
         guard let id = cycle.experiment, let candidate = cycle.candidate, case .experimenting(let step) = cycle.stage
         else { return }
         guard let record = try await context.store.experiment(id: id) else {
+            guard !state.isPaused else { return }
             try await begin(
                 id, cycle: cycle.id, incumbent: servedName, candidate: candidate,
                 design: try await experimentDesign(at: now), at: now)
@@ -45,7 +46,7 @@ extension DeploymentLoop {
             if state.cycle?.experiment == nil { inner.withLock { $0.comparison = nil } }
             return
         }
-        if now >= holdBack.until {
+        if now >= holdBack.until, !state.isPaused {
             try await apply(.holdBackEnded(reason: "the hold-back saw no harm"), at: now)
             inner.withLock { $0.comparison = nil }
             publishArms()

@@ -14,6 +14,7 @@ extension DeploymentLoop {
     /// Serves a stage that waits for a job: writes its folder, starts it, and takes its result in.
     func serveJob(_ job: String, of cycle: Cycle, at now: Timestamp) async throws {
         let folder = context.jobs.folder(of: job)
+        if state.isPaused { return try await watchPaused(job, of: cycle, folder: folder, at: now) }
         do {
             guard try await prepare(job, of: cycle, at: now) else { return }
         } catch let fault as StoreError {
@@ -36,6 +37,15 @@ extension DeploymentLoop {
         }
     }
 
+    /// Of a job under way its progress is shown, and who was erased meanwhile is not kept in its folder.
+    private func watchPaused(_ job: String, of cycle: Cycle, folder: String, at now: Timestamp) async throws {
+        guard JobFolderWriter.exists(folder) else { return }
+        guard try await context.store.isOpen(job: job) else { return try await discard(job, of: cycle, at: now) }
+        if case .running(let progress) = await context.runner.status(of: job, folder: folder) {
+            published.withLock { $0.view.progress = progress }
+        }
+    }
+
     /// Writes the job's folder unless it is there; anew where somebody in its data was erased.
     ///
     /// - Returns: false while the job cannot be made yet.
@@ -48,6 +58,11 @@ extension DeploymentLoop {
             throw LoopFault(
                 context.checkpointFault
                     ?? "the deployment names no model; set model to the base checkpoint's folder")
+        }
+        if let incumbent = state.serving.adapter, let record = try await context.store.adapter(name: incumbent),
+            let problem = baseProblem(record)
+        {
+            throw LoopFault(problem)
         }
         let erasures = try await context.store.erasures()
         let data = try await trainingData(of: cycle)

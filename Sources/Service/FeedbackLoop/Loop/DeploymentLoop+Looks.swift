@@ -33,7 +33,7 @@ extension DeploymentLoop {
         var experiment = before
         let look = experiment.look(
             elapsedSeconds: now.seconds(since: record.started), incumbent: reading.data.incumbent,
-            candidate: reading.data.candidate)
+            candidate: reading.data.candidate, isPaused: state.isPaused)
         reading.data.endLook()
         return TakenLook(look: look, experiment: experiment, data: reading)
     }

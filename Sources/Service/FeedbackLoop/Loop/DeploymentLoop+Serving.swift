@@ -25,9 +25,14 @@ extension DeploymentLoop {
         guard isDue("serving", every: isNews ? 0.5 : 2, at: now) else { return }
         do {
             var digests: [ServedAdapters.Wanted] = []
+            var refused: ServingFault?
             for name in wanted {
                 guard let record = try await context.store.adapter(name: name), let digest = record.digest else {
                     throw ServingFault(isRetryable: false, "the log has no adapter named \(name)")
+                }
+                if let problem = baseProblem(record) {
+                    refused = refused ?? ServingFault(isRetryable: false, problem)
+                    continue
                 }
                 digests.append(ServedAdapters.Wanted(name: name, digest: digest))
             }
@@ -39,7 +44,7 @@ extension DeploymentLoop {
                 inner.loaded = result.held
                 inner.isSettled = true
             }
-            if let fault = result.fault { throw fault }
+            if let fault = refused ?? result.fault { throw fault }
             tellThatItAnswers()
         } catch let fault as StoreError {
             throw fault
@@ -49,6 +54,13 @@ extension DeploymentLoop {
             tell(trouble: "\(error)")
         }
         publishArms()
+    }
+
+    /// Why an adapter does not fit the base checkpoint that is here; nil where it does, or one of the two is not known.
+    func baseProblem(_ adapter: AdapterRecord) -> String? {
+        guard let made = adapter.baseDigest, let here = context.checkpoint?.digest, made != here else { return nil }
+        return
+            "\(adapter.name) was trained on another base model (\(made.prefix(19))…) than stands in \(context.deployment.model) now (\(here.prefix(19))…): put the former back, or roll back to an adapter of the new one"
     }
 
     /// Where nothing may be changed: whether the server answers, for people.

@@ -20,7 +20,7 @@ extension DeploymentLoop {
         let lineage = try await context.store.rows(ofOpenJob: job).map { row in
             LineageRecord(
                 adapter: candidate, record: row.record, interaction: row.interaction, rating: row.rating, set: row.set,
-                weight: row.weight)
+                weight: row.weight, unit: row.unit, rater: row.rater)
         }
         let parent = state.serving.adapter
         let metrics = try StrictJSON.encode(result)
@@ -33,7 +33,7 @@ extension DeploymentLoop {
                 AdapterRecord(
                     deployment: name, name: candidate, version: version, parent: parent, status: .trained,
                     cycle: cycle.id, created: now, folder: candidate, digest: digest,
-                    trainedParameters: result.trainedParameters, metrics: metrics)
+                    baseDigest: context.checkpoint?.digest, trainedParameters: result.trainedParameters, metrics: metrics)
             ]
             commit.lineage = lineage
             commit.dossier = [DossierPart(cycle: cycle.id, name: "trainingResult", value: metrics)]

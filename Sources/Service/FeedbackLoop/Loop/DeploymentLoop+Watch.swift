@@ -99,7 +99,9 @@ extension DeploymentLoop {
         let recent = try await queries(after: max(0, position.interactions - 200), limit: 200)
         let older = try await queries(after: inner.withLock { $0.watch.memory.referenceFrom }, limit: 1000)
         (episode.recentQueries, episode.referenceQueries) = (recent.count, older.count)
-        episode.newTerms = TermChange.strongest(recent: recent.map(\.text), reference: older.map(\.text)).map {
+        episode.newTerms = TermChange.strongest(
+            recent: recent.map { ($0.text, $0.unit) }, reference: older.map(\.text)
+        ).map {
             DriftEpisode.Term(term: $0.term, recent: $0.recent, reference: $0.reference)
         }
         let terms = Set(episode.newTerms.prefix(4).map(\.term))
@@ -110,13 +112,15 @@ extension DeploymentLoop {
         }
     }
 
-    private func queries(after sequence: Int64, limit: Int) async throws -> [(interaction: String, text: String)] {
+    private func queries(
+        after sequence: Int64, limit: Int
+    ) async throws -> [(interaction: String, unit: String?, text: String)] {
         try await context.store.interactions(deployment: name, after: sequence, limit: limit).compactMap {
             let interaction = $0.logged.interaction
             guard case .text(let text) = interaction.messages.last(where: { $0.role == "user" })?.content else {
                 return nil
             }
-            return (interaction.id, text)
+            return (interaction.id, interaction.unit, text)
         }
     }
 }

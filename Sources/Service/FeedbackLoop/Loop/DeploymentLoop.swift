@@ -155,10 +155,13 @@ package final class DeploymentLoop: Sendable {
         publish()
     }
 
+    /// While the loop is paused nothing is begun and no result taken in: a job under way computes on, an experiment is watched
+    /// for harm, and a promotion that was decided is carried out.
     private func serveStage(at now: Timestamp) async throws {
         guard let cycle = state.cycle else { return }
         switch cycle.stage {
         case .gathering(let earliest, let deadline):
+            guard !state.isPaused else { return }
             try await gather(cycle, earliest: earliest, deadline: deadline, at: now)
         case .measuring(let job), .estimating(let job), .training(let job), .gating(let job):
             try await serveJob(job, of: cycle, at: now)

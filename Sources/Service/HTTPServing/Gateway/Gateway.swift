@@ -143,7 +143,8 @@ final class Gateway: Sendable {
 
     /// Whether a whole event with data is in a piece: one without an id, since none was found.
     private static func hasEvent(_ piece: [UInt8]) -> Bool {
-        piece.suffix(2).elementsEqual("\n\n".utf8) && String(decoding: piece, as: UTF8.self).contains("data:")
+        ["\n\n", "\r\r", "\r\n\r\n"].contains { piece.suffix($0.utf8.count).elementsEqual($0.utf8) }
+            && String(decoding: piece, as: UTF8.self).contains("data:")
     }
 
     private static func pass(
@@ -166,7 +167,7 @@ final class Gateway: Sendable {
                 answer.take(piece)
                 try await writer.write(piece)
             }
-            answer.end(error: nil)
+            answer.end(error: nil, isWhole: true)
         } catch {
             rest.cancel()
             answer.end(error: nil)
@@ -178,13 +179,16 @@ final class Gateway: Sendable {
     private func unanswered(
         _ failure: OutboundHTTPError?, adapter: String, deployment: String, answer: GatewayAnswer
     ) async -> ListenerProblem {
-        let reason = failure.map { "\($0)" } ?? "the request was given up"
+        let hasLeft = if case .cancelled = failure { true } else { false }
+        // Whom an answer is too slow for counts as unanswered: a candidate that is slower has more of them.
+        let reason =
+            hasLeft ? "the caller left before an answer came" : failure.map { "\($0)" } ?? "the request was given up"
         let id = await log.claim(nil, deployment: deployment)
         answer.name(id)
         answer.end(error: reason)
-        context.metrics.countGateway(deployment: deployment, outcome: "failed")
+        context.metrics.countGateway(deployment: deployment, outcome: hasLeft ? "abandoned" : "failed")
         let now = context.uptimeSeconds()
-        let isNews = warned.withLock { warned in
+        let isNews = !hasLeft && warned.withLock { warned in
             if let last = warned[deployment], now - last < 10 { return false }
             warned[deployment] = now
             return true

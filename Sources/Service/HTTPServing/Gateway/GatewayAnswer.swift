@@ -67,8 +67,12 @@ final class GatewayAnswer: Sendable {
         state.withLock { $0.id = id }
     }
 
-    /// Writes the row, once. `error`: why the answer has no end; nil where it ended or its reader left.
-    func end(error: String?) {
+    /// Writes the row, once.
+    ///
+    /// - Parameters:
+    ///   - error: why the answer has no end; nil where it ended or its reader left.
+    ///   - isWhole: its last byte has come.
+    func end(error: String?, isWhole: Bool = false) {
         let taken = state.withLock { state -> State? in
             guard !state.isWritten, state.id != nil else { return nil }
             state.isWritten = true
@@ -89,6 +93,8 @@ final class GatewayAnswer: Sendable {
             row.error = error
         } else if !(200..<300).contains(taken.status) {
             row.error = "the back end answered \(taken.status)"
+        } else if isWhole, !answer.hasChoice, !answer.isTooLong {
+            row.error = "the back end's answer is no chat completion"
         } else {
             row.response = answer.text
             if !isTeachable || !answer.isPlainText { Self.keepFromTeaching(&row) }

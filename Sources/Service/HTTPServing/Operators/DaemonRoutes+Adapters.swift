@@ -51,7 +51,7 @@ extension DaemonRoutes {
         let state = deployment.loop.view.state
         return AdapterView(
             name: adapter.name, deployment: adapter.deployment, state: Self.state(of: adapter, cycle, in: deployment),
-            digest: adapter.digest ?? "", base: deployment.loop.context.checkpoint?.digest ?? "",
+            digest: adapter.digest ?? "", base: adapter.baseDigest ?? "",
             parent: adapter.parent, cycle: adapter.cycle, created: adapter.created,
             promoted: state.serving.adapter == adapter.name
                 ? state.serving.since : cycle?.state == "promoted" ? cycle?.ended : nil,

@@ -96,10 +96,10 @@ extension DaemonRoutes {
 
     private func pseudonyms(_ call: Call, in deployment: ServedDeployment) async throws -> [String] {
         let request = try await call.object(EraseRequest.self)
-        guard !request.unit.isEmpty else {
+        if let problem = PersonalName.problem(request.unit) {
             throw ListenerProblem(
                 .badRequest, kind: "field-invalid", title: "A field's value is not allowed.",
-                detail: "unit is empty; it is the person's name as the application sends it.", field: "unit")
+                detail: "unit \(problem) It is the person's name as the application sends it.", field: "unit")
         }
         return context.keys.allPseudonyms(of: request.unit, kind: .unit, deployment: deployment.name).map(\.pseudonym)
     }

@@ -67,7 +67,7 @@ extension DaemonRoutes {
             varianceKept: look.varianceKept, harmPairs: look.harmPairs, harmLogWealth: look.harmLogWealth,
             assignmentPValue: look.assignmentPValue,
             raterPValue: look.raterPValue, perRequest: look.perRequest.map(PerRequestView.init),
-            brokenGuardrails: broken.isEmpty ? nil : broken,
+            brokenGuardrails: broken.isEmpty ? nil : broken, paused: look.isPaused ? true : nil,
             decision: look.decision.rawValue)
     }
 

@@ -23,9 +23,16 @@ extension DurableStore {
                 jobs.formUnion(batch.jobs)
                 if batch.interactions + batch.ratings == 0 { break }
             }
-            let last = try await write { try ErasureRows(database: $0).removeEnrolments(units, deployment: deployment) }
+            let last = try await write { database in
+                let rows = ErasureRows(database: database)
+                var last = try rows.removeEnrolments(units, deployment: deployment)
+                (last.adapters, last.jobs) = try rows.removeOrigins(units, deployment: deployment)
+                return last
+            }
             result.assignments = last.assignments
             result.conversations = last.conversations
+            adapters.formUnion(last.adapters)
+            jobs.formUnion(last.jobs)
             result.adapters = adapters.sorted()
             result.jobs = jobs.sorted()
         }
@@ -150,19 +157,32 @@ struct ErasureRows {
         return result
     }
 
+    /// What descends from rows that retention took from the log before: lineage and jobs under way name the people too.
+    func removeOrigins(_ units: [String], deployment: String?) throws -> (adapters: [String], jobs: [String]) {
+        let of = placeholders(units.count)
+        let condition = "(unit IN (\(of)) OR rater IN (\(of)))"
+        let arguments = StatementArguments(units) + StatementArguments(units)
+        let found = (
+            try removeLineage(condition, arguments, deployment: deployment),
+            try closeJobs(condition, arguments, deployment: deployment)
+        )
+        if !found.1.isEmpty { try count() }
+        return found
+    }
+
     /// Returns the adapters concerned, whose count of lost rows grows.
     private func removeLineage(
-        _ condition: String, _ arguments: StatementArguments, deployment: String
+        _ condition: String, _ arguments: StatementArguments, deployment: String?
     ) throws -> [String] {
-        let ofDeployment = "adapter IN (SELECT name FROM adapters WHERE deployment = ?)"
+        let ofDeployment = "adapter IN (SELECT name FROM adapters WHERE ? IS NULL OR deployment = ?)"
         let rows = try Row.fetchAll(
             database,
             sql: """
                 SELECT adapter, count(*) AS records FROM lineage WHERE \(condition) AND \(ofDeployment) GROUP BY adapter
-                """, arguments: arguments + [deployment])
+                """, arguments: arguments + [deployment, deployment])
         if rows.isEmpty { return [] }
         try database.execute(
-            sql: "DELETE FROM lineage WHERE \(condition) AND \(ofDeployment)", arguments: arguments + [deployment])
+            sql: "DELETE FROM lineage WHERE \(condition) AND \(ofDeployment)", arguments: arguments + [deployment, deployment])
         return try rows.map { row in
             let adapter: String = row["adapter"]
             try database.execute(
@@ -174,14 +194,14 @@ struct ErasureRows {
 
     /// Closes the jobs under way that have such a row, and returns them.
     private func closeJobs(
-        _ condition: String, _ arguments: StatementArguments, deployment: String
+        _ condition: String, _ arguments: StatementArguments, deployment: String?
     ) throws -> [String] {
         try String.fetchAll(
             database,
             sql: """
-                DELETE FROM open_jobs WHERE deployment = ? AND id IN (SELECT job FROM open_job_rows WHERE \(condition))
-                RETURNING id
-                """, arguments: [deployment] + arguments)
+                DELETE FROM open_jobs WHERE (? IS NULL OR deployment = ?)
+                    AND id IN (SELECT job FROM open_job_rows WHERE \(condition)) RETURNING id
+                """, arguments: [deployment, deployment] + arguments)
     }
 
     /// The deployments that the log knows, by two loose scans of indexes.

@@ -19,12 +19,14 @@ extension DurableStore {
                 sql: "INSERT INTO open_jobs (id, deployment) VALUES (?, ?)", arguments: [job, deployment])
             let statement = try database.cachedStatement(
                 sql: """
-                    INSERT INTO open_job_rows (job, record, interaction, rating, data_set, weight)
-                    VALUES (?, ?, ?, ?, ?, ?)
+                    INSERT INTO open_job_rows (job, record, interaction, rating, data_set, weight, unit, rater)
+                    VALUES (?, ?, ?, ?, ?, ?, (SELECT unit FROM interactions WHERE deployment = ? AND id = ?),
+                        (SELECT rater FROM ratings WHERE deployment = ? AND id = ?))
                     """)
             for row in rows {
                 try statement.execute(arguments: [
-                    job, row.record, row.interaction, row.rating, row.set.rawValue, row.weight,
+                    job, row.record, row.interaction, row.rating, row.set.rawValue, row.weight, deployment,
+                    row.interaction, deployment, row.rating,
                 ])
             }
             return true

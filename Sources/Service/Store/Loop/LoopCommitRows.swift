@@ -99,26 +99,33 @@ struct LoopCommitRows {
         try execute(
             """
             INSERT INTO adapters (name, deployment, version, parent, status, cycle, created, folder, digest,
-                trained_parameters, metrics, erased_records)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                base_digest, trained_parameters, metrics, erased_records)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (name) DO UPDATE SET deployment = excluded.deployment, version = excluded.version,
                 parent = excluded.parent, status = excluded.status, cycle = excluded.cycle, created = excluded.created,
-                folder = excluded.folder, digest = excluded.digest, trained_parameters = excluded.trained_parameters,
+                folder = excluded.folder, digest = excluded.digest, base_digest = excluded.base_digest,
+                trained_parameters = excluded.trained_parameters,
                 metrics = excluded.metrics
             """,
             [
                 adapter.name, adapter.deployment, adapter.version, adapter.parent, adapter.status.rawValue,
-                adapter.cycle, adapter.created, adapter.folder, adapter.digest, adapter.trainedParameters,
-                JSONColumn(adapter.metrics), adapter.erasedRecords,
+                adapter.cycle, adapter.created, adapter.folder, adapter.digest, adapter.baseDigest,
+                adapter.trainedParameters, JSONColumn(adapter.metrics), adapter.erasedRecords,
             ])
     }
 
     private func put(_ record: LineageRecord) throws {
         try execute(
             """
-            INSERT INTO lineage (adapter, record, interaction, rating, data_set, weight) VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (adapter, data_set, record) DO UPDATE SET rating = excluded.rating, weight = excluded.weight
-            """, [record.adapter, record.record, record.interaction, record.rating, record.set.rawValue, record.weight])
+            INSERT INTO lineage (adapter, record, interaction, rating, data_set, weight, unit, rater)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (adapter, data_set, record) DO UPDATE SET rating = excluded.rating, weight = excluded.weight,
+                unit = excluded.unit, rater = excluded.rater
+            """,
+            [
+                record.adapter, record.record, record.interaction, record.rating, record.set.rawValue, record.weight,
+                record.unit, record.rater,
+            ])
     }
 
     private func put(_ job: JobRecord) throws {

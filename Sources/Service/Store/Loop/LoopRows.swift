@@ -41,20 +41,22 @@ enum LoopRows {
         return AdapterRecord(
             deployment: row["deployment"], name: row["name"], version: row["version"], parent: row["parent"],
             status: known, cycle: row["cycle"], created: try row.value("created"), folder: row["folder"],
-            digest: row["digest"], trainedParameters: row["trained_parameters"], metrics: try json(row, "metrics"),
-            erasedRecords: row["erased_records"])
+            digest: row["digest"], baseDigest: row["base_digest"], trainedParameters: row["trained_parameters"],
+            metrics: try json(row, "metrics"), erasedRecords: row["erased_records"])
     }
 
     static func lineage(_ row: Row) throws -> LineageRecord {
         LineageRecord(
             adapter: row["adapter"], record: row["record"], interaction: row["interaction"], rating: row["rating"],
-            set: try dataSet(row), weight: row["weight"])
+            set: try dataSet(row), weight: row["weight"], unit: row["unit"], rater: row["rater"])
     }
 
     static func openJobRow(_ row: Row) throws -> OpenJobRow {
-        OpenJobRow(
+        var result = OpenJobRow(
             record: row["record"], interaction: row["interaction"], rating: row["rating"], set: try dataSet(row),
             weight: row["weight"])
+        (result.unit, result.rater) = (row["unit"], row["rater"])
+        return result
     }
 
     private static func dataSet(_ row: Row) throws -> LineageRecord.DataSet {

@@ -31,6 +31,8 @@ package struct AdapterRecord: Equatable, Sendable {
     /// Path relative to the folder of adapters, which is named by content.
     package var folder: String?
     package var digest: String?
+    /// Of the checkpoint that it was trained on; nil: not known.
+    package var baseDigest: String?
     package var trainedParameters: Int?
     /// A JSON object: what training and gate measured.
     package var metrics: JSONValue
@@ -39,7 +41,8 @@ package struct AdapterRecord: Equatable, Sendable {
 
     package init(
         deployment: String, name: String, version: Int, parent: String? = nil, status: Status, cycle: String? = nil,
-        created: Timestamp, folder: String? = nil, digest: String? = nil, trainedParameters: Int? = nil,
+        created: Timestamp, folder: String? = nil, digest: String? = nil, baseDigest: String? = nil,
+        trainedParameters: Int? = nil,
         metrics: JSONValue = .object(JSONObject()), erasedRecords: Int = 0
     ) {
         self.deployment = deployment
@@ -51,6 +54,7 @@ package struct AdapterRecord: Equatable, Sendable {
         self.created = created
         self.folder = folder
         self.digest = digest
+        self.baseDigest = baseDigest
         self.trainedParameters = trainedParameters
         self.metrics = metrics
         self.erasedRecords = erasedRecords
@@ -72,9 +76,13 @@ package struct LineageRecord: Equatable, Sendable {
     package var rating: String?
     package var set: DataSet
     package var weight: Double
+    /// Pseudonyms of who asked and who rated, so that an erasure finds it after retention took the log's rows.
+    package var unit: String?
+    package var rater: String?
 
     package init(
-        adapter: String, record: String, interaction: String, rating: String? = nil, set: DataSet, weight: Double
+        adapter: String, record: String, interaction: String, rating: String? = nil, set: DataSet, weight: Double,
+        unit: String? = nil, rater: String? = nil
     ) {
         self.adapter = adapter
         self.record = record
@@ -82,6 +90,8 @@ package struct LineageRecord: Equatable, Sendable {
         self.rating = rating
         self.set = set
         self.weight = weight
+        self.unit = unit
+        self.rater = rater
     }
 }
 
@@ -93,6 +103,9 @@ package struct OpenJobRow: Equatable, Sendable {
     package var rating: String?
     package var set: LineageRecord.DataSet
     package var weight: Double
+    /// Pseudonyms of who asked and who rated, as the log has them when the job is opened.
+    package internal(set) var unit: String?
+    package internal(set) var rater: String?
 
     package init(record: String, interaction: String, rating: String?, set: LineageRecord.DataSet, weight: Double) {
         self.record = record

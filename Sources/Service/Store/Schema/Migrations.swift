@@ -12,6 +12,7 @@ enum Migrations {
         migrator.registerMigration("5 expiry of tokens") { try $0.execute(sql: expiry) }
         migrator.registerMigration("6 places of looks and enrolments") { try $0.execute(sql: places) }
         migrator.registerMigration("7 rows of open jobs") { try $0.execute(sql: openJobs) }
+        migrator.registerMigration("8 people and bases of adapters") { try $0.execute(sql: origins) }
         return migrator
     }
 
@@ -306,5 +307,25 @@ enum Migrations {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX open_job_rows_interaction ON open_job_rows (interaction);
         CREATE INDEX open_job_rows_rating ON open_job_rows (rating) WHERE rating IS NOT NULL;
+        """
+
+    private static let origins = """
+        ALTER TABLE adapters ADD COLUMN base_digest TEXT;
+        ALTER TABLE lineage ADD COLUMN unit TEXT;
+        ALTER TABLE lineage ADD COLUMN rater TEXT;
+        UPDATE lineage SET
+            unit = (SELECT i.unit FROM adapters a JOIN interactions i ON i.deployment = a.deployment
+                WHERE a.name = lineage.adapter AND i.id = lineage.interaction),
+            rater = (SELECT r.rater FROM adapters a JOIN ratings r ON r.deployment = a.deployment
+                WHERE a.name = lineage.adapter AND r.id = lineage.rating);
+        CREATE INDEX lineage_unit ON lineage (unit) WHERE unit IS NOT NULL;
+        CREATE INDEX lineage_rater ON lineage (rater) WHERE rater IS NOT NULL;
+        ALTER TABLE open_job_rows ADD COLUMN unit TEXT;
+        ALTER TABLE open_job_rows ADD COLUMN rater TEXT;
+        UPDATE open_job_rows SET
+            unit = (SELECT i.unit FROM open_jobs j JOIN interactions i ON i.deployment = j.deployment
+                WHERE j.id = open_job_rows.job AND i.id = open_job_rows.interaction),
+            rater = (SELECT r.rater FROM open_jobs j JOIN ratings r ON r.deployment = j.deployment
+                WHERE j.id = open_job_rows.job AND r.id = open_job_rows.rating);
         """
 }

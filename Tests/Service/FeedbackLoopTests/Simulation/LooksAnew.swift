@@ -78,7 +78,7 @@ struct LooksAnew {
             }
             let result = experiment.look(
                 elapsedSeconds: look.time.seconds(since: record.started), incumbent: data.incumbent,
-                candidate: data.candidate)
+                candidate: data.candidate, isPaused: look.result["isPaused"] == true)
             data.endLook()
             results.append(try StrictJSON.encode(result))
             last = look.position

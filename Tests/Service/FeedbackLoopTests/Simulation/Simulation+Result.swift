@@ -22,6 +22,8 @@ extension Simulation {
         var erasedUnits = 0
         /// Jobs in whose data somebody was erased while they ran.
         var erasedInJobs = 0
+        /// Times that the loop was paused.
+        var pauses = 0
         /// Rows that adapters descend from.
         var lineage = 0
         /// Parts of the dossiers, a cycle each.

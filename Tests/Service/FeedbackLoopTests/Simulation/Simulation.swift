@@ -30,6 +30,10 @@ final class Simulation {
     private let erasure: Erasure
     private let erasedInJobs = Locked<[String: String]>([:])
     private var ticksOfExperiment = 0
+    private let isPausedOften: Bool
+    /// The states that were paused in, and until which tick the last pause goes.
+    private var pausedIn: Set<String> = []
+    private var resumesAt: Int?
     private let folder: String
     private var generator: SeededGenerator
     private let done = Locked<[JobDescription.Kind]>([])
@@ -50,10 +54,11 @@ final class Simulation {
 
     init(
         _ scenario: SimulatedWorld.Scenario, seed: UInt64, isKilledOften: Bool = false, golden: SimulatedGolden = .none,
-        erasure: Erasure = .nobody
+        erasure: Erasure = .nobody, isPausedOften: Bool = false
     ) async throws {
         world = SimulatedWorld(scenario: scenario, seed: seed)
         self.erasure = erasure
+        self.isPausedOften = isPausedOften
         generator = SeededGenerator(seed: seed)
         kills = Locked((countdown: 0, count: 0, isOn: isKilledOften))
         let memory = "/dev/shm"
@@ -79,8 +84,11 @@ final class Simulation {
             }
             for _ in 0..<3 {
                 now = now.advanced(bySeconds: 60)
+                let before = loop.view
                 try await step()
+                if resumesAt != nil { checkPaused(before) }
             }
+            if isPausedOften { try await pauseOrResume(tick: tick) }
             now = now.advanced(bySeconds: 86_400 / Double(Self.ticksPerDay) - 180)
         }
         return try await finish()
@@ -143,6 +151,44 @@ final class Simulation {
         for name in [arms.served, arms.comparison?.incumbent, arms.comparison?.candidate].compactMap({ $0 })
         where server.skill(of: name) == nil {
             result.faults.append("\(now): the table names \(name), which the server does not hold")
+        }
+    }
+
+    /// Pauses the loop for three days the first time that it is in a state, and resumes it.
+    private func pauseOrResume(tick: Int) async throws {
+        if let resumesAt {
+            guard tick >= resumesAt else { return }
+            self.resumesAt = nil
+            try await command(.resume)
+        } else if !pausedIn.contains(loop.view.stateName) {
+            pausedIn.insert(loop.view.stateName)
+            result.pauses += 1
+            resumesAt = tick + 3 * Self.ticksPerDay
+            try await command(.pause)
+        }
+    }
+
+    private func command(_ verb: OperatorCommand.Verb) async throws {
+        let isDone = Locked(false)
+        let waiting = Task { [loop] in
+            defer { isDone.withLock { $0 = true } }
+            _ = try await loop.submit(.init(verb: verb, actor: "anna", reason: "test"), action: nil)
+        }
+        while !isDone.withLock({ $0 }) {
+            await Task.yield()
+            try await step()
+        }
+        try await waiting.value
+    }
+
+    /// Nothing moves while it is paused, but for harm.
+    private func checkPaused(_ before: LoopView) {
+        let after = loop.view
+        let hasStoppedForHarm = after.state.lastEnd != before.state.lastEnd && after.state.cycle == nil
+        if after.state.cycle?.stage != before.state.cycle?.stage && !hasStoppedForHarm
+            || after.state.serving != before.state.serving
+        {
+            result.faults.append("\(now): paused, \(before.stateName) became \(after.stateName)")
         }
     }
 

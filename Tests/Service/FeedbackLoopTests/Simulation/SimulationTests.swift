@@ -148,6 +148,14 @@ struct SimulationTests {
         }
     }
 
+    @Test("Paused in every state for days, nothing moves until it is resumed; then it ends as ever")
+    func pauses() async throws {
+        let result = try await Simulation(.shift, seed: 5, isPausedOften: true).run()
+        #expect(result.faults == [])
+        #expect(result.pauses >= 6)
+        #expect(result.ends.contains(.promoted) && result.looks > 10)
+    }
+
     @Test("A cycle's dossier keeps the alarm and the window; an episode that has ended is listed")
     func alarms() async throws {
         let result = try await Simulation(.shift, seed: 5).run()
