@@ -7,7 +7,7 @@ package struct TermChange: Equatable, Sendable {
     package var reference: Int
 
     /// Different people whose recent queries have a term before it is named: what fewer said might tell who they are.
-    package static let leastUnits = 5
+    package static let leastUnits = 3
 
     /// The terms whose share grew most, of those that `leastUnits` people used: by the logarithm of the ratio of add-one
     /// shares times √recent; ties by name.

@@ -220,7 +220,9 @@ struct CycleMachineTests {
         for (mode, refused) in [(CycleMachine.Rules.Mode.propose, OperatorCommand.Verb.approve), (.act, .advance)] {
             for allowed in [OperatorCommand.Verb.promote, .cancel] {
                 var machine = Self.fresh(mode)
-                for event in toGate + [Self.passed, Self.command(.pause)] { _ = try machine.handle(event, at: Self.start) }
+                for event in toGate + [Self.passed, Self.command(.pause)] {
+                    _ = try machine.handle(event, at: Self.start)
+                }
                 let before = machine.stateName
                 #expect(throws: CommandRefusal.self) { _ = try machine.handle(Self.command(refused), at: Self.later) }
                 #expect(machine.stateName == before)

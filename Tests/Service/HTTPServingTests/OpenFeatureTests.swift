@@ -89,7 +89,8 @@ import Values
         let arm: JSONValue = ["units": 1, "rated": 1, "ratings": 1, "errors": 0, "requests": 1]
         return [
             "elapsedSeconds": 1, "step": 0, "exposure": 0.5, "incumbent": arm, "candidate": arm, "harmPairs": 0,
-            "harmLogWealth": 0, "assignmentPValue": 1, "raterPValue": 1, "ratedSharesDiffer": false, "isPaused": false, "guardrails": [],
+            "harmLogWealth": 0, "assignmentPValue": 1, "raterPValue": 1, "ratedSharesDiffer": false, "isPaused": false,
+            "guardrails": [],
             "decision": "goOn",
             "reason": "too early", "next": "another look",
         ]

@@ -5,7 +5,8 @@ struct PauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause",
         abstract:
-            "Hold the loop: serving and logging go on, nothing is begun or decided; an experiment still stops for harm.")
+            "Hold the loop: serving and logging go on, nothing is begun or decided; an experiment still stops for harm."
+    )
 
     @OptionGroup var action: ActionOptions
 

@@ -15,7 +15,7 @@ extension Player {
         let messages = state.withLock { state in
             let start = state.positions[.reference, default: 0]
             state.positions[.reference] = start + count
-            return (0..<count).map { pools.reference[(start + $0) % pools.reference.count] }
+            return (0..<count).map { pools.message(.reference, at: start + $0) }
         }
         let texts = try await answers(to: messages, engine: engine, model: model, saying: "history")
         let now = WallClock.now()

@@ -25,13 +25,12 @@ extension Player {
     private func takeTurn() -> Turn? {
         state.withLock { state in
             guard state.isPlaying else { return nil }
-            let messages = pools.messages(state.mix)
             let position = state.positions[state.mix, default: 0]
             state.positions[state.mix] = position + 1
             state.number += 1
             state.due = max(state.due + 1 / settings.pace, WallClock.seconds - 0.5)
             return Turn(
-                number: state.number, message: messages[position % messages.count], hostile: state.hostile,
+                number: state.number, message: pools.message(state.mix, at: position), hostile: state.hostile,
                 due: state.due)
         }
     }

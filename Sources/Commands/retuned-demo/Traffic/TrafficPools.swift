@@ -11,6 +11,7 @@ struct TrafficPools: Sendable {
     /// Every answer, in a fixed order: by the last word, then by all, so that neighbours differ in what is wanted rather than
     /// in the thing it is wanted for.
     var intents: [String]
+    private let seed: UInt64
 
     private static var testMessages: Int { 600 }
     /// Fewer would come again too often.
@@ -33,6 +34,7 @@ struct TrafficPools: Sendable {
             // The same for every seed, so that runs can be compared.
             shuffled(try source.messages(domains, .test), domains.joined(separator: " ") + "test", seed: 1)
         }
+        self.seed = seed
         let tested = try test(source.referenceDomains)
         oldTest = Array(tested.prefix(Self.testMessages))
         let unseen = try source.messages(source.referenceDomains, .dev) + tested.dropFirst(Self.testMessages)
@@ -48,6 +50,18 @@ struct TrafficPools: Sendable {
     }
 
     private static func lastWord(_ intent: String) -> Substring { intent.split(separator: " ").last ?? "" }
+
+    /// The message at a place of the traffic.
+    ///
+    /// Of reference traffic every message is drawn anew, as likely as every other at all times: played in turns it would
+    /// change when its first turn is over, since what the detectors learnt as normal would come back word for word. New
+    /// traffic comes in turns, so that all of it is there to be learnt from.
+    func message(_ mix: Mix, at place: Int) -> TrafficMessage {
+        let messages = messages(mix)
+        guard mix == .reference else { return messages[place % messages.count] }
+        var random = SeededRandom(seed, "reference message \(place)")
+        return random.pick(messages)
+    }
 
     func messages(_ mix: Mix) -> [TrafficMessage] {
         switch mix {

@@ -33,7 +33,9 @@ struct TrafficSource: Sendable {
         }
         guard let path = paths.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
             if split == .dev { return [] }
-            throw DemoFailure("no traffic named \(domain): none of \(paths.joined(separator: ", ")) is there")
+            throw DemoFailure(
+                "no traffic named \(domain): none of \(paths.joined(separator: ", ")) is there (several names are separated by spaces)"
+            )
         }
         return try GzipLines.read(path).enumerated().compactMap { number, line in
             let value = try JSONValue(parsing: line)

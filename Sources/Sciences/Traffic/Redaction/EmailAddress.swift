@@ -7,7 +7,8 @@ enum EmailAddress {
     static func range(around at: Int, length: Int = 1, in bytes: [UInt8]) -> Range<Int>? {
         var domain = at + length
         while domain < bytes.count, bytes[domain] == UInt8(ascii: "@") { domain += 1 }
-        guard let end = domainEnd(from: domain, in: bytes), let start = localStart(before: at, isEncoded: length > 1, in: bytes)
+        guard let end = domainEnd(from: domain, in: bytes),
+            let start = localStart(before: at, isEncoded: length > 1, in: bytes)
         else {
             return nil
         }

@@ -33,7 +33,8 @@ extension DeploymentLoop {
                 AdapterRecord(
                     deployment: name, name: candidate, version: version, parent: parent, status: .trained,
                     cycle: cycle.id, created: now, folder: candidate, digest: digest,
-                    baseDigest: context.checkpoint?.digest, trainedParameters: result.trainedParameters, metrics: metrics)
+                    baseDigest: context.checkpoint?.digest, trainedParameters: result.trainedParameters,
+                    metrics: metrics)
             ]
             commit.lineage = lineage
             commit.dossier = [DossierPart(cycle: cycle.id, name: "trainingResult", value: metrics)]

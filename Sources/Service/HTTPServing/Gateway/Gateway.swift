@@ -188,11 +188,13 @@ final class Gateway: Sendable {
         answer.end(error: reason)
         context.metrics.countGateway(deployment: deployment, outcome: hasLeft ? "abandoned" : "failed")
         let now = context.uptimeSeconds()
-        let isNews = !hasLeft && warned.withLock { warned in
-            if let last = warned[deployment], now - last < 10 { return false }
-            warned[deployment] = now
-            return true
-        }
+        let isNews =
+            !hasLeft
+            && warned.withLock { warned in
+                if let last = warned[deployment], now - last < 10 { return false }
+                warned[deployment] = now
+                return true
+            }
         if isNews {
             context.logger.warning(
                 "The serving back end did not answer", metadata: ["deployment": "\(deployment)", "reason": "\(reason)"])

@@ -182,7 +182,8 @@ struct ErasureRows {
                 """, arguments: arguments + [deployment, deployment])
         if rows.isEmpty { return [] }
         try database.execute(
-            sql: "DELETE FROM lineage WHERE \(condition) AND \(ofDeployment)", arguments: arguments + [deployment, deployment])
+            sql: "DELETE FROM lineage WHERE \(condition) AND \(ofDeployment)",
+            arguments: arguments + [deployment, deployment])
         return try rows.map { row in
             let adapter: String = row["adapter"]
             try database.execute(

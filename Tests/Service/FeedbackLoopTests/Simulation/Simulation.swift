@@ -87,8 +87,8 @@ final class Simulation {
                 let before = loop.view
                 try await step()
                 if resumesAt != nil { checkPaused(before) }
+                if isPausedOften { try await pauseOrResume(tick: tick) }
             }
-            if isPausedOften { try await pauseOrResume(tick: tick) }
             now = now.advanced(bySeconds: 86_400 / Double(Self.ticksPerDay) - 180)
         }
         return try await finish()
