@@ -159,7 +159,12 @@ let package = Package(
                 argumentParser,
                 logging, lifecycle,
             ]),
-        command("retunectl", ["Values", "API", "Settings", "OutboundHTTP", "CZlib", argumentParser]),
+        command(
+            "retunectl",
+            [
+                "Values", "API", "Settings", "OutboundHTTP", "CZlib", "Experimentation", "Statistics", "Locking",
+                argumentParser,
+            ]),
         command(
             "retuned-demo",
             [

@@ -1,4 +1,10 @@
-/// How long an experiment takes, before anybody is exposed.
+import Glibc
+import Statistics
+
+/// How long an experiment takes, and what harm it would stop, before anybody is exposed.
+///
+/// Formulas, quick and rough: they take ratings and new units to come as they came. `ExperimentSimulation` plays the
+/// decisions themselves on the traffic that was.
 package enum ExperimentPlan {
     /// Ratings after which the sequence shows an effect of this size: half width = effect, with 50 % power at the true
     /// effect, so the plan asks for it at 1.3 times the half width (some 80 %).
@@ -19,16 +25,96 @@ package enum ExperimentPlan {
     }
 
     /// Seconds to a decision at the deployment's own ratings a second, with the ramp's least times.
+    ///
+    /// - Parameter ratingsPerSecond: independent ones (`PlannedTraffic.information` a second).
     package static func seconds(
         design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, effect: Double
     ) -> Double {
-        guard ratingsPerSecond > 0 else { return .infinity }
-        var needed = ratingsNeeded(variance: variance, effect: effect, alpha: design.alpha, tuning: design.tuning)
+        let needed = ratingsNeeded(variance: variance, effect: effect, alpha: design.alpha, tuning: design.tuning)
+        return seconds(design: design, until: needed, arriving: 2 * ratingsPerSecond)
+    }
+
+    /// The smallest effect, to a thousandth, that is decided by the longest duration; nil where none up to 1 is.
+    package static func smallestEffect(
+        design: ExperimentDesign, ratingsPerSecond: Double, variance: Double
+    ) -> Double? {
+        func isDecided(_ thousandths: Int) -> Bool {
+            seconds(
+                design: design, ratingsPerSecond: ratingsPerSecond, variance: variance,
+                effect: Double(thousandths) / 1000) <= design.longestSeconds
+        }
+        guard isDecided(1000) else { return nil }
+        var (low, high) = (0, 1000)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if isDecided(middle) { high = middle } else { low = middle }
+        }
+        return Double(high) / 1000
+    }
+
+    /// What the game against harm does where the mean falls.
+    package struct Harm: Equatable, Sendable {
+        /// Rated units of either arm until half of such experiments are stopped.
+        package var pairs: Double
+        /// Seconds until then, and the share of such experiments that is stopped by the longest duration.
+        package var seconds: Double
+        package var stopped: Double
+    }
+
+    /// The harm game (`HarmGame`) on scores of 0 and 1. Of each stake the logarithm of the wealth is taken for a Brownian
+    /// motion with its drift and variance, whose first passage is inverse Gaussian (Folks & Chhikara 1978); the best stake
+    /// counts, from its own share of the wealth on. The sequence, which watches too, is left out.
+    ///
+    /// - Parameters:
+    ///   - mean: of the incumbent's scores, in (0, 1).
+    ///   - fall: of the candidate's mean, above 0 and at most `mean`.
+    ///   - newUnitsPerSecond: units that rate for the first time.
+    package static func harm(
+        design: ExperimentDesign, mean: Double, fall: Double, newUnitsPerSecond: Double
+    ) -> Harm {
+        let treated = mean - fall
+        let better = treated * (1 - mean)
+        let worse = mean * (1 - treated)
+        let pairsInTime = arrived(design: design, by: design.longestSeconds, arriving: newUnitsPerSecond)
+        var best = Harm(pairs: .infinity, seconds: .infinity, stopped: 0)
+        for stake in HarmGame.stakes {
+            // x is 1 where only the candidate's unit was content, 0 where only the control's was, else one half.
+            let (won, lost) = (log1p(stake.size / 2), log1p(-stake.size / 2))
+            let drift = worse * won + better * lost
+            let variance = worse * won * won + better * lost * lost - drift * drift
+            guard drift > 0, variance > 0 else { continue }
+            let height = -log(ExperimentDesign.harmGameShare * design.harmAlpha) - log(stake.share)
+            let passage = InverseGaussian(mean: height / drift, shape: height * height / variance)
+            best.pairs = min(best.pairs, passage.median)
+            best.stopped = max(best.stopped, passage.cumulative(pairsInTime))
+        }
+        best.seconds = seconds(design: design, until: best.pairs, arriving: newUnitsPerSecond)
+        return best
+    }
+
+    /// Seconds until so much has arrived in an arm, when all of the traffic brings `rate` a second and a step of the ramp
+    /// its share of it for the step's least time.
+    private static func seconds(design: ExperimentDesign, until amount: Double, arriving rate: Double) -> Double {
+        guard rate > 0 else { return .infinity }
+        var left = amount
         var seconds = 0.0
         for step in design.steps.dropLast() {
+            let inStep = rate * step * design.leastStepSeconds
+            if inStep >= left { return seconds + left / (rate * step) }
+            left -= inStep
             seconds += design.leastStepSeconds
-            needed -= ratingsPerSecond * design.leastStepSeconds * 2 * step
         }
-        return seconds + max(0, needed) / (ratingsPerSecond * 2 * (design.steps.last ?? 0.5))
+        return seconds + left / (rate * (design.steps.last ?? 0.5))
+    }
+
+    private static func arrived(design: ExperimentDesign, by end: Double, arriving rate: Double) -> Double {
+        var left = end
+        var amount = 0.0
+        for step in design.steps.dropLast() {
+            let time = min(left, design.leastStepSeconds)
+            amount += rate * step * time
+            left -= time
+        }
+        return amount + rate * (design.steps.last ?? 0.5) * left
     }
 }

@@ -25,7 +25,7 @@ package struct HarmGame: Codable, Equatable, Sendable {
     private var waitingCandidates: [Double] = []
     private var waitingControls: [Double] = []
 
-    private static let stakes: [(size: Double, share: Double)] = [(0.15, 0.2), (0.3, 0.5), (0.7, 0.2), (1.5, 0.1)]
+    static let stakes: [(size: Double, share: Double)] = [(0.15, 0.2), (0.3, 0.5), (0.7, 0.2), (1.5, 0.1)]
 
     package init() {}
 

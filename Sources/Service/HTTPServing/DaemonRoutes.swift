@@ -142,6 +142,7 @@ package struct DaemonRoutes: Sendable {
         let deployment = "/v1/deployments/{deployment}"
         return [
             "GET \(deployment)/plan": { try await showPlan($0) },
+            "GET \(deployment)/traffic": { try await exportTraffic($0) },
             "GET \(deployment)/experiments": { try await listExperiments($0) },
             "GET \(deployment)/experiments/{experiment}": { try await showExperiment($0) },
             "GET \(deployment)/experiments/{experiment}/assignments": { try await exportAssignments($0) },

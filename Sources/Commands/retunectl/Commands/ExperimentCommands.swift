@@ -3,5 +3,8 @@ import ArgumentParser
 struct ExperimentCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ab", abstract: "The A/B test of a candidate against what serves.",
-        subcommands: [ExperimentStatusCommand.self, ExperimentListCommand.self, ExperimentPlanCommand.self])
+        subcommands: [
+            ExperimentStatusCommand.self, ExperimentListCommand.self, ExperimentPlanCommand.self,
+            ExperimentSimulateCommand.self,
+        ])
 }

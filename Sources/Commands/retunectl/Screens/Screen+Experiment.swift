@@ -196,23 +196,4 @@ extension Screen {
         if interval[1] < 0 { return "the candidate is worse" }
         return "the interval still holds 0, so the two may be equal"
     }
-
-    package static func plan(_ view: PlanView) -> String {
-        var lines = [view.detail]
-        let days = view.days.map { "\(Figures.short($0)) days" } ?? "unknown"
-        lines.append("  can be decided   \(view.feasible ? "yes" : "NO")")
-        lines.append("  takes about      \(days), ramp included; at most \(Figures.short(view.longestDays)) days")
-        lines.append("  to be shown      a difference of \(Figures.short(view.minimumEffect))")
-        lines.append(
-            "  traffic          \(Figures.short(view.unitsPerDay)) units a day, "
-                + "\(Figures.short(view.ratedShare * 100))% of them rate")
-        if let needed = view.ratedUnitsNeeded {
-            lines.append("  needs            \(Figures.counted(needed, "rated unit"))")
-        }
-        if !view.options.isEmpty {
-            lines.append("  what would help")
-            lines += view.options.map { "    - \($0)" }
-        }
-        return lines.joined(separator: "\n")
-    }
 }

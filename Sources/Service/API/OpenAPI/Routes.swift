@@ -99,7 +99,12 @@ package enum Routes {
     private static let experiments: [Route] = [
         Route(
             method: .get, path: "/v1/deployments/{deployment}/plan", scope: .read,
-            summary: "How long an experiment would take at this traffic.", response: PlanView.self, problems: [404]),
+            summary: "How long an experiment would take at this traffic, and what harm it would stop.",
+            response: PlanView.self, problems: [404]),
+        Route(
+            method: .get, path: "/v1/deployments/{deployment}/traffic", scope: .read,
+            summary: "The requests of the last 14 days that an experiment could have counted, with their scores.",
+            response: TrafficRow.self, responseMedia: .lines, problems: [400, 404], query: page),
         Route(
             method: .get, path: "/v1/deployments/{deployment}/experiments", scope: .read, summary: "Every experiment.",
             response: ExperimentList.self, problems: [404]),

@@ -32,57 +32,6 @@ extension DaemonRoutes {
         return record
     }
 
-    /// How long an experiment would take at the traffic of the last two days, for the smallest effect that counts.
-    func showPlan(_ call: Call) async throws -> Response {
-        let deployment = try deployment(of: call)
-        let now = context.now()
-        let design = try await deployment.loop.experimentDesign(at: now)
-        let span = context.settings.scaled(.seconds(2 * 86_400))
-        var units = Set<String>()
-        var ratedUnits = Set<String>()
-        var ratings = 0
-        var sequence: Int64 = 0
-        while true {
-            let page = try await context.store.ratedInteractions(
-                deployment: deployment.name, from: now.advanced(bySeconds: -span), until: now, onlyRated: false,
-                after: sequence, limit: 2000)
-            for row in page {
-                guard let unit = row.interaction.logged.interaction.unit else { continue }
-                units.insert(unit)
-                ratings += row.ratings.count
-                if !row.ratings.isEmpty { ratedUnits.insert(unit) }
-            }
-            guard let last = page.last, page.count == 2000 else { break }
-            sequence = last.interaction.sequence
-        }
-        let longestDays = design.longestSeconds * context.settings.timeScale / 86_400
-        var view = PlanView(
-            feasible: false, longestDays: longestDays, minimumEffect: design.minimumEffect,
-            unitsPerDay: Double(units.count) / 2,
-            ratedShare: units.isEmpty ? 0 : Double(ratedUnits.count) / Double(units.count),
-            ratedUnitsNeeded: Int(
-                ExperimentPlan.ratingsNeeded(
-                    variance: 0.25, effect: design.minimumEffect, alpha: design.alpha, tuning: design.tuning)),
-            options: [],
-            detail: "Nothing was rated in the last two days, so nothing can be planned.")
-        guard ratings > 0 else { return try .object(view) }
-        let seconds = ExperimentPlan.seconds(
-            design: design, ratingsPerSecond: Double(ratings) / span, variance: 0.25, effect: design.minimumEffect)
-        let days = seconds * context.settings.timeScale / 86_400
-        view.feasible = seconds <= design.longestSeconds
-        view.days = days.isFinite ? days : nil
-        view.detail =
-            "A difference of \(design.minimumEffect) takes about \(days.rounded()) days at this traffic; "
-            + "\(longestDays.rounded()) are allowed."
-        if !view.feasible {
-            view.options = [
-                "ask for more ratings", "set a larger minimumEffect", "allow a longer experiment",
-                "approve candidates on the gate's evidence (mode: propose)",
-            ]
-        }
-        return try .object(view)
-    }
-
     /// An experiment whose rows are exported, with its looks, in order.
     private func exported(_ call: Call, of deployment: ServedDeployment) async throws -> (
         id: String, looks: [LookRecord]
@@ -162,7 +111,7 @@ extension DaemonRoutes {
     static let mostLines = 10_000
 
     /// Streams rows as lines: one page of `limit`, or all of them, page by page.
-    private func export<Row: Encodable & Sendable>(
+    func export<Row: Encodable & Sendable>(
         _ call: Call, page: @escaping @Sendable (_ after: Int64, _ limit: Int) async throws -> [(Int64, Row)]
     ) async throws -> Response {
         let after = try call.number("after") ?? 0

@@ -1,6 +1,6 @@
 import GRDB
 import Traffic
-import Values
+package import Values
 
 /// What the looks of an experiment read. Each query walks the log from where the last one ended and finds the unit's
 /// assignment by index, so that it costs what is new; the order of the joins is fixed for that.
@@ -111,6 +111,42 @@ extension DurableStore {
                     time: try row.value("time"), received: try row.value("received"), adapter: row["adapter"],
                     failed: row["failed"], latencyMilliseconds: row["latency_ms"],
                     timeToFirstTokenMilliseconds: row["first_token_ms"])
+            }
+        }
+    }
+
+    /// Requests since `from` that an experiment could have counted, since they name unit and adapter, without texts; with
+    /// each rater's latest rating on a scale. By sequence number.
+    package func ratedRequests(
+        deployment: String, scale: String, from: Timestamp, after sequence: Int64 = 0, limit: Int
+    ) async throws -> [RatedRequest] {
+        try await read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT seq, id, unit, time, error IS NOT NULL AS failed, latency_ms FROM interactions NOT INDEXED
+                    WHERE seq > ? AND deployment = ? AND time >= ? AND unit IS NOT NULL AND adapter IS NOT NULL
+                    ORDER BY seq LIMIT ?
+                    """, arguments: [sequence, deployment, from, limit])
+            let ratings = try database.cachedStatement(
+                sql: """
+                    SELECT coalesce(rater, ?) AS rater, value_number, value_label, received FROM ratings
+                    WHERE deployment = ? AND interaction = ? AND scale = ? ORDER BY time, seq
+                    """)
+            return try rows.map { row in
+                let unit: String = try row.value("unit")
+                var latest: [String: RatedRequest.Opinion] = [:]
+                for rating in try Row.fetchAll(
+                    ratings, arguments: [unit, deployment, try row.value("id") as String, scale])
+                {
+                    let rater: String = try rating.value("rater")
+                    latest[rater] = RatedRequest.Opinion(
+                        rater: rater, value: RatingRows.value(rating), received: try rating.value("received"))
+                }
+                return RatedRequest(
+                    sequence: row["seq"], unit: unit, time: try row.value("time"), failed: row["failed"],
+                    latencyMilliseconds: row["latency_ms"],
+                    opinions: latest.values.sorted { ($0.received, $0.rater) < ($1.received, $1.rater) })
             }
         }
     }

@@ -241,3 +241,36 @@ package struct ExperimentInteraction: Equatable, Sendable {
         self.timeToFirstTokenMilliseconds = timeToFirstTokenMilliseconds
     }
 }
+
+/// A request of a unit that an adapter served, without its texts, and what raters say of it on one scale.
+package struct RatedRequest: Equatable, Sendable {
+    package struct Opinion: Equatable, Sendable {
+        package var rater: String
+        package var value: Rating.Value
+        package var received: Timestamp
+
+        package init(rater: String, value: Rating.Value, received: Timestamp) {
+            self.rater = rater
+            self.value = value
+            self.received = received
+        }
+    }
+
+    package var sequence: Int64
+    package var unit: String
+    package var time: Timestamp
+    package var failed: Bool
+    package var latencyMilliseconds: Double?
+    package var opinions: [Opinion]
+
+    package init(
+        sequence: Int64, unit: String, time: Timestamp, failed: Bool, latencyMilliseconds: Double?, opinions: [Opinion]
+    ) {
+        self.sequence = sequence
+        self.unit = unit
+        self.time = time
+        self.failed = failed
+        self.latencyMilliseconds = latencyMilliseconds
+        self.opinions = opinions
+    }
+}

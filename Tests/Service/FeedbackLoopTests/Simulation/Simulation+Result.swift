@@ -28,6 +28,8 @@ extension Simulation {
         var lineage = 0
         /// Parts of the dossiers, a cycle each.
         var dossiers: [[String: JSONValue]] = []
+        /// What everybody gets, and what is said, when another base stands where the adapters' was.
+        var onOtherBase: (served: String?, trouble: String?)?
         var drift = DriftView()
         /// What must never be seen.
         var faults: [String] = []

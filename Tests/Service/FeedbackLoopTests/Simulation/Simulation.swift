@@ -31,6 +31,7 @@ final class Simulation {
     private let erasedInJobs = Locked<[String: String]>([:])
     private var ticksOfExperiment = 0
     private let isPausedOften: Bool
+    private let isBaseChanged: Bool
     /// The states that were paused in, and until which tick the last pause goes.
     private var pausedIn: Set<String> = []
     private var resumesAt: Int?
@@ -54,11 +55,13 @@ final class Simulation {
 
     init(
         _ scenario: SimulatedWorld.Scenario, seed: UInt64, isKilledOften: Bool = false, golden: SimulatedGolden = .none,
-        erasure: Erasure = .nobody, isPausedOften: Bool = false
+        erasure: Erasure = .nobody, isPausedOften: Bool = false,
+        isBaseChanged: Bool = false
     ) async throws {
         world = SimulatedWorld(scenario: scenario, seed: seed)
         self.erasure = erasure
         self.isPausedOften = isPausedOften
+        self.isBaseChanged = isBaseChanged
         generator = SeededGenerator(seed: seed)
         kills = Locked((countdown: 0, count: 0, isOn: isKilledOften))
         let memory = "/dev/shm"
@@ -111,12 +114,12 @@ final class Simulation {
     private static let killed = "killed by the simulation"
 
     /// A new process: only the store, the folders and the server are left.
-    private func reopen() async throws {
+    private func reopen(base: String = "sha256:base") async throws {
         try await store.close()
         store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
         let kills = kills
         let (store, erasure, erased, faults) = (store, erasure, erasedInJobs, engineFaults)
-        let context = Self.context(
+        var context = Self.context(
             world, store, folder, server, done, goldenSet, engineFaults,
             atJob: { job, rows in
                 guard case .inEveryJob = erasure else { return }
@@ -142,6 +145,7 @@ final class Simulation {
                 }
                 if dies { throw StoreError.failed(reason: Self.killed) }
             })
+        context.checkpoint?.digest = base
         loop = try await DeploymentLoop.open(context, at: now)
     }
 
@@ -325,6 +329,17 @@ final class Simulation {
             if let fault = isErased ? looks.faultOfTheLast : looks.fault { result.faults.append(fault) }
         }
         result.drift = loop.view.drift
+        if isBaseChanged {
+            // Another checkpoint stands in the model's folder after a restart, and the server begins anew with it.
+            try await reopen(base: "sha256:other")
+            server.restart()
+            loop.serverRestarted()
+            for _ in 0..<5 {
+                now = now.advanced(bySeconds: 60)
+                try await step()
+            }
+            result.onOtherBase = (loop.arms.served, loop.view.servingTrouble)
+        }
         result.faults += engineFaults.withLock { $0 }
         let running = try await store.experiments(deployment: "support").count { $0.ended == nil }
         if running > 1 { result.faults.append("\(running) experiments are under way") }

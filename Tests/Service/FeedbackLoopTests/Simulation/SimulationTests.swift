@@ -156,6 +156,15 @@ struct SimulationTests {
         #expect(result.ends.contains(.promoted) && result.looks > 10)
     }
 
+    @Test("On another base than it was trained on an adapter is not served, and it is said")
+    func otherBase() async throws {
+        let result = try await Simulation(.shift, seed: 5, isBaseChanged: true).run()
+        let adapter = try #require(result.state.serving.adapter)
+        let after = try #require(result.onOtherBase)
+        #expect(after.served != adapter)
+        #expect(after.trouble?.contains("\(adapter) was trained on another base model") == true)
+    }
+
     @Test("A cycle's dossier keeps the alarm and the window; an episode that has ended is listed")
     func alarms() async throws {
         let result = try await Simulation(.shift, seed: 5).run()

@@ -1,0 +1,77 @@
+package import API
+
+extension Screen {
+    /// What an experiment that began now could decide.
+    package static func plan(_ view: PlanView) -> String {
+        var lines = [view.detail]
+        let days = view.days.map { "\(Figures.fixed($0, 1)) days" } ?? "unknown"
+        lines.append("  can be decided   \(view.feasible ? "yes" : "NO")")
+        lines.append("  takes about      \(days), ramp included; at most \(Figures.short(view.longestDays)) days")
+        lines.append("  to be shown      a difference of \(Figures.short(view.minimumEffect))")
+        if let smallest = view.smallestEffect {
+            lines.append("  at the least     a difference of \(Figures.short(smallest)) could be shown in that time")
+        }
+        lines.append(
+            "  traffic          \(Figures.fixed(view.requestsPerDay, 1)) requests, \(Figures.fixed(view.ratingsPerDay, 1)) ratings a day; "
+                + "\(Figures.fixed(view.ratedShare * 100, 0))% of the units rate (\(Figures.fixed(view.logDays, 1)) days of log)"
+        )
+        if let mean = view.mean { lines.append("  mean score       \(Figures.fixed(mean))") }
+        if let needed = view.ratingsNeeded {
+            lines.append("  needs            \(Figures.counted(needed, "rating")) of both arms")
+        }
+        if !view.harm.isEmpty {
+            lines.append("  what would be stopped for harm, if new units go on to come as they did")
+            var table = TextTable([
+                ("    difference", .right), ("stopped in time", .right), ("rated candidates until then", .right),
+                ("days", .right),
+            ])
+            for harm in view.harm {
+                table.append([
+                    Figures.fixed(harm.difference, 2), "\(Figures.fixed(harm.stopped * 100, 0))%",
+                    harm.candidates.map(Figures.grouped) ?? "–", harm.days.map { Figures.fixed($0, 1) } ?? "–",
+                ])
+            }
+            lines += table.lines
+        }
+        if !view.options.isEmpty {
+            lines.append("  what would help")
+            lines += view.options.map { "    - \($0)" }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// What simulated experiments did on the deployment's own log.
+    package static func simulation(_ view: SimulationView) -> String {
+        var lines = [
+            "\(view.deployment): experiments on \(Figures.counted(view.requests, "request")) and "
+                + "\(Figures.counted(view.ratings, "rating")) of \(Figures.counted(view.units, "unit")), "
+                + "\(Figures.fixed(view.logDays, 1)) days of log; mean score \(Figures.fixed(view.mean)), "
+                + "\(Figures.fixed(view.returning * 100, 0))% of the units come back", "",
+        ]
+        var table = TextTable([
+            ("difference", .right), ("promoted", .right), ("(95 %)", .left), ("stopped for harm", .right),
+            ("(95 %)", .left), ("given up", .right), ("undecided", .right), ("days to promotion", .right),
+            ("days to stop", .right), ("candidates at stop", .right),
+        ])
+        func share(_ count: Int, _ row: SimulationView.Row) -> String {
+            "\(Figures.fixed(Double(count) / Double(row.runs) * 100, 1))%"
+        }
+        func interval(_ ends: [Double]) -> String {
+            "\(Figures.fixed(ends[0] * 100, 1)) to \(Figures.fixed(ends[1] * 100, 1))"
+        }
+        for row in view.rows {
+            table.append([
+                Figures.fixed(row.effect, 3, signed: true), share(row.promoted, row), interval(row.promotedInterval),
+                share(row.stoppedForHarm, row), interval(row.stoppedInterval), share(row.futile, row),
+                share(row.undecided, row), row.daysToPromotion.map { Figures.fixed($0, 1) } ?? "–",
+                row.daysToStop.map { Figures.fixed($0, 1) } ?? "–", row.candidatesAtStop.map(Figures.grouped) ?? "–",
+            ])
+        }
+        lines += table.lines
+        lines.append("")
+        lines.append(
+            "\(Figures.counted(view.rows.first?.runs ?? 0, "experiment")) a row, at most \(Figures.short(view.longestDays)) days each; days and candidates are medians."
+        )
+        return lines.joined(separator: "\n")
+    }
+}

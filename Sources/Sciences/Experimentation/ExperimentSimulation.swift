@@ -1,0 +1,295 @@
+package import Statistics
+
+/// Experiments that never ran: the decisions of `Experiment`, look by look, on requests and ratings that were.
+///
+/// 1. The log is played again and again, from a place drawn by chance, until the experiment is decided. Where a pass ends and
+///    the next begins, a unit comes back as itself with the chance `returning` (the share of the units of the log's first
+///    half that its second half sees again), else as somebody new.
+/// 2. Units stand in an arm by a drawn place, as by the hash. What a unit rated in the run before it was enrolled is what it
+///    rated earlier (`EarlierRatings`); what went before the run is left out.
+/// 3. An effect is planted in the candidate's arm: to raise a mean m by d, each score becomes the best with the chance
+///    d ÷ (1 − m); to lower it, the worst with d ÷ m. Ratings come and stay away as they did.
+package struct ExperimentSimulation: Sendable {
+    package struct Opinion: Equatable, Sendable {
+        package var rater: String
+        /// In [0, 1].
+        package var score: Double
+        /// Since the log began.
+        package var seconds: Double
+
+        package init(rater: String, score: Double, seconds: Double) {
+            self.rater = rater
+            self.score = score
+            self.seconds = seconds
+        }
+    }
+
+    package struct Request: Equatable, Sendable {
+        package var unit: String
+        /// Since the log began.
+        package var seconds: Double
+        package var failed: Bool
+        package var latencyMilliseconds: Double?
+        package var opinions: [Opinion]
+
+        package init(
+            unit: String, seconds: Double, failed: Bool, latencyMilliseconds: Double?, opinions: [Opinion]
+        ) {
+            self.unit = unit
+            self.seconds = seconds
+            self.failed = failed
+            self.latencyMilliseconds = latencyMilliseconds
+            self.opinions = opinions
+        }
+    }
+
+    /// How one experiment ended.
+    package struct Outcome: Equatable, Sendable {
+        /// `stopAtLongest` at the latest.
+        package var decision: Look.Decision
+        /// Since its start.
+        package var seconds: Double
+        /// Units enrolled as candidate by then, and how many of them had rated.
+        package var candidates: Int
+        package var ratedCandidates: Int
+        /// Whether a failed sample ratio held the ramp at some look.
+        package var isHeld: Bool
+    }
+
+    package enum Problem: Error, Equatable {
+        /// Fewer than two units rated, or all ratings are alike.
+        case tooLittle
+        /// More happens by the longest duration than fits: `most` requests and ratings.
+        case tooMuch(most: Int)
+    }
+
+    private struct Event: Sendable {
+        var seconds: Double
+        var pass: Int32
+        var request: Int32
+        /// Its place among the request's opinions; −1: the request itself.
+        var opinion: Int32
+    }
+
+    package let design: ExperimentDesign
+    package let lookSeconds: Double
+    /// Of all scores of the log.
+    package let mean: Double
+    package let returning: Double
+    private let requests: [Request]
+    private let span: Double
+    private let units: [Int32]
+    private let unitCount: Int
+    private let passes: Int
+    private let events: [Event]
+
+    private static let mostEvents = 20_000_000
+
+    /// - Parameters:
+    ///   - requests: in any order, within [0, `span`).
+    ///   - span: seconds of the log, above 0.
+    ///   - lookSeconds: between two looks, above 0.
+    package init(
+        requests: [Request], span: Double, design: ExperimentDesign, lookSeconds: Double
+    ) throws(Problem) {
+        self.design = design
+        self.lookSeconds = lookSeconds
+        self.requests = requests
+        self.span = span
+        var traffic = PlannedTraffic()
+        var numbers: [String: Int32] = [:]
+        var halves: (first: Set<Int32>, second: Set<Int32>) = ([], [])
+        units = requests.map { request in
+            traffic.add(unit: request.unit, scores: request.opinions.map(\.score))
+            let number = numbers[request.unit] ?? Int32(numbers.count)
+            numbers[request.unit] = number
+            if request.seconds < span / 2 { halves.first.insert(number) } else { halves.second.insert(number) }
+            return number
+        }
+        unitCount = numbers.count
+        let summary = traffic.summary
+        guard let mean = summary.mean, let variance = summary.ratingVariance, variance > 0, summary.ratedUnits > 1
+        else {
+            throw .tooLittle
+        }
+        self.mean = mean
+        returning =
+            halves.first.isEmpty
+            ? 0 : Double(halves.first.intersection(halves.second).count) / Double(halves.first.count)
+        // One more for the place it begins at, and one for the ratings that come late.
+        passes = Int((design.longestSeconds / span).rounded(.up)) + 1
+        let perPass = requests.reduce(0) { $0 + 1 + $1.opinions.count }
+        guard perPass <= Self.mostEvents / max(1, passes) else { throw .tooMuch(most: Self.mostEvents) }
+        var events: [Event] = []
+        events.reserveCapacity(perPass * passes)
+        for pass in 0..<passes {
+            let start = Double(pass) * span
+            for (index, request) in requests.enumerated() {
+                events.append(
+                    Event(seconds: start + request.seconds, pass: Int32(pass), request: Int32(index), opinion: -1))
+                for (place, opinion) in request.opinions.enumerated() {
+                    events.append(
+                        Event(
+                            seconds: start + max(request.seconds, opinion.seconds), pass: Int32(pass),
+                            request: Int32(index), opinion: Int32(place)))
+                }
+            }
+        }
+        // A request stands before its ratings, also where they have its time.
+        events.sort { ($0.seconds, $0.pass, $0.request, $0.opinion) < ($1.seconds, $1.pass, $1.request, $1.opinion) }
+        self.events = events
+    }
+
+    /// Plays one experiment.
+    ///
+    /// - Parameter effect: candidate's mean minus the incumbent's, within [−mean, 1 − mean].
+    package func run(effect: Double, _ generator: inout SeededGenerator) -> Outcome {
+        var run = Run(simulation: self, effect: effect)
+        return run.play(&generator)
+    }
+
+    /// The state of one run.
+    private struct Run {
+        private enum Place: Sendable {
+            case unseen
+            case drawn(Double)
+            case enrolled(ExperimentData.Arm)
+        }
+
+        let simulation: ExperimentSimulation
+        let effect: Double
+        var experiment: Experiment
+        var data: ExperimentData
+        /// Who a unit of a pass is; −1: not yet drawn. Then, by who it is: its place, and what it rated so far.
+        var identities: [Int32]
+        private var places: [Place] = []
+        private var earlier: [EarlierRatings] = []
+        /// Requests that count, by pass and request.
+        var counting: [Bool]
+        var sequence: Int64 = 0
+
+        init(simulation: ExperimentSimulation, effect: Double) {
+            self.simulation = simulation
+            self.effect = effect
+            experiment = Experiment(design: simulation.design)
+            data = ExperimentData(design: simulation.design)
+            identities = [Int32](repeating: -1, count: simulation.passes * simulation.unitCount)
+            counting = [Bool](repeating: false, count: simulation.passes * simulation.requests.count)
+        }
+
+        mutating func play(_ generator: inout SeededGenerator) -> Outcome {
+            let start = generator.uniform() * simulation.span
+            let events = simulation.events
+            var next = Self.first(of: events, from: start)
+            var isHeld = false
+            var elapsed = 0.0
+            while true {
+                elapsed = min(elapsed + simulation.lookSeconds, simulation.design.longestSeconds)
+                while next < events.count, events[next].seconds < start + elapsed {
+                    take(events[next], since: start, &generator)
+                    next += 1
+                }
+                let look = experiment.look(
+                    elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate)
+                data.endLook()
+                if look.decision == .holdForSampleRatio { isHeld = true }
+                if let decision = experiment.decided {
+                    return Outcome(
+                        decision: decision, seconds: elapsed, candidates: look.candidate.units,
+                        ratedCandidates: look.candidate.rated, isHeld: isHeld)
+                }
+                // A hold-back ends at its longest duration, and so does everything else.
+                guard elapsed < simulation.design.longestSeconds else {
+                    return Outcome(
+                        decision: .stopAtLongest, seconds: elapsed, candidates: look.candidate.units,
+                        ratedCandidates: look.candidate.rated, isHeld: isHeld)
+                }
+            }
+        }
+
+        private mutating func take(_ event: Event, since start: Double, _ generator: inout SeededGenerator) {
+            let pass = Int(event.pass)
+            let index = Int(event.request)
+            let request = simulation.requests[index]
+            let unit = identity(pass: pass, unit: Int(simulation.units[index]), &generator)
+            let place = pass * simulation.requests.count + index
+            guard event.opinion >= 0 else {
+                guard let arm = arm(of: unit, &generator) else { return }
+                counting[place] = true
+                data.serve(
+                    unit: "\(unit)", arm: arm, failed: request.failed,
+                    latencyMilliseconds: request.latencyMilliseconds)
+                return
+            }
+            let opinion = request.opinions[Int(event.opinion)]
+            guard case .enrolled(let arm) = places[unit] else {
+                earlier[unit].ratings += 1
+                earlier[unit].scores += opinion.score
+                return
+            }
+            guard counting[place] else { return }
+            sequence += 1
+            data.rate(
+                ExperimentData.Rating(
+                    unit: "\(unit)", arm: arm, rater: opinion.rater == request.unit ? "\(unit)" : opinion.rater,
+                    interaction: Int64(place), score: score(opinion.score, arm, &generator),
+                    time: Int64(event.seconds * 1000), sequence: sequence,
+                    receivedSeconds: event.seconds - start))
+        }
+
+        private func score(
+            _ score: Double, _ arm: ExperimentData.Arm, _ generator: inout SeededGenerator
+        ) -> Double {
+            guard arm == .candidate, effect != 0 else { return score }
+            if effect > 0 { return generator.chance(effect / (1 - simulation.mean)) ? 1 : score }
+            return generator.chance(-effect / simulation.mean) ? 0 : score
+        }
+
+        private mutating func identity(pass: Int, unit: Int, _ generator: inout SeededGenerator) -> Int {
+            let place = pass * simulation.unitCount + unit
+            if identities[place] >= 0 { return Int(identities[place]) }
+            var known: Int?
+            if pass > 0, generator.chance(simulation.returning) {
+                known = identity(pass: pass - 1, unit: unit, &generator)
+            }
+            let identity = known ?? places.count
+            if known == nil {
+                places.append(.unseen)
+                earlier.append(EarlierRatings())
+            }
+            identities[place] = Int32(identity)
+            return identity
+        }
+
+        /// The unit's arm, in which it is enrolled where it is time; nil: it is in none yet.
+        private mutating func arm(of unit: Int, _ generator: inout SeededGenerator) -> ExperimentData.Arm? {
+            let place: Double
+            switch places[unit] {
+            case .enrolled(let arm): return arm
+            case .drawn(let known): place = known
+            case .unseen: place = generator.uniform()
+            }
+            let arm: ExperimentData.Arm
+            if place < experiment.exposure {
+                arm = .candidate
+            } else if place >= 1 - experiment.exposure {
+                arm = .incumbent
+            } else {
+                places[unit] = .drawn(place)
+                return nil
+            }
+            places[unit] = .enrolled(arm)
+            data.enrol(unit: "\(unit)", in: arm, earlier: earlier[unit])
+            return arm
+        }
+
+        private static func first(of events: [Event], from start: Double) -> Int {
+            var (low, high) = (0, events.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if events[middle].seconds < start { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+    }
+}

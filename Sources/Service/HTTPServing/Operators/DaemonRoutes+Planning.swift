@@ -1,0 +1,144 @@
+import API
+import Experimentation
+import FeedbackLoop
+import HTTPListener
+import HTTPTypes
+import Hummingbird
+import Settings
+import Store
+import Traffic
+import Values
+
+/// What an experiment that began now could decide, and the traffic that it is told from.
+extension DaemonRoutes {
+    private static let plannedDays = 14.0
+    /// What a plan says of a candidate that is worse: by how much.
+    private static let plannedHarm = [-0.02, -0.05, -0.1, -0.15]
+
+    /// The requests of the last 14 days that an experiment could have counted, page by page.
+    private func traffic(
+        of deployment: ServedDeployment, from: Timestamp, after: Int64, limit: Int
+    ) async throws -> [TrafficRow] {
+        let scale = deployment.loop.goalScale
+        return try await context.store.ratedRequests(
+            deployment: deployment.name, scale: scale.name, from: from, after: after, limit: limit
+        ).map { request in
+            TrafficRow(
+                seq: Int(request.sequence), unit: request.unit, time: request.time, failed: request.failed,
+                latencyMilliseconds: request.latencyMilliseconds,
+                scores: request.opinions.compactMap { opinion in
+                    scale.score(of: opinion.value).map {
+                        TrafficRow.Score(rater: opinion.rater, score: $0, received: opinion.received)
+                    }
+                })
+        }
+    }
+
+    private var plannedSince: Timestamp {
+        context.now().advanced(bySeconds: -context.settings.scaled(.seconds(Self.plannedDays * 86_400)))
+    }
+
+    func exportTraffic(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        let from = plannedSince
+        return try await export(call) { after, limit in
+            try await traffic(of: deployment, from: from, after: after, limit: limit).map { (Int64($0.seq), $0) }
+        }
+    }
+
+    func showPlan(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        let now = context.now()
+        let from = plannedSince
+        var rows: [TrafficRow] = []
+        var first = now
+        var sequence: Int64 = 0
+        var traffic = PlannedTraffic()
+        repeat {
+            rows = try await self.traffic(of: deployment, from: from, after: sequence, limit: Self.mostLines)
+            for row in rows {
+                first = min(first, row.time)
+                traffic.add(unit: row.unit, scores: row.scores.map(\.score))
+            }
+            sequence = Int64(rows.last?.seq ?? 0)
+        } while rows.count == Self.mostLines
+        return try .object(
+            plan(
+                deployment, traffic, seconds: max(1, now.seconds(since: first)),
+                design: try await deployment.loop.experimentDesign(at: now)))
+    }
+
+    private func plan(
+        _ deployment: ServedDeployment, _ traffic: PlannedTraffic, seconds: Double, design: ExperimentDesign
+    ) -> PlanView {
+        let day = design.daySeconds
+        let logDays = seconds / day
+        let summary = traffic.summary
+        let longestDays = design.longestSeconds / day
+        var view = PlanView(
+            feasible: false, longestDays: longestDays, minimumEffect: design.minimumEffect, logDays: logDays,
+            requestsPerDay: Double(traffic.requests) / logDays, unitsPerDay: Double(traffic.unitCount) / logDays,
+            ratingsPerDay: Double(summary.ratings) / logDays,
+            ratedShare: traffic.unitCount == 0 ? 0 : Double(traffic.ratedUnitCount) / Double(traffic.unitCount),
+            mean: summary.mean, harm: [], options: [], detail: "", alpha: design.alpha, harmAlpha: design.harmAlpha,
+            tuning: design.tuning, ramp: design.steps.map { $0 * 100 },
+            lookSeconds: context.settings.scaled(deployment.settings.experiment.lookInterval),
+            design: DesignView(design, scale: deployment.loop.goalScale))
+        guard let mean = summary.mean, let variance = summary.ratingVariance, variance > 0 else {
+            view.detail =
+                summary.ratings == 0
+                ? "No request of the last \(Int(Self.plannedDays)) days that names unit and adapter was rated, so nothing can be planned."
+                : "All ratings of the last \(Int(Self.plannedDays)) days are alike, so nothing can be planned."
+            return view
+        }
+        let information = traffic.information / seconds
+        let effect = design.minimumEffect
+        let needed = ExperimentPlan.ratingsNeeded(
+            variance: variance, effect: effect, alpha: design.alpha, tuning: design.tuning)
+        let duration = ExperimentPlan.seconds(
+            design: design, ratingsPerSecond: information, variance: variance, effect: effect)
+        view.ratingsNeeded = Int((needed * Double(summary.ratings) / traffic.information).rounded(.up))
+        view.feasible = duration <= design.longestSeconds
+        view.days = duration.isFinite ? duration / day : nil
+        view.smallestEffect = ExperimentPlan.smallestEffect(
+            design: design, ratingsPerSecond: information, variance: variance)
+        for difference in Self.plannedHarm where -difference < mean {
+            let harm = ExperimentPlan.harm(
+                design: design, mean: mean, fall: -difference,
+                newUnitsPerSecond: Double(traffic.ratedUnitCount) / seconds)
+            view.harm.append(
+                PlannedHarmView(
+                    difference: difference, candidates: harm.pairs.isFinite ? Int(harm.pairs.rounded(.up)) : nil,
+                    days: harm.seconds.isFinite ? harm.seconds / day : nil, stopped: harm.stopped))
+        }
+        view.detail =
+            view.feasible
+            ? "A difference of \(effect) can be decided at this traffic."
+            : "A difference of \(effect) cannot be decided in time at this traffic: an experiment would end with the incumbent."
+        if !view.feasible { view.options = options(view, times: duration / design.longestSeconds) }
+        return view
+    }
+
+    /// - Parameter times: what it would take, as a multiple of the longest duration.
+    private func options(_ view: PlanView, times: Double) -> [String] {
+        var options: [String] = []
+        if let smallest = view.smallestEffect {
+            options.append(
+                "a larger effect: experiment.minimumEffect of \(smallest), the smallest that is decided within \(Self.short(view.longestDays)) days; what gains less ends undecided"
+            )
+        }
+        if let days = view.days, days < 366 {
+            options.append("more time: experiment.longest of \(Int(days.rounded(.up))) days")
+        }
+        if times < 20 { options.append("more ratings: \(Self.short(times)) times as many") }
+        options.append(
+            "no experiment: in mode propose a person approves candidates on the gate's evidence, which says that nothing is lost (retunectl cycles approve)"
+        )
+        return options
+    }
+
+    private static func short(_ number: Double) -> String {
+        let tenths = (number * 10).rounded(.up) / 10
+        return tenths == tenths.rounded() ? "\(Int(tenths))" : "\(tenths)"
+    }
+}
