@@ -130,7 +130,8 @@ extension DurableStore {
                     """, arguments: [sequence, deployment, from, limit])
             let ratings = try database.cachedStatement(
                 sql: """
-                    SELECT coalesce(rater, ?) AS rater, value_number, value_label, received FROM ratings
+                    SELECT coalesce(rater, ?) AS rater, value_number, value_label, received
+                    FROM ratings INDEXED BY ratings_interaction
                     WHERE deployment = ? AND interaction = ? AND scale = ? ORDER BY time, seq
                     """)
             return try rows.map { row in
