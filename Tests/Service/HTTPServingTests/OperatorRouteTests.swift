@@ -1,3 +1,4 @@
+import OutboundHTTP
 import Store
 import Testing
 import Values
@@ -83,6 +84,32 @@ import Values
             }
             let found1 = try await daemon.send("GET", "/v1/deployments/none", token: token)
             #expect(found1.status == 404)
+        }
+    }
+
+    /// The plan is made from requests that name unit and adapter, and the traffic shows them without their texts.
+    @Test func thePlanIsMadeFromTheTraffic() async throws {
+        try await DaemonUnderTest.run(withExperiment: true) { daemon in
+            let token = try await daemon.token(["read", "ingest"])
+            let empty = try await daemon.send("GET", "\(Self.deployment)/plan", token: token).json
+            #expect(empty["feasible"] == false && empty["mean"] == nil && empty["harm"] == [])
+            for number in 0..<4 {
+                _ = try await daemon.send(
+                    "POST", "/v1/interactions", Records.interaction("i-\(number)", adapter: "support-en"), token: token)
+            }
+            _ = try await daemon.send("POST", "/v1/interactions", Records.interaction("i-no-adapter"), token: token)
+            _ = try await daemon.send("POST", "/v1/ratings", Records.rating("r-1", of: "i-1"), token: token)
+            let path = "\(Self.deployment)/traffic"
+            let rows = try await daemon.send("GET", path, token: token).lines
+            #expect(rows.count == 4)
+            #expect(rows.map { $0["scores"]?.arrayValue?.count } == [0, 1, 0, 0])
+            #expect(rows[1]["scores"]?.arrayValue?.first?["score"]?.doubleValue.map { $0 == 0 || $0 == 1 } == true)
+            #expect(rows.allSatisfy { $0["unit"]?.stringValue?.utf8.count == 32 && $0["messages"] == nil })
+            let page = try await daemon.send("GET", "\(path)?limit=2", token: token)
+            #expect(page.lines.count == 2 && page.headers["retuned-next"] != nil)
+            let plan = try await daemon.send("GET", "\(Self.deployment)/plan", token: token).json
+            #expect(plan["mean"] == rows[1]["scores"]?.arrayValue?.first?["score"])
+            #expect(plan["detail"]?.stringValue?.contains("alike") == true)
         }
     }
 

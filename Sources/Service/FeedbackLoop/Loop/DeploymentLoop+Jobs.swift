@@ -59,10 +59,10 @@ extension DeploymentLoop {
                 context.checkpointFault
                     ?? "the deployment names no model; set model to the base checkpoint's folder")
         }
-        if let incumbent = state.serving.adapter, let record = try await context.store.adapter(name: incumbent),
-            let problem = baseProblem(record)
-        {
-            throw LoopFault(problem)
+        for adapter in [state.serving.adapter, cycle.candidate].compactMap(\.self) {
+            if let record = try await context.store.adapter(name: adapter), let problem = baseProblem(record) {
+                throw LoopFault(problem)
+            }
         }
         let erasures = try await context.store.erasures()
         let data = try await trainingData(of: cycle)

@@ -91,13 +91,14 @@ extension DaemonRoutes {
                 : "All ratings of the last \(Int(Self.plannedDays)) days are alike, so nothing can be planned."
             return view
         }
-        let information = traffic.information / seconds
+        let independent = traffic.information
+        let information = independent / seconds
         let effect = design.minimumEffect
         let needed = ExperimentPlan.ratingsNeeded(
             variance: variance, effect: effect, alpha: design.alpha, tuning: design.tuning)
         let duration = ExperimentPlan.seconds(
             design: design, ratingsPerSecond: information, variance: variance, effect: effect)
-        view.ratingsNeeded = Int((needed * Double(summary.ratings) / traffic.information).rounded(.up))
+        view.ratingsNeeded = Int((needed * Double(summary.ratings) / independent).rounded(.up))
         view.feasible = duration <= design.longestSeconds
         view.days = duration.isFinite ? duration / day : nil
         view.smallestEffect = ExperimentPlan.smallestEffect(
