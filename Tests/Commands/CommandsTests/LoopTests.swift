@@ -13,7 +13,7 @@ struct LoopTests {
         ]
         let result = try await run(
             .path(FilePath(".build/release/retuned-demo")),
-            arguments: ["run", "--history", "7200", "--pace", "110", "--steady", "10", "--tail", "2"],
+            arguments: ["run", "--history", "6000", "--pace", "70", "--steady", "6", "--tail", "1"],
             environment: .inherit.updating(
                 Dictionary(uniqueKeysWithValues: settings.map { (.init(stringLiteral: $0), "") })),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
