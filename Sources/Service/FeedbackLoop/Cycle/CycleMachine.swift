@@ -63,7 +63,7 @@ package struct CycleMachine: Sendable {
         }
     }
 
-    package private(set) var state: LoopState
+    package internal(set) var state: LoopState
     package let rules: Rules
 
     package init(state: LoopState, rules: Rules) {
@@ -135,7 +135,7 @@ package struct CycleMachine: Sendable {
 // MARK: - Beginning
 
 extension CycleMachine {
-    private mutating func begin(_ trigger: Cycle.Trigger, recentFrom: Timestamp, at now: Timestamp) -> String? {
+    mutating func begin(_ trigger: Cycle.Trigger, recentFrom: Timestamp, at now: Timestamp) -> String? {
         guard state.cycle == nil, !state.isPaused else { return nil }
         if trigger.kind != .operator {
             if rules.mode == .observe { return nil }
@@ -249,220 +249,10 @@ extension CycleMachine {
     }
 }
 
-// MARK: - Experiment and promotion
-
-extension CycleMachine {
-    private mutating func startExperiment(at now: Timestamp, _ outcome: inout Outcome, _ why: String) {
-        // The hold-back of the promotion before ends here: two comparisons at once would mix their arms.
-        state.holdBack = nil
-        state.counters.experiment += 1
-        let experiment = "\(rules.deployment)-e-\(state.counters.experiment)"
-        state.cycle?.experiment = experiment
-        enter(.experimenting(step: 0), at: now)
-        outcome.notices.append(
-            LoopNotice(
-                type: .experimentStarted, cycle: state.cycle?.id, adapter: state.cycle?.candidate,
-                summary:
-                    "\(state.cycle?.candidate ?? "") is compared with \(state.serving.adapter ?? "the base model"): \(why)"
-            ))
-    }
-
-    private mutating func stepped(_ step: Int, at now: Timestamp) -> String? {
-        guard case .experimenting(let before) = state.cycle?.stage, step > before else { return nil }
-        enter(.experimenting(step: step), at: now)
-        return "the ramp moves to step \(step + 1)"
-    }
-
-    private mutating func decided(
-        _ verdict: ExperimentVerdict, at now: Timestamp, _ outcome: inout Outcome
-    ) -> String? {
-        guard case .experimenting = state.cycle?.stage else { return nil }
-        let text: String
-        switch verdict {
-        case .promote(let why), .harm(let why), .undecided(let why): text = why
-        }
-        outcome.notices.append(
-            LoopNotice(
-                type: .experimentDecided, cycle: state.cycle?.id, adapter: state.cycle?.candidate, summary: text))
-        switch verdict {
-        case .promote(let why):
-            enter(.promoting(reason: why), at: now)
-            return why
-        case .harm(let why): return end(.rolledBack, cause: .harm, why, at: now, &outcome)
-        case .undecided(let why): return end(.rejected, cause: .undecided, why, at: now, &outcome)
-        }
-    }
-
-    private mutating func promoted(at now: Timestamp, _ outcome: inout Outcome) -> String? {
-        guard case .promoting(let why) = state.cycle?.stage, let cycle = state.cycle, let candidate = cycle.candidate
-        else { return nil }
-        if rules.holdBackShare > 0, cycle.experiment != nil {
-            state.counters.experiment += 1
-            state.holdBack = LoopState.HoldBack(
-                adapter: state.serving.adapter, share: rules.holdBackShare, salt: "hold-back-\(cycle.id)", since: now,
-                until: now.advanced(bySeconds: rules.holdBackSeconds),
-                experiment: "\(rules.deployment)-e-\(state.counters.experiment)",
-                selection: state.selection)
-        }
-        state.previous = LoopState.Previous(adapter: state.serving.adapter, selection: state.selection)
-        state.serving = LoopState.Serving(
-            adapter: candidate, since: now,
-            reason: cycle.experiment.map { "experiment \($0) promoted it" } ?? "an operator promoted it")
-        state.selection = cycle.selection
-        outcome.notices.append(
-            LoopNotice(
-                type: .adapterPromoted, cycle: cycle.id, adapter: candidate, summary: "\(candidate) serves: \(why)"))
-        return end(.promoted, cause: nil, why, at: now, &outcome)
-    }
-
-    private mutating func rollBack(
-        _ why: String, actor: String, at now: Timestamp, _ outcome: inout Outcome
-    ) -> String? {
-        let target: LoopState.Previous
-        if let holdBack = state.holdBack {
-            target = LoopState.Previous(adapter: holdBack.adapter, selection: holdBack.selection)
-        } else if let previous = state.previous {
-            target = previous
-        } else {
-            return nil
-        }
-        goBack(to: target.adapter, selection: target.selection, why, actor: actor, at: now, &outcome)
-        return why
-    }
-
-    private mutating func goBack(
-        to adapter: String?, selection: Selection?, _ why: String, actor: String, at now: Timestamp,
-        _ outcome: inout Outcome
-    ) {
-        let worse = state.serving.adapter
-        state.serving = LoopState.Serving(adapter: adapter, since: now, reason: "rolled back by \(actor): \(why)")
-        state.selection = selection
-        state.holdBack = nil
-        state.previous = nil
-        outcome.notices.append(
-            LoopNotice(
-                type: .adapterRolledBack, cycle: state.cycle?.id, adapter: worse,
-                summary: "\(adapter ?? "the base model") serves again: \(why)"))
-        // A candidate under way was made on top of what was taken back.
-        if state.cycle != nil { _ = end(.rolledBack, cause: .incumbentChanged, why, at: now, &outcome) }
-    }
-}
-
-// MARK: - Operators
-
-extension CycleMachine {
-    private mutating func command(
-        _ command: OperatorCommand, at now: Timestamp, _ outcome: inout Outcome
-    ) throws(CommandRefusal) -> String? {
-        if let seen = command.cycle, seen != state.cycle?.id {
-            throw CommandRefusal(
-                isConflict: true, "cycle \(seen) is not under way any more; now: \(state.cycle?.id ?? "none")")
-        }
-        if let seen = command.experiment, seen != state.cycle?.experiment {
-            throw CommandRefusal(
-                isConflict: true,
-                "experiment \(seen) is not running any more; now: \(state.cycle?.experiment ?? "none")")
-        }
-        switch command.verb {
-        case .pause:
-            state.isPaused = true
-            return command.reason
-        case .resume:
-            state.isPaused = false
-            return command.reason
-        case .retrain: return try retrain(command, at: now)
-        case .approve:
-            guard case .awaitingApproval(let why) = state.cycle?.stage else { throw notWaiting() }
-            try requireResumed()
-            startExperiment(at: now, &outcome, "approved by \(command.actor): \(why)")
-            return command.reason
-        case .reject:
-            guard case .awaitingApproval = state.cycle?.stage else { throw notWaiting() }
-            return end(.rejected, cause: .operatorRejected, "\(command.actor): \(command.reason)", at: now, &outcome)
-        case .cancel:
-            guard state.cycle != nil else { throw CommandRefusal(isConflict: true, "no cycle is under way") }
-            if case .promoting = state.cycle?.stage {
-                throw CommandRefusal(isConflict: true, "the promotion is under way; use rollback")
-            }
-            return end(.rejected, cause: .cancelled, "\(command.actor): \(command.reason)", at: now, &outcome)
-        case .promote:
-            return try promote(command, at: now)
-        case .advance:
-            guard case .experimenting(let step) = state.cycle?.stage else {
-                throw CommandRefusal(isConflict: true, "no experiment is running")
-            }
-            guard step + 1 < rules.rampSteps else {
-                throw CommandRefusal(isConflict: true, "the ramp is at its last step")
-            }
-            try requireResumed()
-            enter(.experimenting(step: step + 1), at: now)
-            return command.reason
-        case .rollback: return try operatorRollback(command, at: now, &outcome)
-        }
-    }
-
-    /// What the loop would have to go on with is not begun while it is paused; what a person decides for good is.
-    private func requireResumed() throws(CommandRefusal) {
-        if state.isPaused { throw CommandRefusal(isConflict: true, "the loop is paused; resume it first") }
-    }
-
-    private func notWaiting() -> CommandRefusal {
-        CommandRefusal(isConflict: true, "no candidate waits for approval; the loop is \(stateName)")
-    }
-
-    private mutating func retrain(_ command: OperatorCommand, at now: Timestamp) throws(CommandRefusal) -> String? {
-        guard state.cycle == nil else {
-            throw CommandRefusal(isConflict: true, "cycle \(state.cycle?.id ?? "") is under way; cancel it first")
-        }
-        try requireResumed()
-        let trigger = Cycle.Trigger(kind: .operator, reason: command.reason, actor: command.actor)
-        return begin(trigger, recentFrom: now.advanced(bySeconds: -rules.windowSeconds), at: now)
-    }
-
-    private mutating func promote(_ command: OperatorCommand, at now: Timestamp) throws(CommandRefusal) -> String? {
-        switch state.cycle?.stage {
-        case .awaitingApproval, .experimenting:
-            if let adapter = command.adapter, adapter != state.cycle?.candidate {
-                throw CommandRefusal(
-                    isConflict: true, "\(adapter) is not the candidate; that is \(state.cycle?.candidate ?? "none")")
-            }
-            enter(.promoting(reason: "\(command.actor): \(command.reason)"), at: now)
-            return command.reason
-        default: throw CommandRefusal(isConflict: true, "there is no candidate to promote; the loop is \(stateName)")
-        }
-    }
-
-    /// Takes back a candidate in an experiment, else the last promotion; with `adapter` any adapter that was kept.
-    private mutating func operatorRollback(
-        _ command: OperatorCommand, at now: Timestamp, _ outcome: inout Outcome
-    ) throws(CommandRefusal) -> String? {
-        if let adapter = command.adapter {
-            let target = adapter == "base" ? nil : adapter
-            guard target != state.serving.adapter else {
-                throw CommandRefusal(isConflict: true, "\(adapter) serves already")
-            }
-            goBack(to: target, selection: nil, command.reason, actor: command.actor, at: now, &outcome)
-            return command.reason
-        }
-        switch state.cycle?.stage {
-        case .experimenting, .promoting:
-            return end(.rolledBack, cause: .operatorRejected, "\(command.actor): \(command.reason)", at: now, &outcome)
-        default: break
-        }
-        guard let why = rollBack(command.reason, actor: command.actor, at: now, &outcome) else {
-            throw CommandRefusal(
-                isConflict: true,
-                "no promotion can be taken back any more; name the adapter that shall serve, or base for the base model"
-            )
-        }
-        return why
-    }
-}
-
 // MARK: - Moving
 
 extension CycleMachine {
-    private mutating func enter(_ stage: Cycle.Stage, at now: Timestamp) {
+    mutating func enter(_ stage: Cycle.Stage, at now: Timestamp) {
         state.cycle?.stage = stage
         state.cycle?.since = now
     }
@@ -472,7 +262,7 @@ extension CycleMachine {
         return "\(rules.deployment)-j-\(state.counters.job)"
     }
 
-    private mutating func end(
+    mutating func end(
         _ kind: CycleEnd.Outcome, cause: CycleEnd.Cause?, _ why: String, at now: Timestamp, _ outcome: inout Outcome
     ) -> String {
         guard let cycle = state.cycle else { return why }

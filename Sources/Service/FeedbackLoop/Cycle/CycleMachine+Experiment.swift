@@ -1,0 +1,100 @@
+import API
+import Contracts
+import Values
+
+extension CycleMachine {
+    mutating func startExperiment(at now: Timestamp, _ outcome: inout Outcome, _ why: String) {
+        // The hold-back of the promotion before ends here: two comparisons at once would mix their arms.
+        state.holdBack = nil
+        state.counters.experiment += 1
+        let experiment = "\(rules.deployment)-e-\(state.counters.experiment)"
+        state.cycle?.experiment = experiment
+        enter(.experimenting(step: 0), at: now)
+        outcome.notices.append(
+            LoopNotice(
+                type: .experimentStarted, cycle: state.cycle?.id, adapter: state.cycle?.candidate,
+                summary:
+                    "\(state.cycle?.candidate ?? "") is compared with \(state.serving.adapter ?? "the base model"): \(why)"
+            ))
+    }
+
+    mutating func stepped(_ step: Int, at now: Timestamp) -> String? {
+        guard case .experimenting(let before) = state.cycle?.stage, step > before else { return nil }
+        enter(.experimenting(step: step), at: now)
+        return "the ramp moves to step \(step + 1)"
+    }
+
+    mutating func decided(
+        _ verdict: ExperimentVerdict, at now: Timestamp, _ outcome: inout Outcome
+    ) -> String? {
+        guard case .experimenting = state.cycle?.stage else { return nil }
+        let text: String
+        switch verdict {
+        case .promote(let why), .harm(let why), .undecided(let why): text = why
+        }
+        outcome.notices.append(
+            LoopNotice(
+                type: .experimentDecided, cycle: state.cycle?.id, adapter: state.cycle?.candidate, summary: text))
+        switch verdict {
+        case .promote(let why):
+            enter(.promoting(reason: why), at: now)
+            return why
+        case .harm(let why): return end(.rolledBack, cause: .harm, why, at: now, &outcome)
+        case .undecided(let why): return end(.rejected, cause: .undecided, why, at: now, &outcome)
+        }
+    }
+
+    mutating func promoted(at now: Timestamp, _ outcome: inout Outcome) -> String? {
+        guard case .promoting(let why) = state.cycle?.stage, let cycle = state.cycle, let candidate = cycle.candidate
+        else { return nil }
+        if rules.holdBackShare > 0, cycle.experiment != nil {
+            state.counters.experiment += 1
+            state.holdBack = LoopState.HoldBack(
+                adapter: state.serving.adapter, share: rules.holdBackShare, salt: "hold-back-\(cycle.id)", since: now,
+                until: now.advanced(bySeconds: rules.holdBackSeconds),
+                experiment: "\(rules.deployment)-e-\(state.counters.experiment)",
+                selection: state.selection)
+        }
+        state.previous = LoopState.Previous(adapter: state.serving.adapter, selection: state.selection)
+        state.serving = LoopState.Serving(
+            adapter: candidate, since: now,
+            reason: cycle.experiment.map { "experiment \($0) promoted it" } ?? "an operator promoted it")
+        state.selection = cycle.selection
+        outcome.notices.append(
+            LoopNotice(
+                type: .adapterPromoted, cycle: cycle.id, adapter: candidate, summary: "\(candidate) serves: \(why)"))
+        return end(.promoted, cause: nil, why, at: now, &outcome)
+    }
+
+    mutating func rollBack(
+        _ why: String, actor: String, at now: Timestamp, _ outcome: inout Outcome
+    ) -> String? {
+        let target: LoopState.Previous
+        if let holdBack = state.holdBack {
+            target = LoopState.Previous(adapter: holdBack.adapter, selection: holdBack.selection)
+        } else if let previous = state.previous {
+            target = previous
+        } else {
+            return nil
+        }
+        goBack(to: target.adapter, selection: target.selection, why, actor: actor, at: now, &outcome)
+        return why
+    }
+
+    mutating func goBack(
+        to adapter: String?, selection: Selection?, _ why: String, actor: String, at now: Timestamp,
+        _ outcome: inout Outcome
+    ) {
+        let worse = state.serving.adapter
+        state.serving = LoopState.Serving(adapter: adapter, since: now, reason: "rolled back by \(actor): \(why)")
+        state.selection = selection
+        state.holdBack = nil
+        state.previous = nil
+        outcome.notices.append(
+            LoopNotice(
+                type: .adapterRolledBack, cycle: state.cycle?.id, adapter: worse,
+                summary: "\(adapter ?? "the base model") serves again: \(why)"))
+        // A candidate under way was made on top of what was taken back.
+        if state.cycle != nil { _ = end(.rolledBack, cause: .incumbentChanged, why, at: now, &outcome) }
+    }
+}
