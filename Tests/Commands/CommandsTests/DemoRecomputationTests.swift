@@ -5,184 +5,14 @@ import retuned_demo
 
 @Suite("DemoRecomputation: looks worked out again agree with the experiment's own")
 struct DemoRecomputationTests {
-    private static let start = Timestamp(milliseconds: 1_800_000_000_000)
-
-    private struct Played {
-        var view: JSONValue
-        var assignments: [JSONValue] = []
-        var ratings: [JSONValue] = []
-        var requests: [JSONValue] = []
-        var decisions: [Look.Decision] = []
-    }
-
-    /// A scale as it is published, and a good and a bad value of it with their scores.
-    struct PlayedScale: Sendable {
-        var published: JSONValue
-        var good: (value: JSONValue, score: Double)
-        var bad: (value: JSONValue, score: Double)
-
-        static let thumb = PlayedScale(published: ["worst": 0, "best": 1], good: (1, 1), bad: (0, 0))
-        static let others = [
-            PlayedScale(published: ["worst": 1, "best": 5], good: (4, 0.75), bad: (1, 0)),
-            PlayedScale(published: ["worst": -2, "best": 8], good: (9.5, 1), bad: (0.5, 0.25)),
-            PlayedScale(
-                published: ["worst": 0, "best": 2, "words": ["bad", "fair", "good"]], good: ("good", 1),
-                bad: ("fair", 0.5)),
-        ]
-    }
-
-    /// 200 units, 100 ratings a look of which some replace others, on a ramp of two steps.
-    ///
-    /// - Parameters:
-    ///   - good: share of good ratings of the control and of the candidate.
-    ///   - cap: ratings of a rater that count.
-    ///   - changed: name of a published figure, and what it is moved by.
-    private static func play(
-        good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, isSkewed: Bool = false,
-        isHoldBack: Bool = false, isHistoryAlike: Bool = false, scale: PlayedScale = .thumb,
-        changed: (name: String, by: Double)? = nil
-    ) throws -> Played {
-        let design = ExperimentDesign(
-            alpha: 0.05, harmAlpha: 0.2, steps: [0.25, 0.5], leastStepSeconds: 10, leastStepUnits: 40,
-            longestSeconds: 150, minimumEffect: 0.02, burnInUnits: 40, tuning: 1000, latencyRatio: 1.5,
-            errorMargin: 0.02, ratingsPerRaterPerDay: cap, daySeconds: 86_400, isHoldBack: isHoldBack)
-        var generator = SystemlessRandom()
-        var data = ExperimentData(design: design)
-        var experiment = Experiment(design: design)
-        var played = Played(view: .null)
-        var looks: [JSONValue] = []
-        var sequence: Int64 = 0
-        for number in 0..<20 {
-            let elapsed = Double(number + 1) * 10
-            for unit in (number * 20)..<(number * 20 + 20) where number < 10 {
-                let arm = Self.arm(unit, isSkewed)
-                // Two of three have rated before.
-                let before = isHistoryAlike ? 1 : unit % 3 == 0 ? 0 : 1 + unit % 5
-                let earlier = EarlierRatings(
-                    ratings: before, scores: isHistoryAlike ? 1 : Double(min(before, unit % 4)))
-                data.enrol(unit: "u\(unit)", in: arm, earlier: earlier)
-                var row = JSONObject([
-                    .init(name: "unit", value: .string("u\(unit)")),
-                    .init(name: "arm", value: .string(arm.rawValue)),
-                    .init(name: "time", value: .string(start.description)), .init(name: "exposure", value: 25),
-                    .init(name: "look", value: .integer(Int64(number))),
-                ])
-                if before > 0 {
-                    row["earlierRatings"] = .integer(Int64(before))
-                    row["earlierScores"] = .number(earlier.scores)
-                }
-                played.assignments.append(.object(row))
-            }
-            for _ in 0..<100 {
-                sequence += 1
-                let unit = Int(generator.next() % UInt64(min(200, number * 20 + 20)))
-                let interaction = Int64(generator.next() % 3) + Int64(unit * 3)
-                let arm = Self.arm(unit, isSkewed)
-                let share = arm == .candidate ? good.candidate : good.control
-                let (value, score) = Double(generator.next() % 1000) < share * 1000 ? scale.good : scale.bad
-                // Ratings do not arrive in the order of their own times.
-                let seconds = elapsed - 10 + Double(generator.next() % 5000) / 1000
-                let time = start.advanced(bySeconds: seconds)
-                // One request more than is rated, and now and then one that fails.
-                for served in 0..<2 {
-                    let failed = served == 1 && generator.next() % 100 < 2
-                    let latency: Double? = failed ? nil : 80 + Double(generator.next() % 40)
-                    data.serve(unit: "u\(unit)", arm: arm, failed: failed, latencyMilliseconds: latency)
-                    var request = JSONObject([
-                        .init(name: "unit", value: .string("u\(unit)")), .init(name: "failed", value: .bool(failed)),
-                        .init(name: "look", value: .integer(Int64(number))),
-                    ])
-                    request["latencyMilliseconds"] = latency.map(JSONValue.number)
-                    played.requests.append(.object(request))
-                }
-                data.rate(
-                    .init(
-                        unit: "u\(unit)", arm: arm, rater: "u\(unit)", interaction: interaction, score: score,
-                        time: time.milliseconds, sequence: sequence, receivedSeconds: seconds))
-                played.ratings.append([
-                    "unit": .string("u\(unit)"), "rater": .string("u\(unit)"),
-                    "interaction": .string("i-\(interaction)"), "scale": "thumb", "value": value,
-                    "time": .string(time.description), "received": .string(time.description),
-                    "look": .integer(Int64(number)),
-                ])
-            }
-            let look = experiment.look(
-                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate)
-            data.endLook()
-            played.decisions.append(look.decision)
-            looks.append(published(look, at: elapsed, changed))
-        }
-        played.view = view(design, looks, scale)
-        return played
-    }
-
-    private static func arm(_ unit: Int, _ isSkewed: Bool) -> ExperimentData.Arm {
-        unit % (isSkewed ? 8 : 2) == 0 ? .incumbent : .candidate
-    }
-
-    private static func published(_ look: Look, at elapsed: Double, _ changed: (name: String, by: Double)?) -> JSONValue
-    {
-        func figure(_ name: String, _ value: Double) -> JSONValue {
-            .number(value + (changed?.name == name ? changed?.by ?? 0 : 0))
-        }
-        var object = JSONObject([
-            .init(name: "time", value: .string(start.advanced(bySeconds: elapsed).description)),
-            .init(name: "step", value: figure("step", Double(look.step + 1))),
-            .init(name: "units", value: figure("units", Double(look.incumbent.units + look.candidate.units))),
-            .init(name: "rated", value: figure("rated", Double(look.incumbent.rated + look.candidate.rated))),
-            .init(name: "harmPairs", value: figure("harmPairs", Double(look.harmPairs))),
-            .init(name: "harmLogWealth", value: figure("harmLogWealth", look.harmLogWealth)),
-            .init(name: "assignmentPValue", value: figure("assignmentPValue", look.assignmentPValue)),
-            .init(name: "raterPValue", value: figure("raterPValue", look.raterPValue)),
-            .init(name: "decision", value: .string(changed?.name == "decision" ? "promote" : look.decision.rawValue)),
-        ])
-        if let difference = look.difference, let lower = look.lower, let upper = look.upper {
-            object["difference"] = figure("difference", difference)
-            object["varianceKept"] = look.varianceKept.map { figure("varianceKept", $0) }
-            object["interval"] = [figure("lower", lower), figure("upper", upper)]
-        }
-        if let perRequest = look.perRequest {
-            var shares = JSONObject([
-                .init(name: "good", value: figure("good", perRequest.good)),
-                .init(name: "bad", value: figure("bad", perRequest.bad)),
-                .init(name: "rated", value: figure("ratedShare", perRequest.rated)),
-                .init(name: "bounds", value: [figure("lowest", perRequest.lowest), .number(perRequest.highest)]),
-            ])
-            if let lower = perRequest.ratedLower, let upper = perRequest.ratedUpper {
-                shares["ratedInterval"] = [figure("ratedLower", lower), .number(upper)]
-            }
-            object["perRequest"] = .object(shares)
-        }
-        let broken = look.guardrails.filter(\.isBroken).map(\.name)
-        if !broken.isEmpty { object["brokenGuardrails"] = .array(broken.map(JSONValue.string)) }
-        return .object(object)
-    }
-
-    private static func view(_ design: ExperimentDesign, _ looks: [JSONValue], _ scale: PlayedScale) -> JSONValue {
-        [
-            "alpha": .number(design.alpha), "harmAlpha": .number(design.harmAlpha), "tuning": .number(design.tuning),
-            "minimumEffect": .number(design.minimumEffect), "started": .string(start.description), "goal": "thumb",
-            "ramp": .array(design.steps.map { ["exposure": .number($0 * 100)] }), "looks": .array(looks),
-            "design": [
-                "burnInUnits": .integer(Int64(design.burnInUnits)),
-                "leastStepUnits": .integer(Int64(design.leastStepUnits)),
-                "leastStepSeconds": .number(design.leastStepSeconds), "longestSeconds": .number(design.longestSeconds),
-                "ratingsPerRaterPerDay": .integer(Int64(design.ratingsPerRaterPerDay)),
-                "daySeconds": .number(design.daySeconds), "errorMargin": .number(design.errorMargin),
-                "latencyRatio": .number(design.latencyRatio), "holdBack": .bool(design.isHoldBack),
-                "scale": scale.published,
-            ],
-        ]
-    }
-
-    private static func check(_ played: Played) throws -> Recomputation.Check {
+    private static func check(_ played: PlayedExperiment) throws -> Recomputation.Check {
         try Recomputation.check(
             view: played.view, assignments: played.assignments, ratings: played.ratings, requests: played.requests)
     }
 
     @Test("Units that an erasure took are told of")
     func erased() throws {
-        var played = try Self.play()
+        var played = try PlayedExperiment.play()
         #expect(try Self.check(played).explanation == nil)
         played.assignments.removeFirst(7)
         #expect(try Self.check(played).explanation?.contains("7 of 200 units are gone") == true)
@@ -190,12 +20,12 @@ struct DemoRecomputationTests {
 
     @Test("Every end of an experiment is worked out again")
     func agrees() throws {
-        let cases: [(end: Look.Decision, played: Played)] = [
-            (.promote, try Self.play(good: (0.5, 0.85))),
-            (.stopForHarm, try Self.play(good: (0.8, 0.5))),
-            (.stopForFutility, try Self.play(good: (0.6, 0.6), cap: 2)),
-            (.stopAtLongest, try Self.play(isSkewed: true)),
-            (.stopAtLongest, try Self.play(isHoldBack: true)),
+        let cases: [(end: Look.Decision, played: PlayedExperiment)] = [
+            (.promote, try PlayedExperiment.play(good: (0.5, 0.85))),
+            (.stopForHarm, try PlayedExperiment.play(good: (0.8, 0.5))),
+            (.stopForFutility, try PlayedExperiment.play(good: (0.6, 0.6), cap: 2)),
+            (.stopAtLongest, try PlayedExperiment.play(isSkewed: true)),
+            (.stopAtLongest, try PlayedExperiment.play(isHoldBack: true)),
         ]
         for (end, played) in cases {
             #expect(played.decisions.last == end)
@@ -207,16 +37,16 @@ struct DemoRecomputationTests {
         #expect(cases[3].played.decisions.contains(.holdForSampleRatio))
     }
 
-    @Test("Whatever the scale, its values are scored as published", arguments: PlayedScale.others)
-    func scales(_ scale: PlayedScale) throws {
-        let check = try Self.check(try Self.play(good: (0.5, 0.85), scale: scale))
+    @Test("Whatever the scale, its values are scored as published", arguments: PlayedExperiment.PlayedScale.others)
+    func scales(_ scale: PlayedExperiment.PlayedScale) throws {
+        let check = try Self.check(try PlayedExperiment.play(good: (0.5, 0.85), scale: scale))
         #expect(check.looks == 20)
         #expect(check.agreeing == 20, "\(check.problems.prefix(5))")
     }
 
     @Test("Earlier ratings that are all alike explain nothing, on either side")
     func alikeHistory() throws {
-        let check = try Self.check(try Self.play(isHistoryAlike: true))
+        let check = try Self.check(try PlayedExperiment.play(isHistoryAlike: true))
         #expect(check.looks == 20)
         #expect(check.agreeing == 20, "\(check.problems.prefix(5))")
     }
@@ -228,31 +58,18 @@ struct DemoRecomputationTests {
             "raterPValue", "decision", "good", "bad", "ratedShare", "ratedLower", "lowest", "varianceKept",
         ])
     func finds(name: String) throws {
-        let check = try Self.check(try Self.play(changed: (name, -0.001)))
+        let check = try Self.check(try PlayedExperiment.play(changed: (name, -0.001)))
         #expect(check.agreeing < check.looks, "\(name)")
     }
 
     @Test("A rating that was changed afterwards is found in the bet as well")
     func findsAChangedRating() throws {
-        var played = try Self.play()
+        var played = try PlayedExperiment.play()
         let first = try #require(played.ratings.first?["value"]?.doubleValue)
         if case .object(var object) = played.ratings[0] {
             object["value"] = .number(1 - first)
             played.ratings[0] = .object(object)
         }
         #expect(try Self.check(played).problems.contains { $0.contains("harm wealth") })
-    }
-}
-
-/// SplitMix64 from a fixed state.
-private struct SystemlessRandom {
-    private var state: UInt64 = 5
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

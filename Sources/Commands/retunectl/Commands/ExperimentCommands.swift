@@ -5,6 +5,6 @@ struct ExperimentCommands: AsyncParsableCommand {
         commandName: "ab", abstract: "The A/B test of a candidate against what serves.",
         subcommands: [
             ExperimentStatusCommand.self, ExperimentListCommand.self, ExperimentPlanCommand.self,
-            ExperimentSimulateCommand.self,
+            ExperimentSimulateCommand.self, ExperimentExportCommand.self, ExperimentReplayCommand.self,
         ])
 }

@@ -74,4 +74,27 @@ extension Screen {
         )
         return lines.joined(separator: "\n")
     }
+
+    /// Whether a decided experiment comes out again.
+    package static func replay(_ view: ReplayView) -> String {
+        var lines = [
+            "Experiment \(view.experiment) of \(view.deployment): \(view.agreeing) of "
+                + "\(Figures.counted(view.looks, "look")) come out as recorded",
+            "  recorded   \(view.recorded ?? "goes on")",
+            "  comes out  \(view.replayed ?? "no decision")",
+        ]
+        if view.recorded == "stopped" {
+            lines.append("  It was ended from outside (an operator, or a later experiment), which no look decides.")
+        }
+        if let first = view.firstDifference {
+            lines.append("  first difference: look \(first.look), \(Figures.time(first.time)) UTC")
+            lines += first.what.map { "    - \($0)" }
+        }
+        if let gone = view.gone {
+            lines.append(
+                "  \(Figures.counted(gone, "unit")) that the looks counted are gone (an erasure, or retention); looks from before cannot come out again"
+            )
+        }
+        return lines.joined(separator: "\n")
+    }
 }

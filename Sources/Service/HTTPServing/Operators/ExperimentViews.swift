@@ -78,9 +78,11 @@ extension DaemonRoutes {
         design.steps.enumerated().map { step, exposure in
             let end = looks.first { $0.1.step == step && $0.1.decision == .advance }
             let start = step == 0 ? record.started : looks.first { $0.1.step == step }?.0.time
+            // Who moved it on is in the actions; the next step begins with the first look that saw it.
+            let later = looks.first { $0.1.step > step }?.0.time
             return RampStepView(
-                exposure: exposure * 100, started: step <= experiment.step ? start : nil, ended: end?.0.time,
-                reason: end?.1.reason)
+                exposure: exposure * 100, started: step <= experiment.step ? start : nil, ended: end?.0.time ?? later,
+                reason: end?.1.reason ?? later.map { _ in "an operator moved the ramp on" })
         }
     }
 

@@ -1,0 +1,53 @@
+package import API
+import Values
+
+/// An experiment with everything that its looks were made from, as `retunectl ab export` wrote it.
+package struct ExperimentDossier: Sendable {
+    package var experiment: ExperimentView
+    /// By the look that first saw them, from 0; within it in the order of the log.
+    package var assignments: [Int: [AssignmentRow]] = [:]
+    package var ratings: [Int: [ExperimentRatingRow]] = [:]
+    package var requests: [Int: [ExperimentRequestRow]] = [:]
+
+    package init(experiment: ExperimentView) {
+        self.experiment = experiment
+    }
+
+    /// Reads a file, gzip or plain.
+    ///
+    /// - Throws: where it cannot be read, or a line is not what it has to be: which one, and why.
+    package init(path: String) throws(ControlFailure) {
+        let lines = try RecordLines(path: path)
+        guard let first = try lines.next() else { throw ControlFailure(.badFile, "\(path) is empty") }
+        let head = try Self.line(first, of: path)
+        guard let format = head.format, let experiment = head.experiment else {
+            throw ControlFailure(
+                .badFile, "\(path), line \(first.number): no dossier of an experiment; retunectl ab export writes one")
+        }
+        guard format == DossierLine.currentFormat else {
+            throw ControlFailure(
+                .badFile, "\(path) has the format \(format); this version reads \(DossierLine.currentFormat)")
+        }
+        self.init(experiment: experiment)
+        while let line = try lines.next() {
+            let row = try Self.line(line, of: path)
+            // What no look has seen yet decides nothing.
+            switch (row.assignment, row.rating, row.request) {
+            case (let row?, nil, nil): if let look = row.look { assignments[look, default: []].append(row) }
+            case (nil, let row?, nil): if let look = row.look { ratings[look, default: []].append(row) }
+            case (nil, nil, let row?): if let look = row.look { requests[look, default: []].append(row) }
+            default:
+                throw ControlFailure(
+                    .badFile, "\(path), line \(line.number): neither an assignment nor a rating nor a request")
+            }
+        }
+    }
+
+    private static func line(_ line: RecordLines.Line, of path: String) throws(ControlFailure) -> DossierLine {
+        do {
+            return try StrictJSON.decode(DossierLine.self, parsing: line.bytes, ignoringUnknownFields: true)
+        } catch {
+            throw ControlFailure(.badFile, "\(path), line \(line.number): \(error)")
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import API
+import Experimentation
+import Values
+
+/// A decided experiment taken again from its dossier, look by look, by the code that decides in the daemon.
+///
+/// `docs/experiments.md` has the rule. The order is the daemon's: assignments, ratings, requests.
+package struct ExperimentReplay: Sendable {
+    let dossier: ExperimentDossier
+    private var data: ExperimentData
+    private var experiment: Experiment
+    private var arms: [String: ExperimentData.Arm] = [:]
+    private var interactions: [String: Int64] = [:]
+    private var ratings: Int64 = 0
+
+    package init(_ dossier: ExperimentDossier) {
+        self.dossier = dossier
+        let design = ExperimentDesign(dossier.experiment)
+        data = ExperimentData(design: design)
+        experiment = Experiment(design: design)
+    }
+
+    /// Every look, and where the first one that differs differs.
+    package mutating func run() -> ReplayView {
+        let view = dossier.experiment
+        var result = ReplayView(
+            experiment: view.id, deployment: view.deployment, looks: view.looks.count, agreeing: 0,
+            recorded: view.decision, replayed: nil)
+        for (number, published) in view.looks.enumerated() {
+            read(number)
+            let elapsed = published.time.seconds(since: view.started)
+            // An operator moved the ramp on; the step begins with the next look.
+            experiment.advance(to: published.step - 1, elapsedSeconds: elapsed)
+            let look = experiment.look(
+                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate,
+                isPaused: published.paused ?? false)
+            data.endLook()
+            let differences = Self.differences(look, published)
+            if differences.isEmpty {
+                result.agreeing += 1
+            } else if result.firstDifference == nil {
+                result.firstDifference = ReplayView.Difference(
+                    look: number, time: published.time, what: differences)
+            }
+        }
+        result.replayed = experiment.decided?.rawValue
+        let enrolled = data.incumbent.enrolled + data.candidate.enrolled
+        if let counted = view.looks.last?.units, enrolled < counted {
+            result.gone = counted - enrolled
+        }
+        return result
+    }
+
+    private mutating func read(_ look: Int) {
+        for row in dossier.assignments[look] ?? [] where row.excluded == nil {
+            guard let arm = ExperimentData.Arm(rawValue: row.arm) else { continue }
+            arms[row.unit] = arm
+            guard row.enrolledAs == nil else { continue }
+            data.enrol(
+                unit: row.unit, in: arm,
+                earlier: EarlierRatings(ratings: row.earlierRatings ?? 0, scores: row.earlierScores ?? 0))
+        }
+        let view = dossier.experiment
+        for row in dossier.ratings[look] ?? [] where row.scale == view.goal {
+            guard let arm = arms[row.unit], let score = view.design.scale.score(of: row.value) else { continue }
+            ratings += 1
+            let interaction = interactions[row.interaction] ?? Int64(interactions.count)
+            interactions[row.interaction] = interaction
+            data.rate(
+                ExperimentData.Rating(
+                    unit: row.unit, arm: arm, rater: row.rater, interaction: interaction, score: score,
+                    time: row.time.milliseconds, sequence: ratings,
+                    receivedSeconds: row.received.seconds(since: view.started)))
+        }
+        for row in dossier.requests[look] ?? [] {
+            guard let arm = arms[row.unit] else { continue }
+            data.serve(unit: row.unit, arm: arm, failed: row.failed, latencyMilliseconds: row.latencyMilliseconds)
+        }
+    }
+
+    /// What of a look came out otherwise than it was recorded; figures may differ by a millionth.
+    private static func differences(_ look: Look, _ published: LookView) -> [String] {
+        var found: [String] = []
+        func compare(_ name: String, _ ours: Double?, _ theirs: Double?) {
+            switch (ours, theirs) {
+            case (nil, nil): return
+            case (let ours?, let theirs?) where abs(ours - theirs) <= 1e-6 * max(1, abs(theirs)): return
+            default:
+                let text = { (value: Double?) in value.map { "\($0)" } ?? "none" }
+                found.append("\(name) was \(text(theirs)) and is \(text(ours))")
+            }
+        }
+        compare("step", Double(look.step + 1), Double(published.step))
+        compare("units", Double(look.incumbent.units + look.candidate.units), Double(published.units))
+        compare("rated units", Double(look.incumbent.rated + look.candidate.rated), Double(published.rated))
+        compare("difference", look.difference, published.difference)
+        compare("lower end", look.lower, published.interval?.first)
+        compare("upper end", look.upper, published.interval?.last)
+        compare("share of the variance kept", look.varianceKept, published.varianceKept)
+        compare("pairs of the harm game", Double(look.harmPairs), Double(published.harmPairs))
+        compare("wealth against harm", look.harmLogWealth, published.harmLogWealth)
+        compare("p-value of the assignments", look.assignmentPValue, published.assignmentPValue)
+        compare("p-value of who rates", look.raterPValue, published.raterPValue)
+        compare("good ratings by request", look.perRequest?.good, published.perRequest?.good)
+        compare("bad ratings by request", look.perRequest?.bad, published.perRequest?.bad)
+        compare("rated requests", look.perRequest?.rated, published.perRequest?.rated)
+        compare("rated requests, lower end", look.perRequest?.ratedLower, published.perRequest?.ratedInterval?.first)
+        compare("lowest bound", look.perRequest?.lowest, published.perRequest?.bounds.first)
+        compare("highest bound", look.perRequest?.highest, published.perRequest?.bounds.last)
+        let broken = look.guardrails.filter(\.isBroken).map(\.name)
+        if broken != published.brokenGuardrails ?? [] {
+            found.append("broken guardrails were \(published.brokenGuardrails ?? []) and are \(broken)")
+        }
+        if look.decision.rawValue != published.decision {
+            found.append("the decision was \(published.decision) and is \(look.decision.rawValue)")
+        }
+        return found
+    }
+}
+
+extension ExperimentDesign {
+    /// What an experiment was decided by.
+    init(_ view: ExperimentView) {
+        let design = view.design
+        self.init(
+            alpha: view.alpha, harmAlpha: view.harmAlpha, steps: view.ramp.map { $0.exposure / 100 },
+            leastStepSeconds: design.leastStepSeconds, leastStepUnits: design.leastStepUnits,
+            longestSeconds: design.longestSeconds, minimumEffect: view.minimumEffect,
+            burnInUnits: design.burnInUnits, tuning: view.tuning, latencyRatio: design.latencyRatio,
+            errorMargin: design.errorMargin, ratingsPerRaterPerDay: design.ratingsPerRaterPerDay,
+            daySeconds: design.daySeconds, isHoldBack: design.holdBack)
+    }
+}
+
+extension ScaleView {
+    /// In [0, 1]; nil where the value is neither a number nor a word of the scale.
+    func score(of value: JSONValue) -> Double? {
+        let number = value.stringValue.flatMap { words?.firstIndex(of: $0) }.map(Double.init) ?? value.doubleValue
+        return number.map { min(1, max(0, ($0 - worst) / (best - worst))) }
+    }
+}

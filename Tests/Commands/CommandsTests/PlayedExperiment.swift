@@ -1,0 +1,196 @@
+import Experimentation
+import Values
+
+/// An experiment that was played, and what the daemon would export of it.
+struct PlayedExperiment {
+    static let start = Timestamp(milliseconds: 1_800_000_000_000)
+
+    var view: JSONValue = .null
+    var assignments: [JSONValue] = []
+    var ratings: [JSONValue] = []
+    var requests: [JSONValue] = []
+    var decisions: [Look.Decision] = []
+
+    /// A scale as it is published, and a good and a bad value of it with their scores.
+    struct PlayedScale: Sendable {
+        var published: JSONValue
+        var good: (value: JSONValue, score: Double)
+        var bad: (value: JSONValue, score: Double)
+
+        static let thumb = PlayedScale(published: ["worst": 0, "best": 1], good: (1, 1), bad: (0, 0))
+        static let others = [
+            PlayedScale(published: ["worst": 1, "best": 5], good: (4, 0.75), bad: (1, 0)),
+            PlayedScale(published: ["worst": -2, "best": 8], good: (9.5, 1), bad: (0.5, 0.25)),
+            PlayedScale(
+                published: ["worst": 0, "best": 2, "words": ["bad", "fair", "good"]], good: ("good", 1),
+                bad: ("fair", 0.5)),
+        ]
+    }
+
+    /// 200 units, 100 ratings a look of which some replace others, on a ramp of two steps.
+    ///
+    /// - Parameters:
+    ///   - good: share of good ratings of the control and of the candidate.
+    ///   - cap: ratings of a rater that count.
+    ///   - changed: name of a published figure, and what it is moved by.
+    static func play(
+        good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, isSkewed: Bool = false,
+        isHoldBack: Bool = false, isHistoryAlike: Bool = false, scale: PlayedScale = .thumb,
+        changed: (name: String, by: Double)? = nil
+    ) throws -> PlayedExperiment {
+        let design = ExperimentDesign(
+            alpha: 0.05, harmAlpha: 0.2, steps: [0.25, 0.5], leastStepSeconds: 10, leastStepUnits: 40,
+            longestSeconds: 150, minimumEffect: 0.02, burnInUnits: 40, tuning: 1000, latencyRatio: 1.5,
+            errorMargin: 0.02, ratingsPerRaterPerDay: cap, daySeconds: 86_400, isHoldBack: isHoldBack)
+        var generator = SystemlessRandom()
+        var data = ExperimentData(design: design)
+        var experiment = Experiment(design: design)
+        var played = PlayedExperiment()
+        var looks: [JSONValue] = []
+        var sequence: Int64 = 0
+        for number in 0..<20 {
+            let elapsed = Double(number + 1) * 10
+            for unit in (number * 20)..<(number * 20 + 20) where number < 10 {
+                let arm = Self.arm(unit, isSkewed)
+                // Two of three have rated before.
+                let before = isHistoryAlike ? 1 : unit % 3 == 0 ? 0 : 1 + unit % 5
+                let earlier = EarlierRatings(
+                    ratings: before, scores: isHistoryAlike ? 1 : Double(min(before, unit % 4)))
+                data.enrol(unit: "u\(unit)", in: arm, earlier: earlier)
+                var row = JSONObject([
+                    .init(name: "unit", value: .string("u\(unit)")),
+                    .init(name: "arm", value: .string(arm.rawValue)),
+                    .init(name: "time", value: .string(start.description)), .init(name: "exposure", value: 25),
+                    .init(name: "look", value: .integer(Int64(number))),
+                ])
+                if before > 0 {
+                    row["earlierRatings"] = .integer(Int64(before))
+                    row["earlierScores"] = .number(earlier.scores)
+                }
+                played.assignments.append(.object(row))
+            }
+            for _ in 0..<100 {
+                sequence += 1
+                let unit = Int(generator.next() % UInt64(min(200, number * 20 + 20)))
+                let interaction = Int64(generator.next() % 3) + Int64(unit * 3)
+                let arm = Self.arm(unit, isSkewed)
+                let share = arm == .candidate ? good.candidate : good.control
+                let (value, score) = Double(generator.next() % 1000) < share * 1000 ? scale.good : scale.bad
+                // Ratings do not arrive in the order of their own times.
+                let seconds = elapsed - 10 + Double(generator.next() % 5000) / 1000
+                let time = start.advanced(bySeconds: seconds)
+                // One request more than is rated, and now and then one that fails.
+                for served in 0..<2 {
+                    let failed = served == 1 && generator.next() % 100 < 2
+                    let latency: Double? = failed ? nil : 80 + Double(generator.next() % 40)
+                    data.serve(unit: "u\(unit)", arm: arm, failed: failed, latencyMilliseconds: latency)
+                    var request = JSONObject([
+                        .init(name: "unit", value: .string("u\(unit)")),
+                        .init(name: "interaction", value: .string("i-\(interaction)-\(served)")),
+                        .init(name: "time", value: .string(time.description)),
+                        .init(name: "failed", value: .bool(failed)),
+                        .init(name: "look", value: .integer(Int64(number))),
+                    ])
+                    request["latencyMilliseconds"] = latency.map(JSONValue.number)
+                    played.requests.append(.object(request))
+                }
+                data.rate(
+                    .init(
+                        unit: "u\(unit)", arm: arm, rater: "u\(unit)", interaction: interaction, score: score,
+                        time: time.milliseconds, sequence: sequence, receivedSeconds: seconds))
+                played.ratings.append([
+                    "unit": .string("u\(unit)"), "rater": .string("u\(unit)"),
+                    "interaction": .string("i-\(interaction)"), "scale": "thumb", "value": value,
+                    "time": .string(time.description), "received": .string(time.description),
+                    "look": .integer(Int64(number)),
+                ])
+            }
+            let look = experiment.look(
+                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate)
+            data.endLook()
+            played.decisions.append(look.decision)
+            looks.append(published(look, at: elapsed, changed))
+        }
+        played.view = view(design, looks, scale, decision: experiment.decided)
+        return played
+    }
+
+    private static func arm(_ unit: Int, _ isSkewed: Bool) -> ExperimentData.Arm {
+        unit % (isSkewed ? 8 : 2) == 0 ? .incumbent : .candidate
+    }
+
+    private static func published(_ look: Look, at elapsed: Double, _ changed: (name: String, by: Double)?) -> JSONValue
+    {
+        func figure(_ name: String, _ value: Double) -> JSONValue {
+            .number(value + (changed?.name == name ? changed?.by ?? 0 : 0))
+        }
+        var object = JSONObject([
+            .init(name: "time", value: .string(start.advanced(bySeconds: elapsed).description)),
+            .init(name: "step", value: figure("step", Double(look.step + 1))),
+            .init(name: "units", value: figure("units", Double(look.incumbent.units + look.candidate.units))),
+            .init(name: "rated", value: figure("rated", Double(look.incumbent.rated + look.candidate.rated))),
+            .init(name: "harmPairs", value: figure("harmPairs", Double(look.harmPairs))),
+            .init(name: "harmLogWealth", value: figure("harmLogWealth", look.harmLogWealth)),
+            .init(name: "assignmentPValue", value: figure("assignmentPValue", look.assignmentPValue)),
+            .init(name: "raterPValue", value: figure("raterPValue", look.raterPValue)),
+            .init(name: "decision", value: .string(changed?.name == "decision" ? "promote" : look.decision.rawValue)),
+        ])
+        if let difference = look.difference, let lower = look.lower, let upper = look.upper {
+            object["difference"] = figure("difference", difference)
+            object["varianceKept"] = look.varianceKept.map { figure("varianceKept", $0) }
+            object["interval"] = [figure("lower", lower), figure("upper", upper)]
+        }
+        if let perRequest = look.perRequest {
+            var shares = JSONObject([
+                .init(name: "good", value: figure("good", perRequest.good)),
+                .init(name: "bad", value: figure("bad", perRequest.bad)),
+                .init(name: "rated", value: figure("ratedShare", perRequest.rated)),
+                .init(name: "bounds", value: [figure("lowest", perRequest.lowest), .number(perRequest.highest)]),
+            ])
+            if let lower = perRequest.ratedLower, let upper = perRequest.ratedUpper {
+                shares["ratedInterval"] = [figure("ratedLower", lower), .number(upper)]
+            }
+            object["perRequest"] = .object(shares)
+        }
+        let broken = look.guardrails.filter(\.isBroken).map(\.name)
+        if !broken.isEmpty { object["brokenGuardrails"] = .array(broken.map(JSONValue.string)) }
+        return .object(object)
+    }
+
+    private static func view(
+        _ design: ExperimentDesign, _ looks: [JSONValue], _ scale: PlayedScale, decision: Look.Decision?
+    ) -> JSONValue {
+        let check: JSONValue = ["incumbent": 0, "candidate": 0, "pValue": 1, "ok": true]
+        return [
+            "id": "support-e-1", "deployment": "support", "cycle": "support-c-1", "state": "decided",
+            "candidate": "support-v1", "arms": [], "salt": "support-e-1", "exposure": 50, "step": 2, "guardrails": [],
+            "sampleRatio": ["assignments": check, "raters": check, "requests": ["ok": true]],
+            "decision": decision.map { .string($0.rawValue) } ?? .null,
+            "alpha": .number(design.alpha), "harmAlpha": .number(design.harmAlpha), "tuning": .number(design.tuning),
+            "minimumEffect": .number(design.minimumEffect), "started": .string(start.description), "goal": "thumb",
+            "ramp": .array(design.steps.map { ["exposure": .number($0 * 100)] }), "looks": .array(looks),
+            "design": [
+                "burnInUnits": .integer(Int64(design.burnInUnits)),
+                "leastStepUnits": .integer(Int64(design.leastStepUnits)),
+                "leastStepSeconds": .number(design.leastStepSeconds), "longestSeconds": .number(design.longestSeconds),
+                "ratingsPerRaterPerDay": .integer(Int64(design.ratingsPerRaterPerDay)),
+                "daySeconds": .number(design.daySeconds), "errorMargin": .number(design.errorMargin),
+                "latencyRatio": .number(design.latencyRatio), "holdBack": .bool(design.isHoldBack),
+                "scale": scale.published,
+            ],
+        ]
+    }
+}
+
+/// SplitMix64 from a fixed state.
+private struct SystemlessRandom {
+    private var state: UInt64 = 5
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
