@@ -87,7 +87,7 @@ let package = Package(
 
         // Service: the daemon.
         room("Service", "API", ["Values", "Traffic"]),
-        room("Service", "Settings", ["Values", "API", yams]),
+        room("Service", "Settings", ["Values", "Traffic", "API", yams]),
         room("Service", "Store", ["Values", "Traffic", "Locking", grdb, logging]),
         room("Service", "OutboundHTTP", ["Locking", "CCurl"]),
         room("Service", "HTTPListener", ["Values", "CLinux", "CZlib", "Locking"] + listenerProducts),

@@ -1,7 +1,8 @@
 /// Both arms of an experiment, from the rows of the log in the order in which they came.
 ///
-/// 1. Each rater's opinion of an interaction is one rating. It is *admitted* when it first arrives, if the rater gave fewer
-///    than `ratingsPerRaterPerDay` first ratings on that day before; what was not admitted then never counts.
+/// 1. Each rater's opinion of an interaction is one rating. It is *admitted* when it first arrives, if fewer than
+///    `ratingsPerRaterPerDay` of the rater and fewer than `ratingsPerUnitPerDay` of the unit were admitted on that day
+///    before; what was not admitted then never counts.
 /// 2. A later rating by the same rater of the same interaction replaces the value of an admitted one, where it is later by
 ///    its own time, then by arrival. It takes no place of its own in the day.
 /// 3. What is known of a unit's *first* score is what first arrived (`ArmData.newScores`), whatever replaced it since.
@@ -51,22 +52,31 @@ package struct ExperimentData: Equatable, Sendable {
         var isAdmitted: Bool
     }
 
-    private struct RaterDay: Hashable, Sendable {
-        var rater: Int32
+    /// Who has only so many ratings a day.
+    private enum Source: Hashable, Sendable {
+        case rater(Int32)
+        case unit(Int32)
+    }
+
+    private struct SourceDay: Hashable, Sendable {
+        var source: Source
         var day: Int32
     }
 
     package private(set) var incumbent = ArmData()
     package private(set) var candidate = ArmData()
     private let ratingsPerRaterPerDay: Int
+    private let ratingsPerUnitPerDay: Int
     private let daySeconds: Double
-    /// Raters are numbered in the order in which they came.
+    /// Raters and units that were rated, numbered in the order in which they came.
     private var raters: [String: Int32] = [:]
+    private var ratedUnits: [String: Int32] = [:]
     private var opinions: [Opinion: Value] = [:]
-    private var perDay: [RaterDay: Int] = [:]
+    private var perDay: [SourceDay: Int] = [:]
 
     package init(design: ExperimentDesign) {
         ratingsPerRaterPerDay = design.ratingsPerRaterPerDay
+        ratingsPerUnitPerDay = design.ratingsPerUnitPerDay
         daySeconds = design.daySeconds
     }
 
@@ -80,12 +90,16 @@ package struct ExperimentData: Equatable, Sendable {
     }
 
     package mutating func rate(_ rating: Rating) {
-        let opinion = Opinion(interaction: rating.interaction, rater: number(of: rating.rater))
+        let opinion = Opinion(interaction: rating.interaction, rater: Self.number(of: rating.rater, in: &raters))
         guard let known = opinions[opinion] else {
-            let day = RaterDay(rater: opinion.rater, day: Int32(clamping: Int(rating.receivedSeconds / daySeconds)))
-            let isAdmitted = perDay[day, default: 0] < ratingsPerRaterPerDay
+            let day = Int32(clamping: Int(rating.receivedSeconds / daySeconds))
+            let rater = SourceDay(source: .rater(opinion.rater), day: day)
+            let unit = SourceDay(source: .unit(Self.number(of: rating.unit, in: &ratedUnits)), day: day)
+            let isAdmitted =
+                perDay[rater, default: 0] < ratingsPerRaterPerDay && perDay[unit, default: 0] < ratingsPerUnitPerDay
             if isAdmitted {
-                perDay[day, default: 0] += 1
+                perDay[rater, default: 0] += 1
+                perDay[unit, default: 0] += 1
                 change(rating.arm) { $0.rate(unit: rating.unit, score: rating.score) }
             }
             opinions[opinion] = Value(
@@ -106,10 +120,10 @@ package struct ExperimentData: Equatable, Sendable {
         candidate.endLook()
     }
 
-    private mutating func number(of rater: String) -> Int32 {
-        if let known = raters[rater] { return known }
-        let number = Int32(clamping: raters.count)
-        raters[rater] = number
+    private static func number(of name: String, in names: inout [String: Int32]) -> Int32 {
+        if let known = names[name] { return known }
+        let number = Int32(clamping: names.count)
+        names[name] = number
         return number
     }
 

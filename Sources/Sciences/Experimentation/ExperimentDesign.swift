@@ -20,8 +20,9 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     /// Largest ratio of mean latencies, and largest rise of the share of errors.
     package var latencyRatio: Double
     package var errorMargin: Double
-    /// Most ratings of one rater on a day that count, and how long a day is.
+    /// Most ratings of one rater, and of one unit, on a day that count, and how long a day is.
     package var ratingsPerRaterPerDay: Int
+    package var ratingsPerUnitPerDay: Int
     package var daySeconds: Double
     /// Whether it guards a promotion: it ends with harm or at its longest duration, and never promotes.
     package var isHoldBack: Bool
@@ -29,7 +30,8 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     package init(
         alpha: Double, harmAlpha: Double, steps: [Double], leastStepSeconds: Double, leastStepUnits: Int,
         longestSeconds: Double, minimumEffect: Double, burnInUnits: Int, tuning: Double, latencyRatio: Double,
-        errorMargin: Double, ratingsPerRaterPerDay: Int = 200, daySeconds: Double = 86_400, isHoldBack: Bool = false
+        errorMargin: Double, ratingsPerRaterPerDay: Int = 200, ratingsPerUnitPerDay: Int = 50,
+        daySeconds: Double = 86_400, isHoldBack: Bool = false
     ) {
         self.alpha = alpha
         self.harmAlpha = harmAlpha
@@ -43,6 +45,7 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         self.latencyRatio = latencyRatio
         self.errorMargin = errorMargin
         self.ratingsPerRaterPerDay = ratingsPerRaterPerDay
+        self.ratingsPerUnitPerDay = ratingsPerUnitPerDay
         self.daySeconds = daySeconds
         self.isHoldBack = isHoldBack
     }
@@ -58,4 +61,27 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     package static let ratedErrors = 1.64
     /// A step that cannot reach its sample advances after so many times its least time, where nothing speaks of harm.
     package static let patience = 3.0
+}
+
+extension ExperimentDesign {
+    /// An experiment that began before units had a number of their own goes on without one.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            alpha: try values.decode(Double.self, forKey: .alpha),
+            harmAlpha: try values.decode(Double.self, forKey: .harmAlpha),
+            steps: try values.decode([Double].self, forKey: .steps),
+            leastStepSeconds: try values.decode(Double.self, forKey: .leastStepSeconds),
+            leastStepUnits: try values.decode(Int.self, forKey: .leastStepUnits),
+            longestSeconds: try values.decode(Double.self, forKey: .longestSeconds),
+            minimumEffect: try values.decode(Double.self, forKey: .minimumEffect),
+            burnInUnits: try values.decode(Int.self, forKey: .burnInUnits),
+            tuning: try values.decode(Double.self, forKey: .tuning),
+            latencyRatio: try values.decode(Double.self, forKey: .latencyRatio),
+            errorMargin: try values.decode(Double.self, forKey: .errorMargin),
+            ratingsPerRaterPerDay: try values.decode(Int.self, forKey: .ratingsPerRaterPerDay),
+            ratingsPerUnitPerDay: try values.decodeIfPresent(Int.self, forKey: .ratingsPerUnitPerDay) ?? Int(Int32.max),
+            daySeconds: try values.decode(Double.self, forKey: .daySeconds),
+            isHoldBack: try values.decode(Bool.self, forKey: .isHoldBack))
+    }
 }

@@ -40,7 +40,7 @@ package struct DaemonRoutes: Sendable {
         deployments = Dictionary(context.deployments.map { ($0.name, $0) }) { first, _ in first }
         edge = TrafficEdge(keys: context.keys, settings: context.settings)
         authority = Authority(context: context)
-        assigner = ArmAssigner(store: context.store, keys: context.keys)
+        assigner = ArmAssigner(store: context.store, keys: context.keys, deployments: context.deployments)
         log = GatewayLog(context: context, edge: edge)
         gateway = Gateway(context: context, assigner: assigner, log: log)
         openAPI = OpenAPIDocument.make().serialized

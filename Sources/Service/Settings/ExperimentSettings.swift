@@ -22,8 +22,13 @@ package struct ExperimentSettings: Equatable, Sendable {
     /// Most that latency may rise, as a ratio, and errors, as a share of one.
     package var latencyRatio = 1.5
     package var errorMargin = 0.02
-    /// Most ratings of one rater a day that count.
+    /// Most ratings of one rater, and of one unit, a day that count.
     package var ratingsPerRaterPerDay = 200
+    package var ratingsPerUnitPerDay = 50
+    /// Units, as applications name them, that get the candidate of every experiment, and units that never get one.
+    /// They were not drawn by chance, so they count in no experiment.
+    package var pinnedToCandidate: [String] = []
+    package var pinnedToIncumbent: [String] = []
 
     package init() {}
 }
@@ -31,7 +36,9 @@ package struct ExperimentSettings: Equatable, Sendable {
 extension ExperimentSettings: Decodable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case alpha, falsePromotions, harmAlpha, steps, leastStepTime, longest, lookInterval, minimumEffect, burnInUnits
-        case holdBack, holdBackTime, latencyRatio, errorMargin, ratingsPerRaterPerDay
+        case holdBack, holdBackTime, latencyRatio, errorMargin, ratingsPerRaterPerDay, ratingsPerUnitPerDay,
+            pinnedToCandidate,
+            pinnedToIncumbent
     }
 
     package init(from decoder: any Decoder) throws {
@@ -50,5 +57,8 @@ extension ExperimentSettings: Decodable {
         try values.read(&latencyRatio, .latencyRatio)
         try values.readShare(&errorMargin, .errorMargin)
         try values.read(&ratingsPerRaterPerDay, .ratingsPerRaterPerDay)
+        try values.read(&ratingsPerUnitPerDay, .ratingsPerUnitPerDay)
+        try values.read(&pinnedToCandidate, .pinnedToCandidate)
+        try values.read(&pinnedToIncumbent, .pinnedToIncumbent)
     }
 }

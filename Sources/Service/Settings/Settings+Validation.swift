@@ -1,3 +1,5 @@
+import Traffic
+
 extension Settings {
     /// Checks ranges and what has to agree; throws at the first fault.
     package func validate() throws(SettingsError) {
@@ -182,6 +184,26 @@ extension DeploymentSettings {
         try require(experiment.lookInterval > .zero, "\(path).lookInterval", "has to be above 0")
         try require(experiment.longest > experiment.leastStepTime, "\(path).longest", "has to be above leastStepTime")
         try require(experiment.ratingsPerRaterPerDay >= 1, "\(path).ratingsPerRaterPerDay", "has to be 1 or more")
+        try require(experiment.ratingsPerUnitPerDay >= 1, "\(path).ratingsPerUnitPerDay", "has to be 1 or more")
+        try validatePins(path: path)
+    }
+
+    private func validatePins(path: String) throws(SettingsError) {
+        let pins = [
+            ("pinnedToCandidate", experiment.pinnedToCandidate), ("pinnedToIncumbent", experiment.pinnedToIncumbent),
+        ]
+        for (key, units) in pins {
+            try require(
+                units.count <= 10_000, "\(path).\(key)", "has \(units.count) units; at most 10000 can be pinned")
+            for (number, unit) in units.enumerated() {
+                if let problem = PersonalName.problem(unit) {
+                    throw SettingsError(path: "\(path).\(key)[\(number)]", reason: "the unit \(problem)")
+                }
+            }
+        }
+        if let both = Set(experiment.pinnedToCandidate).intersection(experiment.pinnedToIncumbent).sorted().first {
+            throw SettingsError(path: "\(path).pinnedToIncumbent", reason: "\(both) is in pinnedToCandidate too")
+        }
     }
 }
 

@@ -24,6 +24,7 @@ struct DemoRecomputationTests {
             (.promote, try PlayedExperiment.play(good: (0.5, 0.85))),
             (.stopForHarm, try PlayedExperiment.play(good: (0.8, 0.5))),
             (.stopForFutility, try PlayedExperiment.play(good: (0.6, 0.6), cap: 2)),
+            (.stopForFutility, try PlayedExperiment.play(good: (0.6, 0.6), unitCap: 2)),
             (.stopAtLongest, try PlayedExperiment.play(isSkewed: true)),
             (.stopAtLongest, try PlayedExperiment.play(isHoldBack: true)),
         ]
@@ -34,7 +35,7 @@ struct DemoRecomputationTests {
             #expect(check.agreeing == 20, "\(end): \(check.problems.prefix(5))")
         }
         #expect(cases[0].played.decisions.contains(.advance))
-        #expect(cases[3].played.decisions.contains(.holdForSampleRatio))
+        #expect(cases[4].played.decisions.contains(.holdForSampleRatio))
     }
 
     @Test("Whatever the scale, its values are scored as published", arguments: PlayedExperiment.PlayedScale.others)

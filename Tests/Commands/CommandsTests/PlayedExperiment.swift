@@ -31,17 +31,19 @@ struct PlayedExperiment {
     ///
     /// - Parameters:
     ///   - good: share of good ratings of the control and of the candidate.
-    ///   - cap: ratings of a rater that count.
+    ///   - cap: ratings of a rater that count; `unitCap`: of a unit.
     ///   - changed: name of a published figure, and what it is moved by.
     static func play(
-        good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, isSkewed: Bool = false,
+        good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, unitCap: Int = 50,
+        isSkewed: Bool = false,
         isHoldBack: Bool = false, isHistoryAlike: Bool = false, scale: PlayedScale = .thumb,
         changed: (name: String, by: Double)? = nil
     ) throws -> PlayedExperiment {
         let design = ExperimentDesign(
             alpha: 0.05, harmAlpha: 0.2, steps: [0.25, 0.5], leastStepSeconds: 10, leastStepUnits: 40,
             longestSeconds: 150, minimumEffect: 0.02, burnInUnits: 40, tuning: 1000, latencyRatio: 1.5,
-            errorMargin: 0.02, ratingsPerRaterPerDay: cap, daySeconds: 86_400, isHoldBack: isHoldBack)
+            errorMargin: 0.02, ratingsPerRaterPerDay: cap, ratingsPerUnitPerDay: unitCap, daySeconds: 86_400,
+            isHoldBack: isHoldBack)
         var generator = SystemlessRandom()
         var data = ExperimentData(design: design)
         var experiment = Experiment(design: design)
@@ -174,6 +176,7 @@ struct PlayedExperiment {
                 "leastStepUnits": .integer(Int64(design.leastStepUnits)),
                 "leastStepSeconds": .number(design.leastStepSeconds), "longestSeconds": .number(design.longestSeconds),
                 "ratingsPerRaterPerDay": .integer(Int64(design.ratingsPerRaterPerDay)),
+                "ratingsPerUnitPerDay": .integer(Int64(design.ratingsPerUnitPerDay)),
                 "daySeconds": .number(design.daySeconds), "errorMargin": .number(design.errorMargin),
                 "latencyRatio": .number(design.latencyRatio), "holdBack": .bool(design.isHoldBack),
                 "scale": scale.published,

@@ -1,13 +1,14 @@
 import Experimentation
 import Testing
+import Values
 
 @Suite("Experiment data: which ratings count, and what a unit's first score is")
 struct ExperimentDataTests {
-    private static func design(cap: Int) -> ExperimentDesign {
+    private static func design(cap: Int, unitCap: Int = 50) -> ExperimentDesign {
         ExperimentDesign(
             alpha: 0.05, harmAlpha: 0.2, steps: [0.5], leastStepSeconds: 1, leastStepUnits: 1, longestSeconds: 1e9,
             minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5, errorMargin: 0.02,
-            ratingsPerRaterPerDay: cap, daySeconds: 100)
+            ratingsPerRaterPerDay: cap, ratingsPerUnitPerDay: unitCap, daySeconds: 100)
     }
 
     private static func rating(
@@ -60,6 +61,36 @@ struct ExperimentDataTests {
         #expect(data.candidate.newScores == [1, 1])
         data.rate(Self.rating("u4", of: 4, 1, sequence: 6, rater: "one", at: 100))
         #expect(data.candidate.summary.ratings == 3)
+    }
+
+    @Test(
+        "Beyond a unit's number for the day nothing counts, whoever rates; what is refused takes no place of the rater's"
+    )
+    func unitCap() {
+        var data = ExperimentData(design: Self.design(cap: 3, unitCap: 2))
+        for interaction in 1...4 {
+            data.rate(
+                Self.rating("u", of: Int64(interaction), 1, sequence: Int64(interaction), rater: "r\(interaction)"))
+        }
+        #expect(data.candidate.summary.ratings == 2)
+        // Rater r3 was refused above, and has all three places left.
+        for interaction in 5...8 {
+            data.rate(
+                Self.rating("v\(interaction)", of: Int64(interaction), 0, sequence: Int64(interaction), rater: "r3"))
+        }
+        #expect(data.candidate.summary.ratings == 5)
+        data.rate(Self.rating("u", of: 9, 1, sequence: 9, rater: "r9", at: 100))
+        #expect(data.candidate.summary.ratings == 6)
+    }
+
+    @Test("An experiment that began before units had a number of their own goes on without one")
+    func earlierDesign() throws {
+        let design = Self.design(cap: 3, unitCap: 2)
+        guard case .object(var object) = try StrictJSON.encode(design) else { return }
+        #expect(try StrictJSON.decode(ExperimentDesign.self, from: .object(object)) == design)
+        object["ratingsPerUnitPerDay"] = nil
+        let earlier = try StrictJSON.decode(ExperimentDesign.self, from: .object(object))
+        #expect(earlier.ratingsPerUnitPerDay == Int(Int32.max) && earlier.ratingsPerRaterPerDay == 3)
     }
 
     @Test("The game goes on from where it stood: in one piece or in parts it is the same, and it survives being stored")

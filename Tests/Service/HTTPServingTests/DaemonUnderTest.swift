@@ -79,6 +79,7 @@ struct DaemonUnderTest: Sendable {
 
     static func run(
         withExperiment: Bool = false, mayOperate: Bool = true, answerSeconds: Double = 20,
+        pinned: (candidate: [String], incumbent: [String]) = ([], []),
         keys: String = PseudonymKeys.credential(id: "k1", secret: Array(0..<32)),
         _ body: @escaping @Sendable (DaemonUnderTest) async throws -> Void
     ) async throws {
@@ -93,6 +94,8 @@ struct DaemonUnderTest: Sendable {
         var deployment = DeploymentSettings()
         deployment.name = Self.deployment
         deployment.mode = withExperiment ? .act : .propose
+        deployment.experiment.pinnedToCandidate = pinned.candidate
+        deployment.experiment.pinnedToIncumbent = pinned.incumbent
         settings.deployments = [deployment]
         var logger = Logger(label: "test")
         logger.logLevel = .critical

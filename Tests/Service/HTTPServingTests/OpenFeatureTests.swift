@@ -85,6 +85,29 @@ import Values
         }
     }
 
+    /// Whom an operator pinned gets what was chosen, and counts in no arm; however the name is composed.
+    @Test func aPinnedUnitGetsItsArmAndIsNotEnrolled() async throws {
+        let units = (0..<8).map { "vip-\($0)" } + ["Jos\u{E9}"]
+        try await DaemonUnderTest.run(withExperiment: true, pinned: (units, ["never-1", "never-2"])) { daemon in
+            let token = try await daemon.token(["assign", "read"])
+            for (unit, variant, served) in units.map({ ($0, "candidate", "support-en-v2") }) + [
+                ("Jose\u{301}", "candidate", "support-en-v2"), ("never-1", "incumbent", "support-en"),
+                ("never-2", "incumbent", "support-en"),
+            ] {
+                let answer = try await daemon.send(
+                    "POST", "\(Self.path)/support-en",
+                    ["context": ["targetingKey": .string(unit), "conversation": .string("c-\(unit)")]], token: token)
+                #expect(answer.json["variant"] == .string(variant), "\(unit)")
+                #expect(answer.json["value"] == .string(served), "\(unit)")
+                #expect(answer.json["reason"] == "STATIC")
+            }
+            let path = "/v1/deployments/support-en/experiments/e-1"
+            #expect(try await daemon.send("GET", "\(path)/assignments", token: token).lines.isEmpty)
+            let view = try await daemon.send("GET", path, token: token).json
+            #expect(view["pinned"] == ["candidate": 9, "incumbent": 2])
+        }
+    }
+
     private static let look: JSONValue = {
         let arm: JSONValue = ["units": 1, "rated": 1, "ratings": 1, "errors": 0, "requests": 1]
         return [

@@ -56,6 +56,14 @@ struct SettingsValidationTests {
             ("deployments:\n  - {name: a, experiment: {steps: [25%, 5%]}}", "deployments[0].experiment.steps"),
             ("deployments:\n  - {name: a, experiment: {longest: 1h}}", "deployments[0].experiment.longest"),
             ("deployments:\n  - {name: a, gate: {margin: 100%}}", "deployments[0].gate.margin"),
+            (
+                "deployments:\n  - {name: a, experiment: {pinnedToCandidate: [u, ' v']}}",
+                "deployments[0].experiment.pinnedToCandidate[1]"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {pinnedToCandidate: [u, v], pinnedToIncumbent: [v]}}",
+                "deployments[0].experiment.pinnedToIncumbent"
+            ),
         ])
     func ranges(_ yaml: String, _ path: String) {
         #expect(fault(yaml)?.path == path)

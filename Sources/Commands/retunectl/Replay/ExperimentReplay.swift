@@ -128,6 +128,7 @@ extension ExperimentDesign {
             longestSeconds: design.longestSeconds, minimumEffect: view.minimumEffect,
             burnInUnits: design.burnInUnits, tuning: view.tuning, latencyRatio: design.latencyRatio,
             errorMargin: design.errorMargin, ratingsPerRaterPerDay: design.ratingsPerRaterPerDay,
+            ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
             daySeconds: design.daySeconds, isHoldBack: design.holdBack)
     }
 }

@@ -73,7 +73,10 @@ extension Screen {
                 arm.mean.map { Figures.fixed($0) } ?? "–", Figures.interval(arm.interval),
             ])
         }
-        return table.lines
+        guard let pinned = view.pinned else { return table.lines }
+        return table.lines + [
+            "pinned: \(Figures.counted(pinned.candidate, "unit")) to the candidate, \(Figures.grouped(pinned.incumbent)) never get one; they do not count"
+        ]
     }
 
     /// The bet against harm, valid from the first unit: how far it is from stopping the experiment.

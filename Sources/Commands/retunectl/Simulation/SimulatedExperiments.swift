@@ -74,6 +74,7 @@ extension ExperimentDesign {
             longestSeconds: plan.design.longestSeconds, minimumEffect: plan.minimumEffect,
             burnInUnits: plan.design.burnInUnits, tuning: plan.tuning, latencyRatio: plan.design.latencyRatio,
             errorMargin: plan.design.errorMargin, ratingsPerRaterPerDay: plan.design.ratingsPerRaterPerDay,
+            ratingsPerUnitPerDay: plan.design.ratingsPerUnitPerDay,
             daySeconds: plan.design.daySeconds)
     }
 }

@@ -65,9 +65,15 @@ struct RecomputedExperiment: Sendable {
             opinions[key]?.time = rating.time
             return
         }
-        let day = "\(rating.rater) \(Int(rating.received.seconds(since: terms.started) / terms.daySeconds))"
-        perDay[day, default: 0] += 1
-        let isAdmitted = perDay[day, default: 0] <= terms.ratingsPerRaterPerDay
+        let day = Int(rating.received.seconds(since: terms.started) / terms.daySeconds)
+        let (rater, unit) = ("rater \(rating.rater) \(day)", "unit \(rating.unit) \(day)")
+        let isAdmitted =
+            perDay[rater, default: 0] < terms.ratingsPerRaterPerDay
+            && perDay[unit, default: 0] < terms.ratingsPerUnitPerDay
+        if isAdmitted {
+            perDay[rater, default: 0] += 1
+            perDay[unit, default: 0] += 1
+        }
         opinions[key] = Opinion(unit: rating.unit, score: rating.score, time: rating.time, isAdmitted: isAdmitted)
         if isAdmitted, entered.insert(rating.unit).inserted {
             bet.enter(rating.score, isCandidate: arm == "candidate")

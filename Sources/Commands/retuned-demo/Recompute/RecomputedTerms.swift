@@ -13,6 +13,7 @@ struct RecomputedTerms: Sendable {
     var leastStepSeconds: Double
     var longestSeconds: Double
     var ratingsPerRaterPerDay: Int
+    var ratingsPerUnitPerDay: Int
     var daySeconds: Double
     var errorMargin: Double
     var latencyRatio: Double
@@ -39,6 +40,7 @@ struct RecomputedTerms: Sendable {
         leastStepSeconds = try number(design?["leastStepSeconds"], "leastStepSeconds")
         longestSeconds = try number(design?["longestSeconds"], "longestSeconds")
         ratingsPerRaterPerDay = Int(try number(design?["ratingsPerRaterPerDay"], "ratingsPerRaterPerDay"))
+        ratingsPerUnitPerDay = Int(try number(design?["ratingsPerUnitPerDay"], "ratingsPerUnitPerDay"))
         daySeconds = try number(design?["daySeconds"], "daySeconds")
         errorMargin = try number(design?["errorMargin"], "errorMargin")
         latencyRatio = try number(design?["latencyRatio"], "latencyRatio")

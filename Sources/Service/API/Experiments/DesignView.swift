@@ -6,8 +6,9 @@ package struct DesignView: Codable, Equatable, Sendable {
     package var leastStepUnits: Int
     package var leastStepSeconds: Double
     package var longestSeconds: Double
-    /// Most ratings of one rater on a day that count, and how long a day is.
+    /// Most ratings of one rater, and of one unit, on a day that count, and how long a day is.
     package var ratingsPerRaterPerDay: Int
+    package var ratingsPerUnitPerDay: Int
     package var daySeconds: Double
     /// Limits of the guardrails: the rise of the share of errors, and the ratio of mean latencies.
     package var errorMargin: Double
@@ -19,7 +20,8 @@ package struct DesignView: Codable, Equatable, Sendable {
 
     package init(
         burnInUnits: Int, leastStepUnits: Int, leastStepSeconds: Double, longestSeconds: Double,
-        ratingsPerRaterPerDay: Int, daySeconds: Double, errorMargin: Double, latencyRatio: Double, holdBack: Bool,
+        ratingsPerRaterPerDay: Int, ratingsPerUnitPerDay: Int, daySeconds: Double, errorMargin: Double,
+        latencyRatio: Double, holdBack: Bool,
         scale: ScaleView
     ) {
         self.burnInUnits = burnInUnits
@@ -27,6 +29,7 @@ package struct DesignView: Codable, Equatable, Sendable {
         self.leastStepSeconds = leastStepSeconds
         self.longestSeconds = longestSeconds
         self.ratingsPerRaterPerDay = ratingsPerRaterPerDay
+        self.ratingsPerUnitPerDay = ratingsPerUnitPerDay
         self.daySeconds = daySeconds
         self.errorMargin = errorMargin
         self.latencyRatio = latencyRatio

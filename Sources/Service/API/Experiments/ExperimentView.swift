@@ -37,6 +37,8 @@ package struct ExperimentView: Codable, Equatable, Sendable {
     package var reason: String?
     /// What is waited for.
     package var next: String?
+    /// As the configuration has it now; absent: nobody is.
+    package var pinned: PinnedView?
 
     package init(
         id: String, deployment: String, cycle: String, state: ExperimentState, incumbent: String? = nil,
@@ -44,7 +46,7 @@ package struct ExperimentView: Codable, Equatable, Sendable {
         harmAlpha: Double, tuning: Double, minimumEffect: Double, design: DesignView, salt: String, exposure: Double,
         step: Int,
         ramp: [RampStepView], looks: [LookView], guardrails: [GuardrailView], sampleRatio: SampleRatioView,
-        decision: String? = nil, reason: String? = nil, next: String? = nil
+        decision: String? = nil, reason: String? = nil, next: String? = nil, pinned: PinnedView? = nil
     ) {
         self.id = id
         self.deployment = deployment
@@ -71,5 +73,6 @@ package struct ExperimentView: Codable, Equatable, Sendable {
         self.decision = decision
         self.reason = reason
         self.next = next
+        self.pinned = pinned
     }
 }

@@ -4,6 +4,9 @@ import Experimentation
 package struct ArmTable: Equatable, Sendable {
     package enum Variant: String, Sendable { case incumbent, candidate, holdback }
 
+    /// What a unit was given by an operator instead of by chance.
+    package enum Pin: Sendable { case candidate, incumbent }
+
     /// The answer for one unit.
     package struct Arm: Equatable, Sendable {
         package var variant: Variant
@@ -65,6 +68,15 @@ package struct ArmTable: Equatable, Sendable {
         case .control: return arm(named: comparison.isHoldBack ? "candidate" : "incumbent", of: comparison)
         case .none: return Arm(variant: .incumbent, servedName: served)
         }
+    }
+
+    /// What a pinned unit gets: the candidate while it is compared, or what serves. It takes part in no comparison, and is
+    /// never held back after a promotion.
+    package func arm(pinnedTo pin: Pin) -> Arm {
+        guard pin == .candidate, let comparison, !comparison.isHoldBack else {
+            return Arm(variant: .incumbent, servedName: served)
+        }
+        return Arm(variant: .candidate, servedName: comparison.candidate)
     }
 
     /// An arm of the comparison by its name in the log (`incumbent` or `candidate`), for a unit that is enrolled there.

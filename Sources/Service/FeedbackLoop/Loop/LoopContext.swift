@@ -61,6 +61,7 @@ package struct LoopContext: Sendable {
             longestSeconds: settings.scaled(experiment.longest), minimumEffect: experiment.minimumEffect,
             burnInUnits: experiment.burnInUnits, tuning: 1000, latencyRatio: experiment.latencyRatio,
             errorMargin: experiment.errorMargin, ratingsPerRaterPerDay: experiment.ratingsPerRaterPerDay,
+            ratingsPerUnitPerDay: experiment.ratingsPerUnitPerDay,
             daySeconds: settings.scaled(.seconds(86_400)))
     }
 }

@@ -1,5 +1,6 @@
 import FeedbackLoop
 import Locking
+import Settings
 import Store
 import Traffic
 import Values
@@ -25,11 +26,26 @@ final class ArmAssigner: Sendable {
     private static let kept = 20_000
     private let store: DurableStore
     private let keys: PseudonymKeys
+    /// By deployment and pseudonym.
+    private let pins: [String: [String: ArmTable.Pin]]
     private let cache = Locked(Cache())
 
-    init(store: DurableStore, keys: PseudonymKeys) {
+    init(store: DurableStore, keys: PseudonymKeys, deployments: [ServedDeployment]) {
         self.store = store
         self.keys = keys
+        var pins: [String: [String: ArmTable.Pin]] = [:]
+        for deployment in deployments {
+            let experiment = deployment.settings.experiment
+            for (units, pin) in [
+                (experiment.pinnedToCandidate, ArmTable.Pin.candidate), (experiment.pinnedToIncumbent, .incumbent),
+            ] {
+                for unit in units {
+                    pins[deployment.name, default: [:]][
+                        keys.pseudonym(of: unit, kind: .unit, deployment: deployment.name)] = pin
+                }
+            }
+        }
+        self.pins = pins
     }
 
     /// The arm of a unit, with the conversation's own where it was fixed before and is still served. What only stands in is
@@ -43,9 +59,14 @@ final class ArmAssigner: Sendable {
         let table = try await deployment.loop.settledArms()
         let name = deployment.name
         let pseudonym = unit.map { keys.pseudonym(of: $0, kind: .unit, deployment: name) }
-        let earlier = try await earlierAssignment(in: table, unit: unit, pseudonym: pseudonym, deployment: name)
+        let pin = pseudonym.flatMap { pins[name]?[$0] }
+        let earlier =
+            pin == nil
+            ? try await earlierAssignment(in: table, unit: unit, pseudonym: pseudonym, deployment: name) : nil
         let arm =
-            if let earlier, let comparison = table.comparison {
+            if let pin {
+                table.arm(pinnedTo: pin)
+            } else if let earlier, let comparison = table.comparison {
                 table.arm(named: earlier.arm, of: comparison)
             } else {
                 table.arm(of: pseudonym)

@@ -40,7 +40,12 @@ extension DaemonRoutes {
                     detail: guardrail.isBroken ? "worse than the limit allows" : "within the limit")
             },
             sampleRatio: Self.sampleRatio(last), decision: record.decision, reason: record.reason ?? last?.reason,
-            next: record.ended == nil ? last?.next : nil)
+            next: record.ended == nil ? last?.next : nil, pinned: Self.pinned(deployment.settings.experiment))
+    }
+
+    private static func pinned(_ settings: ExperimentSettings) -> PinnedView? {
+        let (candidate, incumbent) = (settings.pinnedToCandidate.count, settings.pinnedToIncumbent.count)
+        return candidate + incumbent > 0 ? PinnedView(candidate: candidate, incumbent: incumbent) : nil
     }
 
     private static func arm(_ name: String, _ adapter: String, _ arm: Look.Arm?) -> ArmView {
@@ -122,7 +127,8 @@ extension DesignView {
         self.init(
             burnInUnits: design.burnInUnits, leastStepUnits: design.leastStepUnits,
             leastStepSeconds: design.leastStepSeconds, longestSeconds: design.longestSeconds,
-            ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, daySeconds: design.daySeconds,
+            ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
+            daySeconds: design.daySeconds,
             errorMargin: design.errorMargin, latencyRatio: design.latencyRatio, holdBack: design.isHoldBack,
             scale: ScaleView(worst: scale.range.worst, best: scale.range.best, words: words))
     }

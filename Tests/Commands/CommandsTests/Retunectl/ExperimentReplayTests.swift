@@ -38,6 +38,7 @@ struct ExperimentReplayTests {
             (.promote, try PlayedExperiment.play(good: (0.5, 0.85))),
             (.stopForHarm, try PlayedExperiment.play(good: (0.8, 0.5))),
             (.stopForFutility, try PlayedExperiment.play(good: (0.6, 0.6), cap: 2)),
+            (.stopForFutility, try PlayedExperiment.play(good: (0.6, 0.6), unitCap: 2)),
             (.stopAtLongest, try PlayedExperiment.play(isSkewed: true)),
             (.stopAtLongest, try PlayedExperiment.play(isHoldBack: true)),
         ]

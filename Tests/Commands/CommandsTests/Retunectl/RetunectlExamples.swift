@@ -28,7 +28,8 @@ enum RetunectlExamples {
             ], goal: "thumb", alpha: 0.05, harmAlpha: 0.2, tuning: 0.01, minimumEffect: 0.02,
             design: DesignView(
                 burnInUnits: 50, leastStepUnits: 50, leastStepSeconds: 86_400, longestSeconds: 28 * 86_400,
-                ratingsPerRaterPerDay: 200, daySeconds: 86_400, errorMargin: 0.02, latencyRatio: 1.5, holdBack: false,
+                ratingsPerRaterPerDay: 200, ratingsPerUnitPerDay: 50, daySeconds: 86_400, errorMargin: 0.02,
+                latencyRatio: 1.5, holdBack: false,
                 scale: ScaleView(worst: 0, best: 1)),
             salt: "s", exposure: 25, step: 2,
             ramp: [
