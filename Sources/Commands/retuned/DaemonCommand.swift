@@ -1,5 +1,6 @@
 import ArgumentParser
 import DurableFiles
+import FeedbackLoop
 import Foundation
 import Glibc
 import Settings
@@ -29,8 +30,8 @@ struct DaemonCommand: AsyncParsableCommand {
             try await Daemon(settings: settings, configurationPath: config).run()
         } catch {
             FileHandle.standardError.write(Data("retuned: \(error)\n".utf8))
-            // Keys that are wrong stay wrong: starting again does not help.
-            if error is PseudonymKeyError { throw ExitCode(78) }
+            // Keys that are wrong and a state that is damaged stay so: starting again does not help.
+            if error is PseudonymKeyError || error is LoopFault { throw ExitCode(78) }
             switch error as? StoreError {
             case .otherKey, .missingKey: throw ExitCode(78)
             default: throw ExitCode(70)

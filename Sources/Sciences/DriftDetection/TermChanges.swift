@@ -37,20 +37,13 @@ package struct TermChange: Equatable, Sendable {
         }
     }
 
-    /// How many people used each word.
+    /// How many people used each word. Queries without a unit may all be one person's.
     private static func people(in queries: [(text: String, unit: String?)]) -> [String: Int] {
-        var units: [String: Set<String>] = [:]
-        var nameless: [String: Int] = [:]
+        var units: [String: Set<String?>] = [:]
         for query in queries {
-            for word in Set(NoveltyModel.words(of: query.text)) {
-                if let unit = query.unit {
-                    units[word, default: []].insert(unit)
-                } else {
-                    nameless[word, default: 0] += 1
-                }
-            }
+            for word in Set(NoveltyModel.words(of: query.text)) { units[word, default: []].insert(query.unit) }
         }
-        return nameless.merging(units.mapValues(\.count), uniquingKeysWith: +)
+        return units.mapValues(\.count)
     }
 
     /// In how many queries each word stands.

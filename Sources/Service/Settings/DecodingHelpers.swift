@@ -6,6 +6,18 @@ extension KeyedDecodingContainer {
         if let read = try decodeIfPresent(Value.self, forKey: key) { value = read }
     }
 
+    /// Reads one of a few words over its default.
+    func read<Word>(_ value: inout Word, _ key: Key) throws
+    where Word: RawRepresentable & CaseIterable & Decodable, Word.RawValue == String {
+        guard let text = try decodeIfPresent(String.self, forKey: key) else { return }
+        guard let word = Word(rawValue: text) else {
+            let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: self, debugDescription: "'\(text)' is not one of \(words)")
+        }
+        value = word
+    }
+
     /// Reads a duration such as `30m`, `6h` or `1d` over its default.
     func readDuration(_ value: inout Duration, _ key: Key) throws {
         guard let text = try decodeIfPresent(String.self, forKey: key) else { return }

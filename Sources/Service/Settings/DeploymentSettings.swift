@@ -9,7 +9,7 @@ package struct DeploymentSettings: Equatable, Sendable {
         case act
     }
 
-    package enum Answers: String, Decodable, Sendable {
+    package enum Answers: String, Decodable, Sendable, CaseIterable {
         /// Short answers that are right or wrong; the gate compares exact answers.
         case labels
         /// Free text; the gate compares log-likelihoods.

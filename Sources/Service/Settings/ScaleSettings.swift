@@ -1,6 +1,6 @@
 /// A scale of ratings: its kind and what counts as good and bad.
 package struct ScaleSettings: Equatable, Sendable {
-    package enum Kind: String, Decodable, Sendable { case thumb, stars, number, label }
+    package enum Kind: String, Decodable, Sendable, CaseIterable { case thumb, stars, number, label }
 
     package var name = "thumb"
     package var kind = Kind.thumb

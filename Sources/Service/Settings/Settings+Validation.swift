@@ -61,10 +61,12 @@ extension Settings {
         for (name, value) in [
             ("bodyBytes", limits.bodyBytes), ("recordsPerRequest", limits.recordsPerRequest),
             ("messagesPerInteraction", limits.messagesPerInteraction), ("textBytes", limits.textBytes),
-            ("metadataBytes", limits.metadataBytes), ("nesting", limits.nesting), ("connections", limits.connections),
+            ("metadataBytes", limits.metadataBytes), ("connections", limits.connections),
         ] {
             try require(value >= 1, "limits.\(name)", "\(value) has to be 1 or more")
         }
+        // The parser is as deep as the text.
+        try require((1...512).contains(limits.nesting), "limits.nesting", "\(limits.nesting) is outside 1 to 512")
         for (name, value) in [
             ("headerSeconds", limits.headerSeconds), ("bodySeconds", limits.bodySeconds),
             ("idleSeconds", limits.idleSeconds), ("answerSeconds", limits.answerSeconds),
@@ -80,10 +82,12 @@ extension Settings {
         var names = Set<String>()
         for (index, webhook) in webhooks.enumerated() {
             let path = "webhooks[\(index)]"
+            try require(!webhook.name.isEmpty, "\(path).name", "is empty; it is what webhooks list shows")
             try require(names.insert(webhook.name).inserted, "\(path).name", "'\(webhook.name)' is used twice")
             try require(
                 webhook.url.hasPrefix("https://") || webhook.url.hasPrefix("http://"), "\(path).url",
                 "has to begin with https:// or http://")
+            try require(namesAHost(webhook.url), "\(path).url", "has to name a host, with a port up to 65535 if any")
             try require(
                 !webhook.secretFile.isEmpty, "\(path).secretFile", "name the file that holds the whsec_… secret")
             for (place, type) in webhook.types.enumerated() {
@@ -105,6 +109,12 @@ extension DeploymentSettings {
             server == "builtin" || server.hasPrefix("http://") || server.hasPrefix("https://")
                 || server.hasPrefix("unix:/"),
             "\(path).server", "'\(server)' has to be builtin, an http:// or https:// address, or unix:/path")
+        try require(
+            !server.hasPrefix("http") || namesAHost(server), "\(path).server",
+            "has to name a host, with a port up to 65535 if any")
+        try require(
+            adapterExport.isEmpty || adapterExport.hasPrefix("/"), "\(path).adapterExport",
+            "'\(adapterExport)' has to be an absolute path")
         try require(!scales.isEmpty, "\(path).scales", "at least one scale is needed")
         try require(
             scales.contains { $0.name == goalScale }, "\(path).goal", "'\(goalScale)' is not the name of a scale")
@@ -114,6 +124,9 @@ extension DeploymentSettings {
             try require(
                 scale.kind != .label || scale.words.count >= 2, "\(path).scales[\(index)].words",
                 "a label scale needs at least two words")
+            try require(
+                Set(scale.words).count == scale.words.count && !scale.words.contains(""),
+                "\(path).scales[\(index)].words", "a word stands twice, or is empty")
             try require(
                 scale.kind != .number || scale.maximum > scale.minimum, "\(path).scales[\(index)].maximum",
                 "has to be above minimum")
@@ -209,4 +222,19 @@ extension DeploymentSettings {
 
 private func require(_ condition: Bool, _ path: String, _ reason: String) throws(SettingsError) {
     if !condition { throw SettingsError(path: path, reason: reason) }
+}
+
+/// Whether an http or https address has a host, and a port that there can be.
+private func namesAHost(_ url: String) -> Bool {
+    guard let scheme = url.firstRange(of: "://") else { return false }
+    var authority = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
+    if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }
+    var host = authority
+    if let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") {
+        guard let port = Int(authority[authority.index(after: colon)...]), (1...65_535).contains(port) else {
+            return false
+        }
+        host = authority[..<colon]
+    }
+    return !host.isEmpty && !host.contains { $0.isWhitespace }
 }

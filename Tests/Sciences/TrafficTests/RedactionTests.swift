@@ -29,6 +29,34 @@ import Values
         #expect(redactor.redact(text).text == expected)
     }
 
+    /// What support desks write beside telephone numbers: amounts, ranges, places, draws, sizes.
+    @Test(arguments: [
+        "salary 70000 - 80000 per year", "budget of 70000-80000 EUR", "between 65000 75000 units",
+        "postcodes 60311 60313", "zips 90210 90211", "rooms 200 300 4000", "prices are 250 300 1000",
+        "dimensions 200-300-4000 mm", "from 12 2019-2020", "I bought 10 2000 3000", "01 02 03 04 05",
+        "lottery numbers 07 11 23 38 41 45", "We reach 2000000 people", "the call costs 1000000 yen",
+        "ring size 50 52 54 56", "please text me the code 12345678", "contact me about 2023 2024 budgets",
+        "our number of users is 1234567", "logo@2x.png is blurred", "thanks @john.doe", "555\t123\t4567",
+        "look (at this) now", "[atlas] and (dots)", "612 345 678 inhabitants", "{\"text\": 12345678}",
+    ])
+    func keepsOrdinaryText(text: String) {
+        #expect(redactor.redact(text).text == text)
+    }
+
+    /// Spellings that hide an address or a number from machines, and telephone numbers after a word for them.
+    @Test(arguments: [
+        ("mail john.doe [at] example.com now", "mail [EMAIL] now"), ("john.doe(at)example(dot)com", "[EMAIL]"),
+        ("john { AT } example [dot] com!", "[EMAIL]!"), ("john @ example.com", "[EMAIL]"),
+        ("john@ example.com", "[EMAIL]"), ("j[@]example[.]com", "[EMAIL]"), ("é john (at) x.io 漢", "é [EMAIL] 漢"),
+        ("4111\t1111\t1111\t1111", "[CARD]"), ("4111/1111/1111/1111", "[CARD]"), ("411111 1111111111", "[CARD]"),
+        ("192.168.1[.]17", "[IP]"), ("98765 43210", "[PHONE]"), ("reach me at 5551234567", "reach me at [PHONE]"),
+        ("call 70000 80000", "call [PHONE]"), ("my number is 5551234", "my number is [PHONE]"),
+        ("text me on 5551234567", "text me on [PHONE]"), ("01 42 68 53 00", "[PHONE]"),
+    ])
+    func readsAsPeopleDo(text: String, expected: String) {
+        #expect(redactor.redact(text).text == expected)
+    }
+
     @Test func saysWhereInScalars() {
         let redacted = redactor.redact("é\u{301}😀 a@b.co and +1 555 123 4567 漢")
         #expect(redacted.text == "é\u{301}😀 [EMAIL] and [PHONE] 漢")

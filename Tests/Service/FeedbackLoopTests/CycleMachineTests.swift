@@ -391,4 +391,35 @@ struct CycleMachineTests {
         let state = try Self.machine(in: name).state
         #expect(try StrictJSON.decode(LoopState.self, parsing: StrictJSON.encodeBytes(state)) == state)
     }
+
+    @Test("In observe nobody is exposed to what no operator approved; what one approved goes on")
+    func observeExposesNobody() throws {
+        for decided in [false, true] {
+            var machine = Self.fresh()
+            for event in [Self.alarm, Self.ready, .estimated(Self.selection), .trained(summary: "made"), Self.passed] {
+                _ = try machine.handle(event, at: Self.start)
+            }
+            if decided { _ = try machine.handle(.decided(.promote(reason: "better")), at: Self.start) }
+            // Nothing ends while the mode is the one that exposed them.
+            #expect(!machine.isExposedUnasked)
+            #expect(try machine.handle(.exposureEnded, at: Self.later).transition == nil)
+            var observing = CycleMachine(state: machine.state, rules: Self.rules(.observe))
+            #expect(observing.isExposedUnasked)
+            let outcome = try observing.handle(.exposureEnded, at: Self.later)
+            #expect(outcome.transition?.to == "watching")
+            #expect(observing.state.lastEnd?.outcome == .rejected && observing.state.lastEnd?.cause == .cancelled)
+            #expect(observing.state.serving.adapter == nil)
+        }
+        for verb in [OperatorCommand.Verb.approve, .promote] {
+            var machine = Self.fresh(.observe)
+            let retrain = OperatorCommand(verb: .retrain, actor: "ada", reason: "try")
+            for event in [
+                .command(retrain), Self.ready, .estimated(Self.selection), .trained(summary: "made"), Self.passed,
+                .command(OperatorCommand(verb: verb, actor: "ada", reason: "yes")),
+            ] { _ = try machine.handle(event, at: Self.start) }
+            #expect(machine.stateName == (verb == .approve ? "experimenting" : "promoting"))
+            #expect(!machine.isExposedUnasked)
+            #expect(try machine.handle(.exposureEnded, at: Self.later).transition == nil)
+        }
+    }
 }

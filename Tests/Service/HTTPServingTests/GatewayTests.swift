@@ -49,6 +49,33 @@ import Values
         }
     }
 
+    /// An id that no rating could name stays in the answer, and the row gets one that ratings can.
+    @Test func anAnswerWithAnIdThatNoRatingCanNameCanBeRated() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let token = try await daemon.token(["assign", "ingest"])
+            for id in ["an id with spaces", "a\nb", "zero\u{200B}width"] {
+                daemon.backend.behave { body, _ in
+                    BackendUnderTest.answer(id: id, model: body["model"]?.stringValue ?? "", text: "yes")
+                }
+                let answer = try await daemon.send(
+                    "POST", "/v1/chat/completions",
+                    ["model": "support-en", "messages": [["role": "user", "content": "Hi"]]], token: token)
+                #expect(answer.json["id"] == .string(id))
+                let interaction = try #require(answer.headers["retuned-interaction"])
+                #expect(interaction.hasPrefix("retuned-"))
+                await daemon.routes.settled()
+                #expect(try await daemon.store.interaction(deployment: "support-en", id: interaction) != nil)
+                let rated = try await daemon.send(
+                    "POST", "/v1/ratings", Records.rating("r-\(interaction)", of: interaction), token: token)
+                #expect(rated.status == 200)
+            }
+            let refused = try await daemon.send(
+                "POST", "/v1/chat/completions",
+                ["model": "support-en", "user": 5, "messages": [["role": "user", "content": "Hi"]]], token: token)
+            #expect(refused.status == 400 && refused.text.contains("field user must be a string"), "\(refused.text)")
+        }
+    }
+
     /// The back end sends its second event only after the client has read the first.
     @Test func bytesOfAStreamAreNotHeldBack() async throws {
         try await DaemonUnderTest.run { daemon in

@@ -38,6 +38,17 @@ struct SettingsValidationTests {
                 "deployments[0].scales[0].good"
             ),
             ("listen: [\"127.0.0.1\"]", "listen[0]"), ("limits:\n  nesting: 0", "limits.nesting"),
+            ("limits:\n  nesting: 1000000", "limits.nesting"),
+            ("webhooks:\n  - {name: '', url: \"http://a\", secretFile: b}", "webhooks[0].name"),
+            ("webhooks:\n  - {name: a, url: \"http://\", secretFile: b}", "webhooks[0].url"),
+            ("webhooks:\n  - {name: a, url: \"http://h:99999/x\", secretFile: b}", "webhooks[0].url"),
+            ("deployments:\n  - {name: a, server: \"http://\"}", "deployments[0].server"),
+            ("deployments:\n  - {name: a, server: \"http://u:p@h:99999\"}", "deployments[0].server"),
+            ("deployments:\n  - {name: a, adapterExport: b/c}", "deployments[0].adapterExport"),
+            (
+                "deployments: [{name: a, scales: [{name: s, kind: label, words: [x, x]}]}]",
+                "deployments[0].scales[0].words"
+            ),
             ("limits:\n  idleSeconds: 0", "limits.idleSeconds"), ("engine:\n  jobThreads: 0", "engine.jobThreads"),
             ("webhooks:\n  - {name: a, url: \"ftp://a\", secretFile: b}", "webhooks[0].url"),
             ("webhooks:\n  - {name: a, url: \"http://a\"}", "webhooks[0].secretFile"),
@@ -74,7 +85,8 @@ struct SettingsValidationTests {
         arguments: [
             ("retention: 180", "retention", ""), ("retention: long", "retention", "30m, 6h or 1d"),
             ("behindProxy: yes", "behindProxy", ""),
-            ("deployments:\n  - {name: a, mode: watch}", "deployments[0].mode", ""),
+            ("deployments:\n  - {name: a, mode: watch}", "deployments[0].mode", "not one of observe, propose, act"),
+            ("deployments:\n  - {name: a, answers: both}", "deployments[0].answers", "not one of labels, text"),
             (
                 "deployments:\n  - {name: a, drift: {falseAlarms: none}}", "deployments[0].drift.falseAlarms",
                 "1 per 30d"

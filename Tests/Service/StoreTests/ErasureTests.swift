@@ -187,4 +187,18 @@ struct StoreErasureTests {
         #expect(try await store.health().databaseBytes < before - 60 * 8000 / 2)
         try await store.close()
     }
+
+    /// Most ratings name no rater: after the interaction nobody could say any more whose they are.
+    @Test func ratingsDoNotOutliveWhatTheyRate() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Samples.store(folder)
+        _ = try await store.append([
+            .interaction(Samples.interaction("old", at: 0)), .interaction(Samples.interaction("new", at: 100)),
+            .rating(Samples.rating("late", of: "old", at: 90)), .rating(Samples.rating("r", of: "new", at: 101)),
+            .rating(Samples.rating("orphan", of: "unknown", at: 90)),
+        ])
+        while try await store.deleteLog(deployment: "support", before: Samples.start.advanced(bySeconds: 50)) > 0 {}
+        #expect(try await store.counts(deployment: "support") == LogCounts(interactions: 1, ratings: 2, units: 1))
+        try await store.close()
+    }
 }

@@ -63,6 +63,25 @@ struct StoreOpeningTests {
         }
     }
 
+    /// Another program's database is left as it is.
+    @Test func aDatabaseOfAnotherProgramIsRefused() throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.path + "/state", withIntermediateDirectories: true)
+        let path = folder.path + "/state/retuned.sqlite"
+        let queue = try DatabaseQueue(path: path)
+        try queue.write { try $0.execute(sql: "CREATE TABLE songs (title TEXT)") }
+        try queue.close()
+        let error = #expect(throws: StoreError.self) { try Samples.store(folder) }
+        guard case .cannotOpen(_, let reason) = error else {
+            Issue.record("expected cannotOpen, found \(String(describing: error))")
+            return
+        }
+        #expect(reason.contains("another program"))
+        let again = try DatabaseQueue(path: path)
+        let tables = try again.read { try String.fetchAll($0, sql: "SELECT name FROM sqlite_schema") }
+        #expect(tables == ["songs"])
+    }
+
     @Test func aClosedStoreSaysSo() async throws {
         let folder = try TemporaryFolder()
         let store = try Samples.store(folder)

@@ -116,7 +116,8 @@ package struct ChatCompletionReader: Sendable {
     }
 
     private mutating func read(choice: JSONValue, text: String) {
-        answer.hasChoice = true
+        // A choice without a message answers nobody.
+        if case .object? = choice[text] { answer.hasChoice = true }
         if let reason = choice["finish_reason"]?.stringValue {
             answer.finishReason = reason
             if reason != "stop" { answer.isPlainText = false }

@@ -38,7 +38,14 @@ package struct ChatCompletionRequest: Sendable {
         }
         self.model = model
         modelRange = range
-        user = object["user"]?.stringValue
+        switch object["user"] {
+        case nil, .null?: user = nil
+        case .string(let name)?: user = name
+        case let other?:
+            throw TrafficError(
+                kind: .fieldType,
+                detail: "The field user must be a string, but is \(other.kindName); it names who asks.", field: "user")
+        }
         isStreamed = object["stream"]?.boolValue ?? false
         messages = elements.map(Self.message)
         let isText = messages.allSatisfy { message in

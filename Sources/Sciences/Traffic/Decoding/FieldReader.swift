@@ -54,12 +54,7 @@ struct FieldReader {
     /// A name that stands in paths, logs and keys: not empty, without space or control characters.
     mutating func optionalIdentifier(_ name: String, maximum: Int) throws(TrafficError) -> String? {
         guard let text = try optionalText(name, maximum: maximum) else { return nil }
-        guard !text.isEmpty else { throw error(.fieldInvalid, name, "is empty; leave it out or give it a value.") }
-        let hasSpace = text.unicodeScalars.contains { $0.properties.generalCategory == .spaceSeparator }
-        guard !hasSpace, !text.holdsInvisible else {
-            throw error(
-                .fieldInvalid, name, "holds a space or an invisible character; use letters, digits and signs only.")
-        }
+        if let problem = Identifier.problem(text) { throw error(.fieldInvalid, name, problem) }
         return text
     }
 

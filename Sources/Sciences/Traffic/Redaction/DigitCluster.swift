@@ -33,7 +33,9 @@ struct DigitCluster {
                 // A full stop and a space end a sentence.
                 return index > start && (dots == 0 || index == start + 1) ? index : nil
             case UInt8(ascii: "."): dots += 1
-            case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "("), UInt8(ascii: ")"): break
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "("),
+                UInt8(ascii: ")"):
+                break
             default: return nil
             }
             index += 1
@@ -91,6 +93,12 @@ struct DigitCluster {
         return end
     }
 
+    /// The same, within a cell of a table: a telephone number is not split over several.
+    func freeInCell(from first: Int, limit: Int, in bytes: [UInt8]) -> Int {
+        let end = free(from: first, limit: limit)
+        return (first + 1..<max(first + 1, end)).first { separator(before: $0, in: bytes).contains(0x09) } ?? end
+    }
+
     /// True when the groups from `first` have just these numbers of digits and are free.
     func has(_ counts: [Int], from first: Int) -> Bool {
         guard first + counts.count <= groups.count else { return false }
@@ -118,7 +126,7 @@ struct DigitCluster {
 
     /// True when a number may begin at `first`: no letter, digit or sign ties it to what is before.
     func isOpen(before first: Int, in bytes: [UInt8]) -> Bool {
-        if first > 0 { return separator(before: first, in: bytes).contains(UInt8(ascii: " ")) || isUsed[first - 1] }
+        if first > 0 { return isSpaced(before: first, in: bytes) || isUsed[first - 1] }
         let start = groups[0].lowerBound
         guard start > 0 else { return true }
         let before = bytes[start - 1]
@@ -132,12 +140,16 @@ struct DigitCluster {
     /// True when the groups before `end` may be a whole number.
     func isClosed(at end: Int, in bytes: [UInt8]) -> Bool {
         if end < groups.count {
-            let separator = separator(before: end, in: bytes)
-            return separator.contains(UInt8(ascii: " ")) || separator.contains(UInt8(ascii: "/")) || isUsed[end]
+            return isSpaced(before: end, in: bytes) || isUsed[end]
+                || separator(before: end, in: bytes).contains(UInt8(ascii: "/"))
         }
         let last = groups[end - 1].upperBound
         guard last < bytes.count else { return true }
         return !(bytes[last].isWord || bytes[last] == UInt8(ascii: "_") || bytes[last] == UInt8(ascii: "%"))
+    }
+
+    private func isSpaced(before group: Int, in bytes: [UInt8]) -> Bool {
+        separator(before: group, in: bytes).contains { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     }
 
     func value(_ group: Int, in bytes: [UInt8]) -> Int {

@@ -7,13 +7,30 @@ enum EmailAddress {
     static func range(around at: Int, length: Int = 1, in bytes: [UInt8]) -> Range<Int>? {
         var domain = at + length
         while domain < bytes.count, bytes[domain] == UInt8(ascii: "@") { domain += 1 }
+        var local = at
+        // `name @ example.com`; with a space before the sign alone it is somebody's handle.
+        if domain + 1 < bytes.count, bytes[domain] == UInt8(ascii: " ") {
+            domain += 1
+            if at > 1, bytes[at - 1] == UInt8(ascii: " ") { local -= 1 }
+        }
         guard let end = domainEnd(from: domain, in: bytes),
-            let start = localStart(before: at, isEncoded: length > 1, in: bytes)
+            let start = localStart(before: local, isEncoded: length > 1, in: bytes), !isImage(domain..<end, in: bytes)
         else {
             return nil
         }
         return start..<end
     }
+
+    /// `logo@2x.png`: a picture for a screen of that density.
+    private static func isImage(_ domain: Range<Int>, in bytes: [UInt8]) -> Bool {
+        let labels = bytes[domain].split(separator: UInt8(ascii: "."))
+        guard labels.count == 2, let density = labels.first, density.count == 2, density.first?.isDigit == true,
+            density.last.map({ $0 | 0x20 }) == UInt8(ascii: "x")
+        else { return false }
+        return images.contains(String(decoding: labels[1].map { $0 | 0x20 }, as: UTF8.self))
+    }
+
+    private static let images: Set<String> = ["png", "jpg", "jpeg", "gif", "webp", "svg"]
 
     private static func localStart(before at: Int, isEncoded: Bool, in bytes: [UInt8]) -> Int? {
         var start = at

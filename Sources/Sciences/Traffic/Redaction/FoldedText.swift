@@ -24,6 +24,7 @@ struct FoldedText {
 
     init(_ text: String) {
         bytes = Array(text.utf8)
+        defer { foldWords() }
         if bytes.allSatisfy({ $0 < 0x80 }) { return }
         var folded: [UInt8] = []
         var origins: [Int] = []
@@ -41,6 +42,55 @@ struct FoldedText {
         self.origins = origins
     }
 
+    /// `name [at] example (dot) com`, as people write an address that machines shall not see: the sign for the bracketed
+    /// word, with the spaces around it. A bracketed full stop or at sign is the sign itself.
+    private mutating func foldWords() {
+        guard bytes.contains(where: { Self.opening.contains($0) }) else { return }
+        var folded: [UInt8] = []
+        var places: [Int] = []
+        var index = 0
+        while index < bytes.count {
+            if let (sign, end) = bracketed(at: index) {
+                while folded.last == UInt8(ascii: " ") {
+                    folded.removeLast()
+                    places.removeLast()
+                }
+                folded.append(sign)
+                places.append(index)
+                index = end
+                while index < bytes.count, bytes[index] == UInt8(ascii: " ") { index += 1 }
+            } else {
+                folded.append(bytes[index])
+                places.append(index)
+                index += 1
+            }
+        }
+        guard folded.count < bytes.count else { return }
+        origins = places.map { origins?[$0] ?? $0 }
+        bytes = folded
+    }
+
+    private static let opening = Array("[({".utf8)
+    private static let closing = Array("])}".utf8)
+
+    /// The sign that a bracket at `start` holds or names, and where the bracket ends.
+    private func bracketed(at start: Int) -> (sign: UInt8, end: Int)? {
+        guard let kind = Self.opening.firstIndex(of: bytes[start]) else { return nil }
+        var word: [UInt8] = []
+        for index in start + 1..<min(bytes.count, start + 7) {
+            let byte = bytes[index]
+            if byte == Self.closing[kind] {
+                switch String(decoding: word, as: UTF8.self) {
+                case "at", "@": return (UInt8(ascii: "@"), index + 1)
+                case "dot", "punkt", ".": return (UInt8(ascii: "."), index + 1)
+                default: return nil
+                }
+            }
+            if byte != UInt8(ascii: " ") { word.append(byte.isLetter ? byte | 0x20 : byte) }
+        }
+        return nil
+    }
+
     /// The scalars that a range of bytes stands for.
     func scalars(_ range: Range<Int>) -> Range<Int> {
         guard let origins else { return range }
@@ -54,11 +104,14 @@ struct FoldedText {
     }
 
     /// Without a digit, an at sign or a character outside ASCII there is nothing to find (but for an IPv6 address
-    /// without a digit, which has three colons).
+    /// without a digit, which has three colons, and an at sign that is a word in brackets).
     static func mayHoldPersonalData(_ text: String) -> Bool {
         var colons = 0
+        var isBracketed = false
         for byte in text.utf8 {
             if byte >= 0x80 || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "@") { return true }
+            if isBracketed, byte | 0x20 == UInt8(ascii: "a") { return true }
+            if byte != UInt8(ascii: " ") { isBracketed = opening.contains(byte) }
             if byte == UInt8(ascii: ":") { colons += 1 }
         }
         return colons > 2

@@ -5,13 +5,18 @@ enum NumberContext: Sendable {
     /// What the nearest telling word among the five before `start` says.
     static func before(_ start: Int, in bytes: [UInt8]) -> NumberContext {
         if precededByJapaneseWord(start, in: bytes) { return .telephone }
-        var following = ""
+        var following: [String] = []
         for word in words(before: start, in: bytes, limit: 5) {
             if socialSecurityWords.contains(word) { return .socialSecurity }
             if telephoneWords.contains(word) || telephonePrefixes.contains(where: word.hasPrefix) { return .telephone }
-            if following == "number", owners.contains(word) { return .telephone }
+            // Verbs and nouns of other meanings too: only with nothing but small words until the number.
+            if following.allSatisfy(linkingWords.contains) {
+                if callingWords.contains(word) || callingPrefixes.contains(where: word.hasPrefix) { return .telephone }
+                if word == "reach" || word == "text", !objects.isDisjoint(with: following) { return .telephone }
+                if following.last == "number", owners.contains(word) { return .telephone }
+            }
             if others.contains(where: word.hasPrefix) || otherWords.contains(word) { return .somethingElse }
-            following = word
+            following.append(word)
         }
         if start > 0, bytes[start - 1] == UInt8(ascii: "#") { return .somethingElse }
         return .unknown
@@ -48,12 +53,19 @@ enum NumberContext: Sendable {
 
     private static let socialSecurityWords: Set<String> = ["ssn", "social", "tin", "itin"]
     private static let owners: Set<String> = ["my", "his", "her", "our", "their"]
-    private static let telephoneWords: Set<String> = [
-        "tel", "cell", "ring", "dial", "reach", "text", "sms", "fax", "handy", "viber", "hotline",
-    ]
+    private static let telephoneWords: Set<String> = ["tel", "fax", "handy", "viber", "hotline"]
     private static let telephonePrefixes = [
-        "phone", "teleph", "telefo", "call", "mobil", "movil", "cellphone", "whatsapp", "contact", "portable", "keitai",
+        "phone", "teleph", "telefo", "mobil", "movil", "cellphone", "whatsapp", "portable", "keitai",
     ]
+    private static let callingWords: Set<String> = ["cell", "ring", "dial", "sms"]
+    private static let callingPrefixes = ["call", "contact"]
+    private static let objects: Set<String> = ["me", "us", "him", "her", "them"]
+    private static let linkingWords = objects.union([
+        "you", "back", "at", "on", "under", "to", "via", "by", "my", "our", "his", "their", "your", "number", "numbers",
+        "nr", "no", "is", "was", "are", "the", "this", "that", "please", "or", "and", "now", "then", "new", "old",
+        "directly",
+        "anytime", "today", "tomorrow", "asap", "again", "here",
+    ])
     private static let otherWords: Set<String> = [
         "ref", "case", "sku", "isbn", "part", "id", "pr", "lot", "page", "ean", "upc", "imei", "vin",
     ]

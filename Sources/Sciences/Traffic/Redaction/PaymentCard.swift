@@ -38,11 +38,11 @@ enum PaymentCard {
         if range.count == 1 { return true }
         for group in range.dropFirst() {
             let separator = cluster.separator(before: group, in: bytes)
-            guard separator.count <= 3, separator.allSatisfy({ " -.".utf8.contains($0) }) else { return false }
+            guard separator.count <= 3, separator.allSatisfy({ " -./\t".utf8.contains($0) }) else { return false }
         }
         if range.allSatisfy({ cluster.count($0) == 1 }) { return true }
         let counts = range.map { cluster.count($0) }
-        if counts == [8, 8] || counts == [4, 6, 5] || counts == [4, 6, 4] { return true }
+        if [[8, 8], [6, 10], [4, 12], [4, 6, 5], [4, 6, 4]].contains(counts) { return true }
         return counts.dropLast().allSatisfy { $0 == 4 } && counts[counts.count - 1] <= 4
     }
 

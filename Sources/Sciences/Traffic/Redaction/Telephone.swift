@@ -43,7 +43,7 @@ enum Telephone {
         var end = first + 1
         var total = digits.count
         var maximum = digits.count >= 2 ? longest(digits) : 15
-        let limit = cluster.free(from: first, limit: 12)
+        let limit = cluster.freeInCell(from: first, limit: 12, in: bytes)
         while end < limit {
             if end == first + 1 || digits.count < 2 {
                 digits.append(contentsOf: cluster.digits(end..<end + 1, in: bytes))
@@ -99,9 +99,23 @@ enum Telephone {
             if form.counts == [11] || form.counts == [3, 4, 4], !(3...9).contains(Int(bytes[start + 1]) - 48) {
                 continue
             }
+            if context != .telephone, isQuantities(cluster, range, bytes) { continue }
             return range.upperBound
         }
         return nil
+    }
+
+    /// Round numbers, two numbers near each other, a range of years: what people count rather than dial. A telephone
+    /// number looks like that with a chance of a few per cent at most.
+    private static func isQuantities(_ cluster: DigitCluster, _ range: Range<Int>, _ bytes: [UInt8]) -> Bool {
+        let values = range.map { cluster.value($0, in: bytes) }
+        if values.count > 1, values.allSatisfy({ $0 % 10 == 0 }) { return true }
+        if range.map({ cluster.count($0) }) == [5, 5] {
+            let separator = cluster.separator(before: range.lowerBound + 1, in: bytes)
+            return separator != [UInt8(ascii: " ")] || values.contains { $0 % 100 == 0 }
+                || values[0] / 1000 == values[1] / 1000
+        }
+        return values.count == 3 && values.dropFirst().allSatisfy { (1900...2099).contains($0) }
     }
 
     private struct Form {
@@ -128,7 +142,7 @@ enum Telephone {
     private static func isSeparated(_ cluster: DigitCluster, _ range: Range<Int>, _ bytes: [UInt8]) -> Bool {
         range.dropFirst().allSatisfy { group in
             let separator = cluster.separator(before: group, in: bytes)
-            return separator.count <= 3 && !separator.contains(UInt8(ascii: "/"))
+            return separator.count <= 3 && !separator.contains(UInt8(ascii: "/")) && !separator.contains(0x09)
         }
     }
 
@@ -146,7 +160,7 @@ enum Telephone {
         guard range.count <= 6 else { return nil }
         var best: Int?
         var total = range.count
-        let limit = cluster.free(from: first, limit: 6)
+        let limit = cluster.freeInCell(from: first, limit: 6, in: bytes)
         var end = first + 1
         while end < limit {
             let separator = cluster.separator(before: end, in: bytes)
@@ -158,6 +172,14 @@ enum Telephone {
             // Two groups with a full stop are a decimal number.
             if end - first == 2, separator == [UInt8(ascii: ".")] { continue }
             if total >= 9, cluster.isClosed(at: end, in: bytes) { best = end }
+        }
+        // Pairs that rise, as the numbers of a draw do.
+        if let end = best {
+            let groups = first..<end
+            let values = groups.map { cluster.value($0, in: bytes) }
+            if groups.allSatisfy({ cluster.count($0) == 2 }), zip(values, values.dropFirst()).allSatisfy(<) {
+                return nil
+            }
         }
         return best
     }
@@ -171,7 +193,7 @@ enum Telephone {
         else { return nil }
         var total = range.count
         var best: Int?
-        for end in first + 1..<max(first + 1, cluster.free(from: first, limit: 5)) {
+        for end in first + 1..<max(first + 1, cluster.freeInCell(from: first, limit: 5, in: bytes)) {
             total += cluster.count(end)
             guard total <= 12 else { break }
             if total >= 8, cluster.isClosed(at: end + 1, in: bytes) { best = end + 1 }
@@ -183,7 +205,7 @@ enum Telephone {
     private static func anyEnd(_ cluster: DigitCluster, _ first: Int, _ bytes: [UInt8]) -> Int? {
         var best: Int?
         var total = 0
-        for end in first..<cluster.free(from: first, limit: 7) {
+        for end in first..<cluster.freeInCell(from: first, limit: 7, in: bytes) {
             // Once it is long enough, only what is written alike belongs to it.
             if best != nil,
                 cluster.separator(before: end, in: bytes) != cluster.separator(before: end - 1, in: bytes)

@@ -19,6 +19,8 @@ package struct Cycle: Codable, Equatable, Sendable {
     /// Served name of the adapter that this cycle made.
     package var candidate: String?
     package var experiment: String?
+    /// The operator who approved or promoted the candidate; nil: the mode `act` did.
+    package var approvedBy: String?
 
     package struct Trigger: Codable, Equatable, Sendable {
         package enum Kind: String, Codable, Sendable { case drift, ratings, schedule, `operator` }

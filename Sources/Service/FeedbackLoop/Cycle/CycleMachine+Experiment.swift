@@ -18,6 +18,23 @@ extension CycleMachine {
             ))
     }
 
+    /// Whether people are exposed to a candidate that the mode exposed them to, and that it would not any more.
+    package var isExposedUnasked: Bool {
+        guard rules.mode == .observe, let cycle = state.cycle, cycle.approvedBy == nil else { return false }
+        switch cycle.stage {
+        case .experimenting, .promoting: return true
+        default: return false
+        }
+    }
+
+    mutating func exposureEnded(at now: Timestamp, _ outcome: inout Outcome) -> String? {
+        guard isExposedUnasked else { return nil }
+        return end(
+            .rejected, cause: .cancelled,
+            "the mode is observe by now, and nobody approved \(state.cycle?.candidate ?? "the candidate"): everybody is answered as before; retrain makes another one",
+            at: now, &outcome)
+    }
+
     mutating func stepped(_ step: Int, at now: Timestamp) -> String? {
         guard case .experimenting(let before) = state.cycle?.stage, step > before else { return nil }
         enter(.experimenting(step: step), at: now)

@@ -26,6 +26,7 @@ extension CycleMachine {
         case .approve:
             guard case .awaitingApproval(let why) = state.cycle?.stage else { throw notWaiting() }
             try requireResumed()
+            state.cycle?.approvedBy = command.actor
             startExperiment(at: now, &outcome, "approved by \(command.actor): \(why)")
             return command.reason
         case .reject:
@@ -78,6 +79,7 @@ extension CycleMachine {
                 throw CommandRefusal(
                     isConflict: true, "\(adapter) is not the candidate; that is \(state.cycle?.candidate ?? "none")")
             }
+            state.cycle?.approvedBy = command.actor
             enter(.promoting(reason: "\(command.actor): \(command.reason)"), at: now)
             return command.reason
         default: throw CommandRefusal(isConflict: true, "there is no candidate to promote; the loop is \(stateName)")

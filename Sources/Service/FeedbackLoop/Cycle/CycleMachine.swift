@@ -102,6 +102,7 @@ package struct CycleMachine: Sendable {
         case .stepped(let step): reason = stepped(step, at: now)
         case .decided(let verdict): reason = decided(verdict, at: now, &outcome)
         case .promoted: reason = promoted(at: now, &outcome)
+        case .exposureEnded: reason = exposureEnded(at: now, &outcome)
         case .jobFailed(let why, let isFinal): reason = jobFailed(why, isFinal: isFinal, at: now, &outcome)
         case .holdBackWon(let why):
             reason = state.holdBack == nil ? nil : rollBack(why, actor: "hold-back", at: now, &outcome)

@@ -25,6 +25,8 @@ package enum LoopEvent: Equatable, Sendable {
     /// The candidate serves everybody.
     case promoted
     case jobFailed(reason: String, isFinal: Bool)
+    /// The mode is `observe` by now, and no operator approved the candidate that people are exposed to.
+    case exposureEnded
     /// The units that were held back do better than the rest.
     case holdBackWon(reason: String)
     case holdBackEnded(reason: String)

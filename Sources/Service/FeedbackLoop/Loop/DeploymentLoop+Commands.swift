@@ -61,8 +61,9 @@ extension DeploymentLoop {
     }
 
     /// A rollback to a name asks for an adapter of this deployment that has served, whose files are complete: what was only
-    /// ever a candidate, or was turned down, is put before nobody that way.
+    /// ever a candidate, or was turned down, is put before nobody that way. Nor is what belongs to another base model.
     private func check(_ command: OperatorCommand) async throws {
+        try await checkBase(command)
         guard command.verb == .rollback, let adapter = command.adapter, adapter != "base" else { return }
         guard let record = try await context.store.adapter(name: adapter), record.deployment == name else {
             throw CommandRefusal(isConflict: false, "\(name) has no adapter named \(adapter)")
@@ -79,5 +80,19 @@ extension DeploymentLoop {
                 "the files of \(adapter) are not those that were recorded; restore \(context.adapters.folder(of: adapter))"
             )
         }
+    }
+
+    /// What a command would have served, where it is known before: it would be waited for in vain.
+    private func checkBase(_ command: OperatorCommand) async throws {
+        let wanted: String? =
+            switch command.verb {
+            case .approve, .promote, .advance: state.cycle?.candidate
+            case .rollback: command.adapter ?? (state.cycle?.experiment == nil ? state.previous?.adapter : nil)
+            default: nil
+            }
+        guard let wanted, wanted != "base", let record = try await context.store.adapter(name: wanted),
+            let problem = baseProblem(record)
+        else { return }
+        throw CommandRefusal(isConflict: true, problem)
     }
 }

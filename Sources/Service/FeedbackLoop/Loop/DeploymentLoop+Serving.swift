@@ -12,13 +12,14 @@ extension DeploymentLoop {
     /// The table never names an adapter that the server was not seen to hold: until then everybody gets what was served
     /// before, or the base; after a restart of the server they are asked to wait a little (`ArmTable.isSettling`).
     func reconcileServing(at now: Timestamp) async throws {
-        guard context.deployment.mode != .observe || state.serving.adapter != nil else {
+        let wanted = wantedAdapters()
+        // What a person approved in `observe` is served there too; where nothing is, the server is only asked.
+        guard context.deployment.mode != .observe || !wanted.isEmpty else {
             publishArms()
             return await look(at: now)
         }
         // Before anything is unloaded nobody is sent to it any more.
         publishArms()
-        let wanted = wantedAdapters()
         let known = inner.withLock { $0.loaded }
         // A server that restarted has lost its adapters, so it is asked now and then even where nothing changed.
         let isNews = Set(wanted) != known

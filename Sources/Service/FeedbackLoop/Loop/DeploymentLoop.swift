@@ -83,7 +83,11 @@ package final class DeploymentLoop: Sendable {
                     "the loop of \(name) was kept by a newer retuned (version \(record.value.version)); install that one"
                 )
             }
-            state = try StrictJSON.decode(LoopState.self, parsing: record.value.bytes)
+            do {
+                state = try StrictJSON.decode(LoopState.self, parsing: record.value.bytes)
+            } catch {
+                throw LoopFault.damaged("the state of the loop", of: name, "\(error)")
+            }
             revision = record.revision
         }
         sweepJobs(context, keeping: state.cycle?.stage.job)
@@ -158,6 +162,10 @@ package final class DeploymentLoop: Sendable {
     /// While the loop is paused nothing is begun and no result taken in: a job under way computes on, an experiment is watched
     /// for harm, and a promotion that was decided is carried out.
     private func serveStage(at now: Timestamp) async throws {
+        if inner.withLock({ $0.machine.isExposedUnasked }) {
+            try await apply(.exposureEnded, at: now)
+            return
+        }
         guard let cycle = state.cycle else { return }
         switch cycle.stage {
         case .gathering(let earliest, let deadline):
@@ -187,6 +195,13 @@ package struct LoopFault: Error, Equatable, Sendable, CustomStringConvertible {
 
     package init(_ description: String) {
         self.description = description
+    }
+
+    /// What the database holds of a deployment and cannot be read.
+    static func damaged(_ what: String, of deployment: String, _ why: String) -> LoopFault {
+        LoopFault(
+            "\(what) of the deployment \(deployment) is damaged in the database (\(why)); stop the daemon and put the newest backup of its state directory in place"
+        )
     }
 }
 

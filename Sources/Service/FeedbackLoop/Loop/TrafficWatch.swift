@@ -50,7 +50,11 @@ struct TrafficWatch: Sendable {
                 / context.deployment.drift.falseAlarms.count, seed: context.deployment.name)
         for record in try await context.store.detectors(deployment: context.deployment.name)
         where record.name == name && record.value.version == version {
-            watch.memory = try StrictJSON.decode(Memory.self, parsing: record.value.bytes)
+            do {
+                watch.memory = try StrictJSON.decode(Memory.self, parsing: record.value.bytes)
+            } catch {
+                throw LoopFault.damaged("the memory of the drift detectors", of: context.deployment.name, "\(error)")
+            }
             watch.position = record.position
             watch.keptPosition = record.position
         }

@@ -2,6 +2,7 @@ import API
 import HTTPListener
 import Hummingbird
 import Logging
+import OutboundHTTP
 import Settings
 import Store
 import Values
@@ -18,7 +19,8 @@ extension DaemonRoutes {
             let reason = disabled.first { $0.endpoint == webhook.name }
             let latest = own.first { $0.lastAttempt != nil }
             return WebhookView(
-                name: webhook.name, url: webhook.url, events: webhook.types.compactMap(WebhookEventType.init),
+                name: webhook.name, url: OutboundRequest.redacted(webhook.url),
+                events: webhook.types.compactMap(WebhookEventType.init),
                 enabled: reason == nil,
                 detail: reason.map { "disabled since \($0.since): \($0.reason)" } ?? latest?.lastError
                     ?? (latest == nil ? "nothing was sent yet" : "the last delivery was accepted"),

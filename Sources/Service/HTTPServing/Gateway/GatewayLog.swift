@@ -44,9 +44,9 @@ final class GatewayLog: Sendable {
         return accepts
     }
 
-    /// Takes an answer's id for its row; a fresh one where it has none, or one that is in use.
+    /// Takes an answer's id for its row; a fresh one where it has none, one that is in use, or one that no rating could name.
     func claim(_ id: String?, deployment: String) async -> String {
-        if let id, !id.isEmpty, id.utf8.count <= edge.limits.idBytes, take(id, deployment) {
+        if let id, Identifier.problem(id) == nil, id.utf8.count <= edge.limits.idBytes, take(id, deployment) {
             if (try? await context.store.interaction(deployment: deployment, id: id)) == .some(nil) { return id }
             release(id, deployment)
         }

@@ -40,12 +40,27 @@ extension DurableStore {
         return result
     }
 
-    /// Removes up to `limit` interactions and as many ratings of a deployment whose time is before `time`, and as many
-    /// conversations; returns how many rows. Call it until it returns 0, with pauses for others.
+    /// Removes up to `limit` interactions of a deployment whose time is before `time`, each with all its ratings, as many
+    /// other ratings before `time`, and as many conversations; returns how many rows. Call it until it returns 0, with
+    /// pauses for others.
+    ///
+    /// A rating does not outlive what it rates: most name no rater, so that nobody could say any more whose it is.
     package func deleteLog(deployment: String, before time: Timestamp, limit: Int = 500) async throws -> Int {
         try await writeInRoom(batch: limit) { database, size in
             var removed = 0
-            for table in ["interactions", "ratings", "conversations"] {
+            let old = try Row.fetchAll(
+                database, sql: "SELECT seq, id FROM interactions WHERE deployment = ? AND time < ? LIMIT ?",
+                arguments: [deployment, time, size])
+            for row in old {
+                try database.execute(
+                    sql: "DELETE FROM ratings WHERE deployment = ? AND interaction = ?",
+                    arguments: [deployment, row["id"] as String])
+                removed += database.changesCount
+                try database.execute(
+                    sql: "DELETE FROM interactions WHERE seq = ?", arguments: [row["seq"] as Int64])
+                removed += 1
+            }
+            for table in ["ratings", "conversations"] {
                 try database.execute(
                     sql: """
                         DELETE FROM \(table) WHERE rowid IN

@@ -12,7 +12,16 @@ enum Connections {
             guard try pool.read({ try !Migrations.all.hasBeenSuperseded($0) }) else {
                 throw StoreError.cannotOpen(path: path, reason: "a newer retuned has written it; install that one")
             }
-            try Migrations.all.migrate(pool)
+            try requireOwn(pool, path: path)
+            do {
+                try Migrations.all.migrate(pool)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+                throw StoreError.cannotOpen(
+                    path: path,
+                    reason:
+                        "its tables are not those that retuned made (\(error.message ?? "\(error.resultCode)")); put the newest backup in place"
+                )
+            }
             try pool.read { try assertSettings(of: $0, path: path, isWriter: false) }
             // Migrations must not have changed what the promises rest on.
             try pool.writeWithoutTransaction { try assertSettings(of: $0, path: path, isWriter: true) }
@@ -24,6 +33,19 @@ enum Connections {
                 throw translated
             }
             throw StoreError.cannotOpen(path: path, reason: "\(error)")
+        }
+    }
+
+    /// A database that somebody else made is not added to.
+    private static func requireOwn(_ pool: DatabasePool, path: String) throws {
+        let isForeign = try pool.read { database in
+            let tables = try String.fetchAll(
+                database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            return !tables.isEmpty && !tables.contains("grdb_migrations")
+        }
+        if isForeign {
+            throw StoreError.cannotOpen(
+                path: path, reason: "it is a database of another program; move it away, or name another stateDirectory")
         }
     }
 

@@ -30,6 +30,8 @@ extension Simulation {
         var dossiers: [[String: JSONValue]] = []
         /// What everybody gets, and what is said, when another base stands where the adapters' was.
         var onOtherBase: (served: String?, trouble: String?)?
+        /// Why the adapter of the earlier base was not taken back.
+        var refusal: String?
         var drift = DriftView()
         /// What must never be seen.
         var faults: [String] = []

@@ -32,6 +32,9 @@ final class Simulation {
     private var ticksOfExperiment = 0
     private let isPausedOften: Bool
     private let isBaseChanged: Bool
+    /// Whether the mode is turned to `observe` in the first experiment; an operator trains and approves the next one.
+    private let isObservedLater: Bool
+    private var mode = DeploymentSettings.Mode.act
     /// The states that were paused in, and until which tick the last pause goes.
     private var pausedIn: Set<String> = []
     private var resumesAt: Int?
@@ -56,12 +59,13 @@ final class Simulation {
     init(
         _ scenario: SimulatedWorld.Scenario, seed: UInt64, isKilledOften: Bool = false, golden: SimulatedGolden = .none,
         erasure: Erasure = .nobody, isPausedOften: Bool = false,
-        isBaseChanged: Bool = false
+        isBaseChanged: Bool = false, isObservedLater: Bool = false
     ) async throws {
         world = SimulatedWorld(scenario: scenario, seed: seed)
         self.erasure = erasure
         self.isPausedOften = isPausedOften
         self.isBaseChanged = isBaseChanged
+        self.isObservedLater = isObservedLater
         generator = SeededGenerator(seed: seed)
         kills = Locked((countdown: 0, count: 0, isOn: isKilledOften))
         let memory = "/dev/shm"
@@ -91,6 +95,7 @@ final class Simulation {
                 try await step()
                 if resumesAt != nil { checkPaused(before) }
                 if isPausedOften { try await pauseOrResume(tick: tick) }
+                if isObservedLater { try await observe() }
             }
             now = now.advanced(bySeconds: 86_400 / Double(Self.ticksPerDay) - 180)
         }
@@ -121,6 +126,11 @@ final class Simulation {
         let (store, erasure, erased, faults) = (store, erasure, erasedInJobs, engineFaults)
         var context = Self.context(
             world, store, folder, server, done, goldenSet, engineFaults,
+            change: { [mode] deployment in
+                deployment.mode = mode
+                // An operator's training takes the whole window for new; two weeks would leave too little that is old.
+                if mode == .observe { deployment.training.window = .seconds(5 * 86_400) }
+            },
             atJob: { job, rows in
                 guard case .inEveryJob = erasure else { return }
                 let gone = Set(erased.withLock { $0.values })
@@ -172,17 +182,36 @@ final class Simulation {
         }
     }
 
-    private func command(_ verb: OperatorCommand.Verb) async throws {
+    private func command(_ verb: OperatorCommand.Verb, adapter: String? = nil) async throws {
         let isDone = Locked(false)
         let waiting = Task { [loop] in
             defer { isDone.withLock { $0 = true } }
-            _ = try await loop.submit(.init(verb: verb, actor: "anna", reason: "test"), action: nil)
+            _ = try await loop.submit(.init(verb: verb, actor: "anna", reason: "test", adapter: adapter), action: nil)
         }
         while !isDone.withLock({ $0 }) {
             await Task.yield()
             try await step()
         }
         try await waiting.value
+    }
+
+    /// Nobody is exposed to what nobody approved; what the operator asks for goes its way.
+    private func observe() async throws {
+        switch (mode, loop.view.stateName) {
+        case (.act, "experimenting"):
+            guard let experiment = loop.view.state.cycle?.experiment,
+                try await !store.looks(experiment: experiment).isEmpty
+            else { return }
+            mode = .observe
+            try await reopen()
+            try await step()
+            if loop.arms.comparison != nil || loop.view.state.cycle != nil {
+                result.faults.append("in observe people are exposed to what nobody approved")
+            }
+            try await command(.retrain)
+        case (.observe, "awaitingApproval"): try await command(.approve)
+        default: break
+        }
     }
 
     /// Nothing moves while it is paused, but for harm.
@@ -339,6 +368,13 @@ final class Simulation {
                 try await step()
             }
             result.onOtherBase = (loop.arms.served, loop.view.servingTrouble)
+            let adapter = result.state.serving.adapter
+            try await command(.rollback, adapter: "base")
+            do {
+                try await command(.rollback, adapter: adapter)
+            } catch let refusal as CommandRefusal {
+                result.refusal = refusal.description
+            }
         }
         result.faults += engineFaults.withLock { $0 }
         let running = try await store.experiments(deployment: "support").count { $0.ended == nil }

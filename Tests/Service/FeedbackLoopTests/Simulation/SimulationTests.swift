@@ -163,6 +163,17 @@ struct SimulationTests {
         let after = try #require(result.onOtherBase)
         #expect(after.served != adapter)
         #expect(after.trouble?.contains("\(adapter) was trained on another base model") == true)
+        #expect(result.refusal?.contains("\(adapter) was trained on another base model") == true)
+    }
+
+    @Test(
+        "Turned to observe, it exposes nobody any more; what an operator trains and approves there is served and decided"
+    )
+    func observesLater() async throws {
+        let result = try await Simulation(.shift, seed: 5, isObservedLater: true).run()
+        #expect(result.faults == [])
+        #expect(Array(result.ends.prefix(2)) == [.rejected, .promoted], "\(result.transitions)")
+        #expect(result.state.serving.adapter == "support-v2")
     }
 
     @Test("A cycle's dossier keeps the alarm and the window; an episode that has ended is listed")
