@@ -114,6 +114,13 @@ import Values
         #expect(answer.text == "half" && !answer.isComplete && !answer.isPlainText && answer.id == nil)
     }
 
+    @Test(arguments: [#"{"choices":[{"index":0}]}"#, #"{"choices":[{"index":0,"message":null}]}"#, #"{"choices":[]}"#])
+    func aChoiceWithoutAMessageIsNone(text: String) {
+        var reader = ChatCompletionReader(contentType: "application/json")
+        reader.append(Array(text.utf8))
+        #expect(!reader.finish().hasChoice)
+    }
+
     @Test func boundsWhatItHolds() {
         var reader = ChatCompletionReader(contentType: "text/event-stream", maximumBytes: 100)
         for _ in 0..<1000 {
