@@ -19,8 +19,10 @@ struct ExperimentSimulateCommand: AsyncParsableCommand {
     @Option(help: "Experiments for each difference.")
     var runs = 200
     @Option(
-        name: .customLong("effect"), parsing: .upToNextOption,
-        help: "Differences of the mean score, in [-1, 1]; by default 0, the smallest that counts, 0.05, -0.05, -0.15.")
+        name: .customLong("effect"), parsing: .unconditionalSingleValue,
+        help:
+            "A difference of the mean score, in [-1, 1]; may be given several times; by default 0, the smallest that counts, 0.05, -0.05, -0.15."
+    )
     var effects: [Double] = []
     @Option(help: "Another seed draws other experiments.")
     var seed: UInt64 = 1

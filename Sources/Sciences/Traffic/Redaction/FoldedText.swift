@@ -45,10 +45,10 @@ struct FoldedText {
     /// `name [at] example (dot) com`, as people write an address that machines shall not see: the sign for the bracketed
     /// word, with the spaces around it. A bracketed full stop or at sign is the sign itself.
     private mutating func foldWords() {
-        guard bytes.contains(where: { Self.opening.contains($0) }) else { return }
-        var folded: [UInt8] = []
-        var places: [Int] = []
-        var index = 0
+        guard let first = bytes.indices.first(where: { bracketed(at: $0) != nil }) else { return }
+        var folded = Array(bytes[..<first])
+        var places = Array(0..<first)
+        var index = first
         while index < bytes.count {
             if let (sign, end) = bracketed(at: index) {
                 while folded.last == UInt8(ascii: " ") {
@@ -65,7 +65,6 @@ struct FoldedText {
                 index += 1
             }
         }
-        guard folded.count < bytes.count else { return }
         origins = places.map { origins?[$0] ?? $0 }
         bytes = folded
     }
