@@ -20,14 +20,7 @@ struct DemoRecomputationTests {
 
     @Test("Every end of an experiment is worked out again")
     func agrees() throws {
-        let cases: [(end: Look.Decision, played: PlayedExperiment)] = [
-            (.promote, try PlayedExperiment.play(good: (0.5, 0.85))),
-            (.stopForHarm, try PlayedExperiment.play(good: (0.8, 0.5))),
-            (.stopForFutility, try PlayedExperiment.play(good: (0.6, 0.6), cap: 2)),
-            (.stopForFutility, try PlayedExperiment.play(good: (0.6, 0.6), unitCap: 2)),
-            (.stopAtLongest, try PlayedExperiment.play(isSkewed: true)),
-            (.stopAtLongest, try PlayedExperiment.play(isHoldBack: true)),
-        ]
+        let cases = try PlayedExperiment.everyEnd()
         for (end, played) in cases {
             #expect(played.decisions.last == end)
             let check = try Self.check(played)
@@ -54,10 +47,7 @@ struct DemoRecomputationTests {
 
     @Test(
         "Each figure that was moved is found",
-        arguments: [
-            "step", "units", "rated", "difference", "lower", "upper", "harmPairs", "harmLogWealth", "assignmentPValue",
-            "raterPValue", "decision", "good", "bad", "ratedShare", "ratedLower", "lowest", "varianceKept",
-        ])
+        arguments: PlayedExperiment.figures)
     func finds(name: String) throws {
         let check = try Self.check(try PlayedExperiment.play(changed: (name, -0.001)))
         #expect(check.agreeing < check.looks, "\(name)")

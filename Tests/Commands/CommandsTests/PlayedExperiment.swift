@@ -27,6 +27,24 @@ struct PlayedExperiment {
         ]
     }
 
+    /// One of every end that an experiment can have.
+    static func everyEnd() throws -> [(end: Look.Decision, played: PlayedExperiment)] {
+        [
+            (.promote, try play(good: (0.5, 0.85))),
+            (.stopForHarm, try play(good: (0.8, 0.5))),
+            (.stopForFutility, try play(good: (0.6, 0.6), cap: 2)),
+            (.stopForFutility, try play(good: (0.6, 0.6), unitCap: 2)),
+            (.stopAtLongest, try play(isSkewed: true)),
+            (.stopAtLongest, try play(isHoldBack: true)),
+        ]
+    }
+
+    /// Published figures that `changed` can move.
+    static let figures = [
+        "step", "units", "rated", "difference", "lower", "upper", "harmPairs", "harmLogWealth", "assignmentPValue",
+        "raterPValue", "decision", "good", "bad", "ratedShare", "ratedLower", "lowest", "varianceKept",
+    ]
+
     /// 200 units, 100 ratings a look of which some replace others, on a ramp of two steps.
     ///
     /// - Parameters:

@@ -1,6 +1,5 @@
 import API
 import ArgumentParser
-import OutboundHTTP
 import Values
 
 struct DataExportCommand: AsyncParsableCommand {
@@ -40,23 +39,6 @@ struct DataExportCommand: AsyncParsableCommand {
             return
         }
         let folder = experiment.map { "\(path)/experiments/\(ControlClient.escaped($0))" } ?? path
-        var place = after
-        while true {
-            let answer = try await client.exchange(
-                "GET", "\(folder)/\(kind.rawValue)?after=\(place)&limit=1000", body: [], contentType: "application/json"
-            )
-            guard answer.status == 200 else { throw ControlFailure(status: answer.status, body: answer.body) }
-            Output.write(answer.body)
-            // The rows of an experiment have no place of their own; the header tells where the next page begins.
-            let next = answer.headers["retuned-next"].flatMap { Int($0) } ?? Self.lastPlace(answer.body)
-            guard !answer.body.isEmpty, let last = next, last > place else { return }
-            place = last
-        }
-    }
-
-    /// `seq` of the last line; nil where there is no line, or it has no place.
-    static func lastPlace(_ page: [UInt8]) -> Int? {
-        guard let line = page.split(separator: UInt8(ascii: "\n")).last else { return nil }
-        return (try? JSONValue(parsing: Array(line)))?["seq"]?.intValue
+        try await client.pages(of: "\(folder)/\(kind.rawValue)", after: after) { Output.write($0) }
     }
 }

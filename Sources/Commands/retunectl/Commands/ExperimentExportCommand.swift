@@ -1,6 +1,5 @@
 import API
 import ArgumentParser
-import OutboundHTTP
 import Values
 
 struct ExperimentExportCommand: AsyncParsableCommand {
@@ -30,16 +29,10 @@ struct ExperimentExportCommand: AsyncParsableCommand {
     private func rows<Row: Decodable>(
         _ client: ControlClient, _ path: String, _ line: (Row) -> DossierLine
     ) async throws {
-        var place = 0
-        while true {
-            let answer = try await client.exchange(
-                "GET", "\(path)?after=\(place)&limit=1000", body: [], contentType: "application/json")
-            guard answer.status == 200 else { throw ControlFailure(status: answer.status, body: answer.body) }
-            for row in answer.body.split(separator: UInt8(ascii: "\n")) {
+        try await client.pages(of: path) { page in
+            for row in page.split(separator: UInt8(ascii: "\n")) {
                 try write(line(try ControlClient.decode(Row.self, Array(row))))
             }
-            guard let next = answer.headers["retuned-next"].flatMap({ Int($0) }), next > place else { return }
-            place = next
         }
     }
 

@@ -118,21 +118,6 @@ package struct ExperimentReplay: Sendable {
     }
 }
 
-extension ExperimentDesign {
-    /// What an experiment was decided by.
-    init(_ view: ExperimentView) {
-        let design = view.design
-        self.init(
-            alpha: view.alpha, harmAlpha: view.harmAlpha, steps: view.ramp.map { $0.exposure / 100 },
-            leastStepSeconds: design.leastStepSeconds, leastStepUnits: design.leastStepUnits,
-            longestSeconds: design.longestSeconds, minimumEffect: view.minimumEffect,
-            burnInUnits: design.burnInUnits, tuning: view.tuning, latencyRatio: design.latencyRatio,
-            errorMargin: design.errorMargin, ratingsPerRaterPerDay: design.ratingsPerRaterPerDay,
-            ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
-            daySeconds: design.daySeconds, isHoldBack: design.holdBack)
-    }
-}
-
 extension ScaleView {
     /// In [0, 1]; nil where the value is neither a number nor a word of the scale.
     func score(of value: JSONValue) -> Double? {

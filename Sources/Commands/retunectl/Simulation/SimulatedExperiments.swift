@@ -65,20 +65,6 @@ struct SimulatedExperiments {
     }
 }
 
-extension ExperimentDesign {
-    /// What an experiment that began now would be decided by.
-    init(_ plan: PlanView) {
-        self.init(
-            alpha: plan.alpha, harmAlpha: plan.harmAlpha, steps: plan.ramp.map { $0 / 100 },
-            leastStepSeconds: plan.design.leastStepSeconds, leastStepUnits: plan.design.leastStepUnits,
-            longestSeconds: plan.design.longestSeconds, minimumEffect: plan.minimumEffect,
-            burnInUnits: plan.design.burnInUnits, tuning: plan.tuning, latencyRatio: plan.design.latencyRatio,
-            errorMargin: plan.design.errorMargin, ratingsPerRaterPerDay: plan.design.ratingsPerRaterPerDay,
-            ratingsPerUnitPerDay: plan.design.ratingsPerUnitPerDay,
-            daySeconds: plan.design.daySeconds)
-    }
-}
-
 extension ExperimentSimulation {
     /// The log as the daemon shows it, from its first request until `end`.
     init(_ rows: [TrafficRow], until end: Timestamp, plan: PlanView) throws(Problem) {

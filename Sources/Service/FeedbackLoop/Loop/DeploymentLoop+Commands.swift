@@ -82,12 +82,20 @@ extension DeploymentLoop {
         }
     }
 
+    /// What a rollback without a name would have served again; nil: the base, or a candidate is taken back and nothing else.
+    private var rollbackTarget: String? {
+        switch state.cycle?.stage {
+        case .experimenting, .promoting: nil
+        default: state.holdBack.map(\.adapter) ?? state.previous?.adapter
+        }
+    }
+
     /// What a command would have served, where it is known before: it would be waited for in vain.
     private func checkBase(_ command: OperatorCommand) async throws {
         let wanted: String? =
             switch command.verb {
             case .approve, .promote, .advance: state.cycle?.candidate
-            case .rollback: command.adapter ?? (state.cycle?.experiment == nil ? state.previous?.adapter : nil)
+            case .rollback: command.adapter ?? rollbackTarget
             default: nil
             }
         guard let wanted, wanted != "base", let record = try await context.store.adapter(name: wanted),

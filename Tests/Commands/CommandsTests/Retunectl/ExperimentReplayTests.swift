@@ -34,14 +34,7 @@ struct ExperimentReplayTests {
 
     @Test("Every end comes out again, look by look")
     func agrees() throws {
-        let cases: [(end: Look.Decision, played: PlayedExperiment)] = [
-            (.promote, try PlayedExperiment.play(good: (0.5, 0.85))),
-            (.stopForHarm, try PlayedExperiment.play(good: (0.8, 0.5))),
-            (.stopForFutility, try PlayedExperiment.play(good: (0.6, 0.6), cap: 2)),
-            (.stopForFutility, try PlayedExperiment.play(good: (0.6, 0.6), unitCap: 2)),
-            (.stopAtLongest, try PlayedExperiment.play(isSkewed: true)),
-            (.stopAtLongest, try PlayedExperiment.play(isHoldBack: true)),
-        ]
+        let cases = try PlayedExperiment.everyEnd()
         for (end, played) in cases {
             let view = try Self.replay(played)
             #expect(view.agrees, "\(end): \(String(describing: view.firstDifference))")
@@ -59,10 +52,7 @@ struct ExperimentReplayTests {
 
     @Test(
         "Each figure that was moved is found",
-        arguments: [
-            "step", "units", "rated", "difference", "lower", "upper", "harmPairs", "harmLogWealth", "assignmentPValue",
-            "raterPValue", "decision", "good", "bad", "ratedShare", "ratedLower", "lowest", "varianceKept",
-        ])
+        arguments: PlayedExperiment.figures)
     func finds(name: String) throws {
         // Whole numbers stay whole: what counts units and steps is moved by one.
         let isCount = ["step", "units", "rated", "harmPairs"].contains(name)

@@ -1,0 +1,31 @@
+import API
+import Experimentation
+
+extension ExperimentDesign {
+    /// What an experiment that began now would be decided by.
+    init(_ plan: PlanView) {
+        self.init(
+            plan.design, alpha: plan.alpha, harmAlpha: plan.harmAlpha, steps: plan.ramp, tuning: plan.tuning,
+            minimumEffect: plan.minimumEffect)
+    }
+
+    /// What an experiment was decided by.
+    init(_ view: ExperimentView) {
+        self.init(
+            view.design, alpha: view.alpha, harmAlpha: view.harmAlpha, steps: view.ramp.map(\.exposure),
+            tuning: view.tuning, minimumEffect: view.minimumEffect)
+    }
+
+    /// `steps`: in percent, as the API shows them.
+    private init(
+        _ design: DesignView, alpha: Double, harmAlpha: Double, steps: [Double], tuning: Double, minimumEffect: Double
+    ) {
+        self.init(
+            alpha: alpha, harmAlpha: harmAlpha, steps: steps.map { $0 / 100 },
+            leastStepSeconds: design.leastStepSeconds, leastStepUnits: design.leastStepUnits,
+            longestSeconds: design.longestSeconds, minimumEffect: minimumEffect, burnInUnits: design.burnInUnits,
+            tuning: tuning, latencyRatio: design.latencyRatio, errorMargin: design.errorMargin,
+            ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
+            daySeconds: design.daySeconds, isHoldBack: design.holdBack)
+    }
+}
