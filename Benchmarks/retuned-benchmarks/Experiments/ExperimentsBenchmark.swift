@@ -12,7 +12,7 @@ struct ExperimentsBenchmark: ParsableCommand {
     @Option(parsing: .upToNextOption, help: "Which tables; all where none is named.") var tables = Table.allCases
     @Option(help: "Where the tables are written as JSON.") var json = "bench-experiments.json"
 
-    enum Table: String, CaseIterable, ExpressibleByArgument { case aa, effect, ramp, missing, year, cost }
+    enum Table: String, CaseIterable, ExpressibleByArgument { case aa, effect, ramp, missing, brigade, year, cost }
 
     func run() throws {
         let report = BenchmarkReport(
@@ -28,6 +28,9 @@ struct ExperimentsBenchmark: ParsableCommand {
         }
         if tables.contains(.missing) {
             report.add(RampTables.missing(runs: max(1, runs / 5), threads: threads, seed: seed))
+        }
+        if tables.contains(.brigade) {
+            report.add(RampTables.brigade(runs: max(1, runs / 5), threads: threads, seed: seed))
         }
         if tables.contains(.year) {
             report.add(RampTables.year(runs: max(1, runs / 5), threads: threads, seed: seed))

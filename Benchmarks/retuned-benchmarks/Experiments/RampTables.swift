@@ -49,6 +49,41 @@ enum RampTables {
         return table
     }
 
+    /// Of 10,000 users a crowd as large as 5 % of them votes one arm down and the other up for six hours. Everybody else does
+    /// the same with it and without it, so that a decision that differs is the crowd's.
+    static func brigade(runs: Int, threads: Int, seed: UInt64) -> BenchmarkTable {
+        var table = BenchmarkTable(
+            title:
+                "A crowd of 5 % that votes an arm down and the other up; 10,000 units through the default ramp, \(runs) runs",
+            columns: [
+                "effect", "against", "the crowd is", "promoted, stopped for harm without it", "with it",
+                "decided otherwise (95 % interval)",
+            ])
+        for (effect, against) in [(0.05, ExperimentData.Arm.candidate), (-0.05, .incumbent), (0, .incumbent)] {
+            let clean = RampedTraffic(units: 10_000, effect: effect)
+            let without = Parallel.map(runs: runs, threads: threads) { clean.play(seed: seed, run: $0) }
+            for (name, isOfKnown, isAside) in [
+                ("new, counted", false, false), ("new, set aside", false, true), ("known", true, true),
+            ] {
+                var traffic = clean
+                traffic.brigade = .init(against: against, isOfKnown: isOfKnown)
+                traffic.design.setsNewcomersAside = isAside
+                let ready = traffic
+                let with = Parallel.map(runs: runs, threads: threads) { ready.play(seed: seed, run: $0) }
+                table.add(
+                    Cells.number(effect), against.rawValue, name, ends(without), ends(with),
+                    Cells.share(zip(without, with).count { $0.decision != $1.decision }, of: runs))
+            }
+        }
+        return table
+    }
+
+    private static func ends(_ results: [RampedTraffic.Result]) -> String {
+        [Look.Decision.promote, .stopForHarm].map { decision in
+            Cells.percent(Double(results.count { $0.decision == decision }) / Double(results.count))
+        }.joined(separator: ", ")
+    }
+
     /// A cycle every week for a year, each with a candidate that is no better, under the default budget.
     static func year(runs: Int, threads: Int, seed: UInt64) -> BenchmarkTable {
         var table = BenchmarkTable(

@@ -6,6 +6,18 @@ struct RampedTraffic {
     /// Chance that a unit rates, given how content it is (0 or 1); differs where ratings go missing by arm.
     typealias Responds = @Sendable (_ isCandidate: Bool, _ score: Double) -> Double
 
+    /// A crowd that comes for some hours to vote an arm down, and the other one up.
+    struct Brigade: Sendable {
+        /// As a share of the units.
+        var share = 0.05
+        var against: ExperimentData.Arm
+        /// Whether they are users that were there before, else as many new ones.
+        var isOfKnown = false
+        var hours = 6
+        /// Ratings of each of the new ones in that time.
+        var votes = 3
+    }
+
     struct Result: Sendable {
         var decision: Look.Decision?
         /// Enrolled and rated units of the candidate's arm at the decision, and hours until it.
@@ -22,6 +34,7 @@ struct RampedTraffic {
     var ratingsPerDay = 0.5
     var likeness = 0.2
     var responds: Responds = { _, _ in 1 }
+    var brigade: Brigade?
 
     var design = Self.design
 
@@ -36,10 +49,21 @@ struct RampedTraffic {
         let assignment = Assignment(salt: "bench-\(seed)-\(run)")
         let law = ScoreLaw.share(base, likeness: likeness)
         var traits: [Int: Double] = [:]
+        var enrolled = Set<String>()
         var experiment = Experiment(design: design)
         var data = ExperimentData(design: design)
         var result = Result()
         var sequence: Int64 = 0
+        // Of its own, so that everybody else does what they do without it.
+        var crowd = SeededGenerator.stream(seed: seed + 1, index: UInt64(run))
+        let begin = 12 + crowd.index(below: 60)
+        func rate(_ unit: String, _ arm: ExperimentData.Arm, _ score: Double, hour: Int) {
+            sequence += 1
+            data.rate(
+                .init(
+                    unit: unit, arm: arm, rater: unit, interaction: sequence, score: score,
+                    time: Int64(hour) * 3_600_000, sequence: sequence, receivedSeconds: Double(hour) * 3600))
+        }
         for hour in 1...Int(design.longestSeconds / 3600) {
             let requests = generator.poisson(mean: Double(units) * ratingsPerDay / 24)
             for _ in 0..<requests {
@@ -54,11 +78,24 @@ struct RampedTraffic {
                 let score = law.score(traits[unit] ?? base, &generator)
                 data.serve(unit: "u\(unit)", arm: arm, failed: false, latencyMilliseconds: nil)
                 guard generator.chance(responds(isCandidate, score)) else { continue }
-                sequence += 1
-                data.rate(
-                    .init(
-                        unit: "u\(unit)", arm: arm, rater: "u\(unit)", interaction: sequence, score: score,
-                        time: Int64(hour) * 3_600_000, sequence: sequence, receivedSeconds: Double(hour) * 3600))
+                if let brigade, brigade.isOfKnown, Double(unit) < brigade.share * Double(units), hour >= begin {
+                    rate("u\(unit)", arm, arm == brigade.against ? 0 : 1, hour: hour)
+                } else {
+                    rate("u\(unit)", arm, score, hour: hour)
+                }
+            }
+            if let brigade, !brigade.isOfKnown, hour >= begin, hour < begin + brigade.hours {
+                let members = Int(brigade.share * Double(units))
+                for member in 0..<members {
+                    for _ in 0..<crowd.poisson(mean: Double(brigade.votes) / Double(brigade.hours)) {
+                        let unit = "b\(member)"
+                        guard let group = assignment.group(of: unit, exposure: experiment.exposure) else { continue }
+                        let arm: ExperimentData.Arm = group == .candidate ? .candidate : .incumbent
+                        if enrolled.insert(unit).inserted { data.enrol(unit: unit, in: arm, isNewcomer: true) }
+                        data.serve(unit: unit, arm: arm, failed: false, latencyMilliseconds: nil)
+                        rate(unit, arm, arm == brigade.against ? 0 : 1, hour: hour)
+                    }
+                }
             }
             let look = experiment.look(
                 elapsedSeconds: Double(hour) * 3600, incumbent: data.incumbent, candidate: data.candidate)

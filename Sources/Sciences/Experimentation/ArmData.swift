@@ -17,6 +17,8 @@ package struct ArmData: Equatable, Sendable {
     package private(set) var summary = ArmSummary()
     private(set) var errorSummary = ArmSummary()
     private(set) var latencySummary = ArmSummary()
+    /// Ratings that are set aside: shown, and not decided on.
+    package private(set) var aside = ArmSummary()
     /// Good ratings, bad ratings and ratings of either kind, by request: their means are shares of the requests.
     package private(set) var goodPerRequest = ArmSummary()
     package private(set) var badPerRequest = ArmSummary()
@@ -26,6 +28,7 @@ package struct ArmData: Equatable, Sendable {
     /// Likewise of units first served since the last look: 1 where that first request was answered, 0 where it failed.
     package private(set) var newAnswers: [Double] = []
     private var units: [String: Unit] = [:]
+    private var ratingsAside: [String: UnitTotals] = [:]
 
     package init() {}
 
@@ -37,7 +40,11 @@ package struct ArmData: Equatable, Sendable {
     }
 
     /// Takes a request of an enrolled unit in, in the order in which they were logged.
-    package mutating func serve(unit: String, failed: Bool, latencyMilliseconds: Double?) {
+    ///
+    /// - Parameter isRatable: whether it is one of those whose ratings count, so that what is rated is a share of them.
+    package mutating func serve(
+        unit: String, failed: Bool, latencyMilliseconds: Double?, isRatable: Bool = true
+    ) {
         requests += 1
         if failed { errors += 1 }
         let old = units[unit] ?? Unit()
@@ -49,8 +56,10 @@ package struct ArmData: Equatable, Sendable {
             new.latencies.add(latencyMilliseconds)
             latencySummary.replace(old.latencies, by: new.latencies)
         }
-        new.requests.serve()
-        replace(old.requests, by: new.requests)
+        if isRatable {
+            new.requests.serve()
+            replace(old.requests, by: new.requests)
+        }
         units[unit] = new
     }
 
@@ -64,6 +73,15 @@ package struct ArmData: Equatable, Sendable {
         new.requests.rate(score, replacing: earlier)
         replace(old.requests, by: new.requests)
         units[unit] = new
+    }
+
+    /// Likewise a rating that is set aside.
+    package mutating func setAside(unit: String, score: Double, replacing earlier: Double? = nil) {
+        let old = ratingsAside[unit] ?? UnitTotals()
+        var new = old
+        if let earlier { new.exchange(earlier, for: score) } else { new.add(score) }
+        aside.replace(old, by: new)
+        ratingsAside[unit] = new
     }
 
     private mutating func replace(_ old: RequestTotals, by new: RequestTotals) {

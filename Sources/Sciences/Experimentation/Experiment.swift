@@ -259,7 +259,10 @@ package struct Experiment: Codable, Equatable, Sendable {
         return Look.Arm(
             units: data.enrolled, rated: summary.ratedUnits, ratings: summary.ratings, mean: summary.mean,
             lower: sequence?.lower, upper: sequence?.upper, errors: data.errors, requests: data.requests,
-            latencyMilliseconds: data.latencySummary.mean)
+            latencyMilliseconds: data.latencySummary.mean,
+            aside: data.aside.mean.map {
+                Look.Aside(rated: data.aside.ratedUnits, ratings: data.aside.ratings, mean: $0)
+            })
     }
 
     private static func points(_ share: Double) -> String { "\((share * 1000).rounded() / 10)" }

@@ -6,6 +6,9 @@
 /// 2. A later rating by the same rater of the same interaction replaces the value of an admitted one, where it is later by
 ///    its own time, then by arrival. It takes no place of its own in the day.
 /// 3. What is known of a unit's *first* score is what first arrived (`ArmData.newScores`), whatever replaced it since.
+/// 4. Where the design sets newcomers aside, nothing is decided on ratings of units, or by raters, who were not there before
+///    the experiment began: a crowd that comes to vote an arm down has no part in it. Who was there before was settled before
+///    anybody saw the candidate, so that leaving the others out does not favour an arm.
 package struct ExperimentData: Equatable, Sendable {
     package enum Arm: String, Sendable { case incumbent, candidate }
 
@@ -23,10 +26,12 @@ package struct ExperimentData: Equatable, Sendable {
         package var sequence: Int64
         /// When it was received, in seconds since the experiment began.
         package var receivedSeconds: Double
+        /// Whether a rater who is not the unit was not there before the experiment began.
+        package var isByNewcomer: Bool
 
         package init(
             unit: String, arm: Arm, rater: String, interaction: Int64, score: Double, time: Int64, sequence: Int64,
-            receivedSeconds: Double
+            receivedSeconds: Double, isByNewcomer: Bool = false
         ) {
             self.unit = unit
             self.arm = arm
@@ -36,6 +41,7 @@ package struct ExperimentData: Equatable, Sendable {
             self.time = time
             self.sequence = sequence
             self.receivedSeconds = receivedSeconds
+            self.isByNewcomer = isByNewcomer
         }
     }
 
@@ -49,8 +55,10 @@ package struct ExperimentData: Equatable, Sendable {
         var score: Double
         var time: Int64
         var sequence: Int64
-        var isAdmitted: Bool
+        var use: Use
     }
+
+    private enum Use: Sendable { case counts, aside, none }
 
     /// Who has only so many ratings a day.
     private enum Source: Hashable, Sendable {
@@ -68,6 +76,9 @@ package struct ExperimentData: Equatable, Sendable {
     private let ratingsPerRaterPerDay: Int
     private let ratingsPerUnitPerDay: Int
     private let daySeconds: Double
+    private let setsNewcomersAside: Bool
+    /// Units that were not there before the experiment began, where that matters.
+    private var newcomers: Set<String> = []
     /// Raters and units that were rated, numbered in the order in which they came.
     private var raters: [String: Int32] = [:]
     private var ratedUnits: [String: Int32] = [:]
@@ -78,15 +89,24 @@ package struct ExperimentData: Equatable, Sendable {
         ratingsPerRaterPerDay = design.ratingsPerRaterPerDay
         ratingsPerUnitPerDay = design.ratingsPerUnitPerDay
         daySeconds = design.daySeconds
+        setsNewcomersAside = design.setsNewcomersAside
     }
 
     /// A unit was enrolled, after such ratings.
-    package mutating func enrol(unit: String, in arm: Arm, earlier: EarlierRatings = EarlierRatings()) {
+    ///
+    /// - Parameter isNewcomer: whether the log held no request of it when the experiment began.
+    package mutating func enrol(
+        unit: String, in arm: Arm, earlier: EarlierRatings = EarlierRatings(), isNewcomer: Bool = false
+    ) {
+        if setsNewcomersAside, isNewcomer { newcomers.insert(unit) }
         change(arm) { $0.enrol(unit: unit, earlier: earlier) }
     }
 
     package mutating func serve(unit: String, arm: Arm, failed: Bool, latencyMilliseconds: Double?) {
-        change(arm) { $0.serve(unit: unit, failed: failed, latencyMilliseconds: latencyMilliseconds) }
+        let isRatable = !newcomers.contains(unit)
+        change(arm) {
+            $0.serve(unit: unit, failed: failed, latencyMilliseconds: latencyMilliseconds, isRatable: isRatable)
+        }
     }
 
     package mutating func rate(_ rating: Rating) {
@@ -100,18 +120,25 @@ package struct ExperimentData: Equatable, Sendable {
             if isAdmitted {
                 perDay[rater, default: 0] += 1
                 perDay[unit, default: 0] += 1
-                change(rating.arm) { $0.rate(unit: rating.unit, score: rating.score) }
             }
-            opinions[opinion] = Value(
-                score: rating.score, time: rating.time, sequence: rating.sequence, isAdmitted: isAdmitted)
+            let isNew = setsNewcomersAside && (rating.isByNewcomer || newcomers.contains(rating.unit))
+            let use: Use = isAdmitted ? isNew ? .aside : .counts : .none
+            take(rating, use, replacing: nil)
+            opinions[opinion] = Value(score: rating.score, time: rating.time, sequence: rating.sequence, use: use)
             return
         }
         guard (rating.time, rating.sequence) > (known.time, known.sequence) else { return }
-        if known.isAdmitted {
-            change(rating.arm) { $0.rate(unit: rating.unit, score: rating.score, replacing: known.score) }
-        }
+        take(rating, known.use, replacing: known.score)
         opinions[opinion] = Value(
-            score: rating.score, time: rating.time, sequence: rating.sequence, isAdmitted: known.isAdmitted)
+            score: rating.score, time: rating.time, sequence: rating.sequence, use: known.use)
+    }
+
+    private mutating func take(_ rating: Rating, _ use: Use, replacing earlier: Double?) {
+        switch use {
+        case .counts: change(rating.arm) { $0.rate(unit: rating.unit, score: rating.score, replacing: earlier) }
+        case .aside: change(rating.arm) { $0.setAside(unit: rating.unit, score: rating.score, replacing: earlier) }
+        case .none: return
+        }
     }
 
     /// The look was taken: who is new from here on counts for the next one.

@@ -26,12 +26,14 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     package var daySeconds: Double
     /// Whether it guards a promotion: it ends with harm or at its longest duration, and never promotes.
     package var isHoldBack: Bool
+    /// Whether ratings of those who were not there before it began are set aside (`ExperimentData`).
+    package var setsNewcomersAside: Bool
 
     package init(
         alpha: Double, harmAlpha: Double, steps: [Double], leastStepSeconds: Double, leastStepUnits: Int,
         longestSeconds: Double, minimumEffect: Double, burnInUnits: Int, tuning: Double, latencyRatio: Double,
         errorMargin: Double, ratingsPerRaterPerDay: Int = 200, ratingsPerUnitPerDay: Int = 50,
-        daySeconds: Double = 86_400, isHoldBack: Bool = false
+        daySeconds: Double = 86_400, isHoldBack: Bool = false, setsNewcomersAside: Bool = false
     ) {
         self.alpha = alpha
         self.harmAlpha = harmAlpha
@@ -48,6 +50,7 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         self.ratingsPerUnitPerDay = ratingsPerUnitPerDay
         self.daySeconds = daySeconds
         self.isHoldBack = isHoldBack
+        self.setsNewcomersAside = setsNewcomersAside
     }
 
     /// Largest chance that a sound assignment is called broken.
@@ -64,7 +67,7 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
 }
 
 extension ExperimentDesign {
-    /// An experiment that began before units had a number of their own goes on without one.
+    /// An experiment that began before units had a number of their own, or before newcomers were told apart, goes on without.
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -82,6 +85,7 @@ extension ExperimentDesign {
             ratingsPerRaterPerDay: try values.decode(Int.self, forKey: .ratingsPerRaterPerDay),
             ratingsPerUnitPerDay: try values.decodeIfPresent(Int.self, forKey: .ratingsPerUnitPerDay) ?? Int(Int32.max),
             daySeconds: try values.decode(Double.self, forKey: .daySeconds),
-            isHoldBack: try values.decode(Bool.self, forKey: .isHoldBack))
+            isHoldBack: try values.decode(Bool.self, forKey: .isHoldBack),
+            setsNewcomersAside: try values.decodeIfPresent(Bool.self, forKey: .setsNewcomersAside) ?? false)
     }
 }

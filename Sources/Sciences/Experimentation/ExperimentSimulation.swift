@@ -6,7 +6,7 @@ package import Statistics
 ///    the next begins, a unit comes back as itself with the chance `returning` (the share of the units of the log's first
 ///    half that its second half sees again), else as somebody new.
 /// 2. Units stand in an arm by a drawn place, as by the hash. What a unit rated in the run before it was enrolled is what it
-///    rated earlier (`EarlierRatings`); what went before the run is left out.
+///    rated earlier (`EarlierRatings`); what went before the run is left out. Who is new in a later pass is a newcomer.
 /// 3. An effect is planted in the candidate's arm: to raise a mean m by d, each score becomes the best with the chance
 ///    d ÷ (1 − m); to lower it, the worst with d ÷ m. Ratings come and stay away as they did.
 package struct ExperimentSimulation: Sendable {
@@ -164,6 +164,7 @@ package struct ExperimentSimulation: Sendable {
         var identities: [Int32]
         private var places: [Place] = []
         private var earlier: [EarlierRatings] = []
+        private var newcomers: [Bool] = []
         /// Requests that count, by pass and request.
         var counting: [Bool]
         var sequence: Int64 = 0
@@ -256,6 +257,7 @@ package struct ExperimentSimulation: Sendable {
             if known == nil {
                 places.append(.unseen)
                 earlier.append(EarlierRatings())
+                newcomers.append(pass > 0)
             }
             identities[place] = Int32(identity)
             return identity
@@ -279,7 +281,7 @@ package struct ExperimentSimulation: Sendable {
                 return nil
             }
             places[unit] = .enrolled(arm)
-            data.enrol(unit: "\(unit)", in: arm, earlier: earlier[unit])
+            data.enrol(unit: "\(unit)", in: arm, earlier: earlier[unit], isNewcomer: newcomers[unit])
             return arm
         }
 

@@ -15,6 +15,15 @@ package struct Look: Codable, Equatable, Sendable {
         package var errors: Int
         package var requests: Int
         package var latencyMilliseconds: Double?
+        /// Ratings that were set aside; nil: none.
+        package var aside: Aside?
+    }
+
+    /// Ratings of newcomers, on which nothing is decided.
+    package struct Aside: Codable, Equatable, Sendable {
+        package var rated: Int
+        package var ratings: Int
+        package var mean: Double
     }
 
     package struct Guardrail: Codable, Equatable, Sendable {

@@ -25,10 +25,15 @@ package struct ExperimentSettings: Equatable, Sendable {
     /// Most ratings of one rater, and of one unit, a day that count.
     package var ratingsPerRaterPerDay = 200
     package var ratingsPerUnitPerDay = 50
+    /// Whether ratings of those count who were not there before an experiment began.
+    package var newcomers = Newcomers.auto
     /// Units, as applications name them, that get the candidate of every experiment, and units that never get one.
     /// They were not drawn by chance, so they count in no experiment.
     package var pinnedToCandidate: [String] = []
     package var pinnedToIncumbent: [String] = []
+
+    /// `auto`: they are set aside where at most a tenth of those who rate are new in a week.
+    package enum Newcomers: String, Decodable, CaseIterable, Sendable { case auto, count, aside }
 
     package init() {}
 }
@@ -36,9 +41,8 @@ package struct ExperimentSettings: Equatable, Sendable {
 extension ExperimentSettings: Decodable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case alpha, falsePromotions, harmAlpha, steps, leastStepTime, longest, lookInterval, minimumEffect, burnInUnits
-        case holdBack, holdBackTime, latencyRatio, errorMargin, ratingsPerRaterPerDay, ratingsPerUnitPerDay,
-            pinnedToCandidate,
-            pinnedToIncumbent
+        case holdBack, holdBackTime, latencyRatio, errorMargin, ratingsPerRaterPerDay, ratingsPerUnitPerDay
+        case newcomers, pinnedToCandidate, pinnedToIncumbent
     }
 
     package init(from decoder: any Decoder) throws {
@@ -58,6 +62,7 @@ extension ExperimentSettings: Decodable {
         try values.readShare(&errorMargin, .errorMargin)
         try values.read(&ratingsPerRaterPerDay, .ratingsPerRaterPerDay)
         try values.read(&ratingsPerUnitPerDay, .ratingsPerUnitPerDay)
+        try values.read(&newcomers, .newcomers)
         try values.read(&pinnedToCandidate, .pinnedToCandidate)
         try values.read(&pinnedToIncumbent, .pinnedToIncumbent)
     }

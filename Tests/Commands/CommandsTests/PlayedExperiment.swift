@@ -36,6 +36,7 @@ struct PlayedExperiment {
             (.stopForFutility, try play(good: (0.6, 0.6), unitCap: 2)),
             (.stopAtLongest, try play(isSkewed: true)),
             (.stopAtLongest, try play(isHoldBack: true)),
+            (.promote, try play(good: (0.5, 0.85), haveNewcomers: true)),
         ]
     }
 
@@ -49,19 +50,20 @@ struct PlayedExperiment {
     ///
     /// - Parameters:
     ///   - good: share of good ratings of the control and of the candidate.
+    ///   - haveNewcomers: every fifth unit and a rater come after the start, rate the candidate down, and are set aside.
     ///   - cap: ratings of a rater that count; `unitCap`: of a unit.
     ///   - changed: name of a published figure, and what it is moved by.
     static func play(
         good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, unitCap: Int = 50,
-        isSkewed: Bool = false,
-        isHoldBack: Bool = false, isHistoryAlike: Bool = false, scale: PlayedScale = .thumb,
+        isSkewed: Bool = false, isHoldBack: Bool = false, haveNewcomers: Bool = false, isHistoryAlike: Bool = false,
+        scale: PlayedScale = .thumb,
         changed: (name: String, by: Double)? = nil
     ) throws -> PlayedExperiment {
         let design = ExperimentDesign(
             alpha: 0.05, harmAlpha: 0.2, steps: [0.25, 0.5], leastStepSeconds: 10, leastStepUnits: 40,
             longestSeconds: 150, minimumEffect: 0.02, burnInUnits: 40, tuning: 1000, latencyRatio: 1.5,
             errorMargin: 0.02, ratingsPerRaterPerDay: cap, ratingsPerUnitPerDay: unitCap, daySeconds: 86_400,
-            isHoldBack: isHoldBack)
+            isHoldBack: isHoldBack, setsNewcomersAside: haveNewcomers)
         var generator = SystemlessRandom()
         var data = ExperimentData(design: design)
         var experiment = Experiment(design: design)
@@ -76,7 +78,8 @@ struct PlayedExperiment {
                 let before = isHistoryAlike ? 1 : unit % 3 == 0 ? 0 : 1 + unit % 5
                 let earlier = EarlierRatings(
                     ratings: before, scores: isHistoryAlike ? 1 : Double(min(before, unit % 4)))
-                data.enrol(unit: "u\(unit)", in: arm, earlier: earlier)
+                let isNewcomer = haveNewcomers && unit % 5 == 0
+                data.enrol(unit: "u\(unit)", in: arm, earlier: earlier, isNewcomer: isNewcomer)
                 var row = JSONObject([
                     .init(name: "unit", value: .string("u\(unit)")),
                     .init(name: "arm", value: .string(arm.rawValue)),
@@ -87,6 +90,7 @@ struct PlayedExperiment {
                     row["earlierRatings"] = .integer(Int64(before))
                     row["earlierScores"] = .number(earlier.scores)
                 }
+                if isNewcomer { row["newcomer"] = true }
                 played.assignments.append(.object(row))
             }
             for _ in 0..<100 {
@@ -95,7 +99,12 @@ struct PlayedExperiment {
                 let interaction = Int64(generator.next() % 3) + Int64(unit * 3)
                 let arm = Self.arm(unit, isSkewed)
                 let share = arm == .candidate ? good.candidate : good.control
-                let (value, score) = Double(generator.next() % 1000) < share * 1000 ? scale.good : scale.bad
+                let isGood = Double(generator.next() % 1000) < share * 1000
+                let isByStranger = haveNewcomers && sequence % 17 == 0
+                let isHostile = isByStranger || haveNewcomers && unit % 5 == 0
+                let (value, score) =
+                    isHostile && arm == .candidate || !isGood && !isHostile ? scale.bad : scale.good
+                let rater = isByStranger ? "stranger" : "u\(unit)"
                 // Ratings do not arrive in the order of their own times.
                 let seconds = elapsed - 10 + Double(generator.next() % 5000) / 1000
                 let time = start.advanced(bySeconds: seconds)
@@ -116,14 +125,19 @@ struct PlayedExperiment {
                 }
                 data.rate(
                     .init(
-                        unit: "u\(unit)", arm: arm, rater: "u\(unit)", interaction: interaction, score: score,
-                        time: time.milliseconds, sequence: sequence, receivedSeconds: seconds))
-                played.ratings.append([
-                    "unit": .string("u\(unit)"), "rater": .string("u\(unit)"),
-                    "interaction": .string("i-\(interaction)"), "scale": "thumb", "value": value,
-                    "time": .string(time.description), "received": .string(time.description),
-                    "look": .integer(Int64(number)),
+                        unit: "u\(unit)", arm: arm, rater: rater, interaction: interaction, score: score,
+                        time: time.milliseconds, sequence: sequence, receivedSeconds: seconds,
+                        isByNewcomer: isByStranger))
+                var row = JSONObject([
+                    .init(name: "unit", value: .string("u\(unit)")), .init(name: "rater", value: .string(rater)),
+                    .init(name: "interaction", value: .string("i-\(interaction)")),
+                    .init(name: "scale", value: "thumb"), .init(name: "value", value: value),
+                    .init(name: "time", value: .string(time.description)),
+                    .init(name: "received", value: .string(time.description)),
+                    .init(name: "look", value: .integer(Int64(number))),
                 ])
+                if isByStranger { row["newcomer"] = true }
+                played.ratings.append(.object(row))
             }
             let look = experiment.look(
                 elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate)
@@ -197,6 +211,7 @@ struct PlayedExperiment {
                 "ratingsPerUnitPerDay": .integer(Int64(design.ratingsPerUnitPerDay)),
                 "daySeconds": .number(design.daySeconds), "errorMargin": .number(design.errorMargin),
                 "latencyRatio": .number(design.latencyRatio), "holdBack": .bool(design.isHoldBack),
+                "newcomersAside": .bool(design.setsNewcomersAside),
                 "scale": scale.published,
             ],
         ]

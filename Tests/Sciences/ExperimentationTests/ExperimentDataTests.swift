@@ -4,20 +4,21 @@ import Values
 
 @Suite("Experiment data: which ratings count, and what a unit's first score is")
 struct ExperimentDataTests {
-    private static func design(cap: Int, unitCap: Int = 50) -> ExperimentDesign {
+    private static func design(cap: Int, unitCap: Int = 50, newcomersAside: Bool = false) -> ExperimentDesign {
         ExperimentDesign(
             alpha: 0.05, harmAlpha: 0.2, steps: [0.5], leastStepSeconds: 1, leastStepUnits: 1, longestSeconds: 1e9,
             minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5, errorMargin: 0.02,
-            ratingsPerRaterPerDay: cap, ratingsPerUnitPerDay: unitCap, daySeconds: 100)
+            ratingsPerRaterPerDay: cap, ratingsPerUnitPerDay: unitCap, daySeconds: 100,
+            setsNewcomersAside: newcomersAside)
     }
 
     private static func rating(
         _ unit: String, of interaction: Int64, _ score: Double, time: Int64 = 0, sequence: Int64, rater: String? = nil,
-        at seconds: Double = 0
+        at seconds: Double = 0, isByNewcomer: Bool = false
     ) -> ExperimentData.Rating {
         ExperimentData.Rating(
             unit: unit, arm: .candidate, rater: rater ?? unit, interaction: interaction, score: score, time: time,
-            sequence: sequence, receivedSeconds: seconds)
+            sequence: sequence, receivedSeconds: seconds, isByNewcomer: isByNewcomer)
     }
 
     @Test("A later rating replaces the value, not the place; an earlier one that arrives late does neither")
@@ -83,14 +84,42 @@ struct ExperimentDataTests {
         #expect(data.candidate.summary.ratings == 6)
     }
 
+    @Test("Set aside, a newcomer's ratings and a new rater's are shown and count nowhere; counted, they count")
+    func newcomers() {
+        for isAside in [true, false] {
+            var data = ExperimentData(design: Self.design(cap: 10, newcomersAside: isAside))
+            data.enrol(unit: "old", in: .candidate)
+            data.enrol(unit: "new", in: .candidate, isNewcomer: true)
+            for unit in ["old", "new"] {
+                data.serve(unit: unit, arm: .candidate, failed: false, latencyMilliseconds: 100)
+            }
+            data.rate(Self.rating("old", of: 1, 1, sequence: 1))
+            data.rate(Self.rating("old", of: 2, 0, sequence: 2, rater: "crowd", isByNewcomer: true))
+            data.rate(Self.rating("new", of: 3, 1, sequence: 3))
+            data.rate(Self.rating("new", of: 3, 0, time: 5, sequence: 4))
+            let arm = data.candidate
+            #expect(arm.enrolled == 2 && arm.requests == 2)
+            #expect(arm.summary.ratings == (isAside ? 1 : 3))
+            #expect(arm.summary.mean == (isAside ? 1 : 1.0 / 3))
+            #expect(arm.newScores == (isAside ? [1] : [1, 1]))
+            #expect(arm.aside.ratings == (isAside ? 2 : 0) && arm.aside.mean == (isAside ? 0 : nil))
+            #expect(arm.aside.ratedUnits == (isAside ? 2 : 0))
+            // Of a newcomer's requests none could be rated; that they were answered counts.
+            #expect(arm.ratedPerRequest.ratings == (isAside ? 1 : 2))
+            #expect(arm.newAnswers == [1, 1])
+        }
+    }
+
     @Test("An experiment that began before units had a number of their own goes on without one")
     func earlierDesign() throws {
         let design = Self.design(cap: 3, unitCap: 2)
         guard case .object(var object) = try StrictJSON.encode(design) else { return }
         #expect(try StrictJSON.decode(ExperimentDesign.self, from: .object(object)) == design)
         object["ratingsPerUnitPerDay"] = nil
+        object["setsNewcomersAside"] = nil
         let earlier = try StrictJSON.decode(ExperimentDesign.self, from: .object(object))
         #expect(earlier.ratingsPerUnitPerDay == Int(Int32.max) && earlier.ratingsPerRaterPerDay == 3)
+        #expect(!earlier.setsNewcomersAside)
     }
 
     @Test("The game goes on from where it stood: in one piece or in parts it is the same, and it survives being stored")

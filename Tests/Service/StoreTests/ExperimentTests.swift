@@ -117,6 +117,53 @@ struct StoreExperimentTests {
         try await store.close()
     }
 
+    /// Who had asked nothing when the experiment began is a newcomer, also where they asked before they were enrolled; so is a
+    /// rater of others' answers who had neither rated nor asked.
+    @Test func newcomersAreThoseWhoWereNotThereWhenItBegan() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Samples.store(folder)
+        _ = try await store.append([
+            .interaction(Samples.interaction("o1", at: 10, unit: "old", adapter: "support-v1")),
+            .rating(Samples.rating("r1", of: "o1", at: 20, rater: "reviewer")),
+        ])
+        var commit = LoopCommit(deployment: "support")
+        var experiment = Samples.experiment()
+        experiment.began = try await store.position()
+        commit.experiments = [experiment]
+        try await store.commit(commit)
+        _ = try await store.append([
+            .interaction(Samples.interaction("n1", at: 50, unit: "new", adapter: "support-v1")),
+            .rating(Samples.rating("r2", of: "n1", at: 60)),
+        ])
+        _ = try await store.enrol(
+            Enrolments(assignments: [
+                Samples.assignment("old", arm: "candidate", at: 100),
+                Samples.assignment("new", arm: "candidate", at: 100),
+            ]))
+        _ = try await store.append([
+            .interaction(Samples.interaction("o2", at: 150, unit: "old", adapter: "support-v2")),
+            .interaction(Samples.interaction("n2", at: 150, unit: "new", adapter: "support-v2")),
+        ])
+        for (number, (of, rater)) in [
+            ("o2", nil), ("o2", "reviewer"), ("o2", "crowd"), ("n2", nil), ("n2", "new"), ("n2", "old"),
+        ].enumerated() {
+            _ = try await store.append([.rating(Samples.rating("x\(number)", of: of, at: 200, rater: rater))])
+        }
+        let assignments = try await store.assignments(experiment: "e-1", limit: 10)
+        let newcomers = try await store.newcomers(experiment: "e-1", after: 0, through: .max)
+        #expect(
+            assignments.filter { newcomers.contains($0.sequence) }.map(\.assignment.unit) == ["new"])
+        let last = try #require(assignments.last?.sequence)
+        #expect(try await store.newcomers(experiment: "e-1", after: last, through: .max) == [])
+        // A newcomer's own rating is known as such by the unit.
+        let ratings = try await store.experimentRatings(experiment: "e-1", limit: 100)
+        #expect(ratings.map(\.isByNewcomer) == [false, false, true, false, false, false])
+        let week = try await store.ratedUnits(deployment: "support", since: Samples.start.advanced(bySeconds: 30))
+        #expect(week == (2, 1))
+        #expect(try await store.ratedUnits(deployment: "other", since: Samples.start) == (0, 0))
+        try await store.close()
+    }
+
     /// A rating that came before its interaction is new to the look that first sees both.
     @Test func anEarlyRatingIsSeenOnce() async throws {
         let folder = try TemporaryFolder()

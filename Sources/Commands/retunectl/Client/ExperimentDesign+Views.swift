@@ -26,6 +26,6 @@ extension ExperimentDesign {
             longestSeconds: design.longestSeconds, minimumEffect: minimumEffect, burnInUnits: design.burnInUnits,
             tuning: tuning, latencyRatio: design.latencyRatio, errorMargin: design.errorMargin,
             ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
-            daySeconds: design.daySeconds, isHoldBack: design.holdBack)
+            daySeconds: design.daySeconds, isHoldBack: design.holdBack, setsNewcomersAside: design.newcomersAside)
     }
 }

@@ -58,7 +58,8 @@ package struct ExperimentReplay: Sendable {
             guard row.enrolledAs == nil else { continue }
             data.enrol(
                 unit: row.unit, in: arm,
-                earlier: EarlierRatings(ratings: row.earlierRatings ?? 0, scores: row.earlierScores ?? 0))
+                earlier: EarlierRatings(ratings: row.earlierRatings ?? 0, scores: row.earlierScores ?? 0),
+                isNewcomer: row.newcomer ?? false)
         }
         let view = dossier.experiment
         for row in dossier.ratings[look] ?? [] where row.scale == view.goal {
@@ -70,7 +71,8 @@ package struct ExperimentReplay: Sendable {
                 ExperimentData.Rating(
                     unit: row.unit, arm: arm, rater: row.rater, interaction: interaction, score: score,
                     time: row.time.milliseconds, sequence: ratings,
-                    receivedSeconds: row.received.seconds(since: view.started)))
+                    receivedSeconds: row.received.seconds(since: view.started),
+                    isByNewcomer: row.newcomer ?? false))
         }
         for row in dossier.requests[look] ?? [] {
             guard let arm = arms[row.unit] else { continue }

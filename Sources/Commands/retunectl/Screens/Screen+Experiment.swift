@@ -73,8 +73,16 @@ extension Screen {
                 arm.mean.map { Figures.fixed($0) } ?? "–", Figures.interval(arm.interval),
             ])
         }
-        guard let pinned = view.pinned else { return table.lines }
-        return table.lines + [
+        var lines = table.lines
+        for arm in view.arms {
+            guard let aside = arm.aside else { continue }
+            lines.append(
+                "set aside, \(arm.arm): \(Figures.counted(aside.ratings, "rating")) of "
+                    + "\(Figures.counted(aside.rated, "unit")), mean \(Figures.fixed(aside.mean)), that were not there when it began"
+            )
+        }
+        guard let pinned = view.pinned else { return lines }
+        return lines + [
             "pinned: \(Figures.counted(pinned.candidate, "unit")) to the candidate, \(Figures.grouped(pinned.incumbent)) never get one; they do not count"
         ]
     }

@@ -9,6 +9,7 @@ struct ExportedAssignment: Sendable {
     var isExcluded: Bool
     /// Ratings before the enrolment, and their sum.
     var earlier: (count: Double, sum: Double)
+    var isNewcomer: Bool
     var look: Int?
 
     init?(_ row: JSONValue) {
@@ -16,6 +17,7 @@ struct ExportedAssignment: Sendable {
         (self.unit, self.arm) = (unit, arm)
         isAgain = row["enrolledAs"]?.stringValue != nil
         isExcluded = row["excluded"]?.stringValue != nil
+        isNewcomer = row["newcomer"] == true
         earlier = (row["earlierRatings"]?.doubleValue ?? 0, row["earlierScores"]?.doubleValue ?? 0)
         look = row["look"]?.intValue
     }
@@ -45,6 +47,7 @@ struct ExportedRating: Sendable {
     var score: Double
     var time: Timestamp
     var received: Timestamp
+    var isByNewcomer: Bool
     var look: Int?
 
     /// Nil for a value that is none of the scale's.
@@ -56,6 +59,7 @@ struct ExportedRating: Sendable {
         else { return nil }
         (self.unit, self.rater, self.interaction, self.score) = (unit, rater, interaction, score)
         (self.time, self.received) = (time, received)
+        isByNewcomer = row["newcomer"] == true
         look = row["look"]?.intValue
     }
 }

@@ -5,6 +5,7 @@ import Values
 ///
 /// 1. A rater's opinion of an interaction is one rating: it has its place among the rater's ratings of a day when it first
 ///    arrives, and the value of the latest, by time, then by arrival. What arrives is what a look is the first to see.
+///    Where newcomers are set aside, theirs do not count, nor do their requests in what is rated by request.
 /// 2. An arm's mean is Σ scores ÷ Σ ratings, its squared error has the unit as cluster (`RecomputedArm`).
 /// 3. The interval is the asymptotic confidence sequence of arXiv 2103.06476: with n = 2 (v₁ + v₂) ÷ s² and
 ///    ρ² = (−2 ln α + ln(1 − 2 ln α)) ÷ n*, z² = (1 + 1 ÷ (n ρ²)) (ln(n ρ² + 1) − 2 ln α) and half width
@@ -21,13 +22,14 @@ struct RecomputedExperiment: Sendable {
         var unit: String
         var score: Double
         var time: Timestamp
-        var isAdmitted: Bool
+        var counts: Bool
     }
 
     let terms: RecomputedTerms
     private(set) var assigned = ["incumbent": 0, "candidate": 0]
     private var arms: [String: String] = [:]
     private var covariates: [String: [Double]] = [:]
+    private var newcomers = Set<String>()
     private var opinions: [String: Opinion] = [:]
     private var perDay: [String: Int] = [:]
     private var entered = Set<String>()
@@ -51,6 +53,7 @@ struct RecomputedExperiment: Sendable {
         arms[assignment.unit] = assignment.arm
         guard !assignment.isAgain else { return }
         assigned[assignment.arm, default: 0] += 1
+        if terms.newcomersAside, assignment.isNewcomer { newcomers.insert(assignment.unit) }
         let (count, sum) = assignment.earlier
         if count > 0 { covariates[assignment.unit] = [sum / (count + 2), count / (count + 2)] }
     }
@@ -74,8 +77,10 @@ struct RecomputedExperiment: Sendable {
             perDay[rater, default: 0] += 1
             perDay[unit, default: 0] += 1
         }
-        opinions[key] = Opinion(unit: rating.unit, score: rating.score, time: rating.time, isAdmitted: isAdmitted)
-        if isAdmitted, entered.insert(rating.unit).inserted {
+        let isAside = newcomers.contains(rating.unit) || terms.newcomersAside && rating.isByNewcomer
+        let counts = isAdmitted && !isAside
+        opinions[key] = Opinion(unit: rating.unit, score: rating.score, time: rating.time, counts: counts)
+        if counts, entered.insert(rating.unit).inserted {
             bet.enter(rating.score, isCandidate: arm == "candidate")
         }
     }
@@ -88,14 +93,14 @@ struct RecomputedExperiment: Sendable {
         requests[request.unit, default: []].append(request)
     }
 
-    private func admitted(_ name: String) -> [Opinion] {
-        opinions.values.filter { $0.isAdmitted && arms[$0.unit] == name }
+    private func counting(_ name: String) -> [Opinion] {
+        opinions.values.filter { $0.counts && arms[$0.unit] == name }
     }
 
     /// The scores of an arm as they stand now.
     func arm(_ name: String) -> RecomputedArm {
         var arm = RecomputedArm()
-        for opinion in admitted(name) { arm.units[opinion.unit, default: .init()].add(opinion.score) }
+        for opinion in counting(name) { arm.units[opinion.unit, default: .init()].add(opinion.score) }
         for unit in arm.units.keys { arm.units[unit]?.covariates = covariates[unit] ?? [0, 0] }
         return arm
     }
@@ -113,8 +118,8 @@ struct RecomputedExperiment: Sendable {
 
     /// What the ratings of an arm give, over its requests.
     func perRequest(_ name: String, _ value: (_ score: Double) -> Double) -> RecomputedArm {
-        var arm = requests(name) { _ in 0 }
-        for opinion in admitted(name) {
+        var arm = requests(name) { newcomers.contains($0.unit) ? nil : 0 }
+        for opinion in counting(name) {
             let value = value(opinion.score)
             arm.units[opinion.unit]?.sum += value
             arm.units[opinion.unit]?.squares += value * value

@@ -18,6 +18,8 @@ struct RecomputedTerms: Sendable {
     var errorMargin: Double
     var latencyRatio: Double
     var isHoldBack: Bool
+    /// Whether nothing is decided on those who were not there before it began.
+    var newcomersAside: Bool
     var started: Timestamp
     var goal: String
     /// The values of the goal's scale that score 0 and 1, and its words, if it has words.
@@ -45,6 +47,7 @@ struct RecomputedTerms: Sendable {
         errorMargin = try number(design?["errorMargin"], "errorMargin")
         latencyRatio = try number(design?["latencyRatio"], "latencyRatio")
         isHoldBack = design?["holdBack"] == true
+        newcomersAside = design?["newcomersAside"] == true
         let scale = design?["scale"]
         worst = try number(scale?["worst"], "scale")
         best = try number(scale?["best"], "scale")

@@ -9,9 +9,12 @@ package struct ArmView: Codable, Equatable, Sendable {
     package var mean: Double?
     /// Lower and upper end.
     package var interval: [Double]?
+    /// Absent: none.
+    package var aside: AsideView?
 
     package init(
-        arm: String, adapter: String? = nil, units: Int, rated: Int, mean: Double? = nil, interval: [Double]? = nil
+        arm: String, adapter: String? = nil, units: Int, rated: Int, mean: Double? = nil, interval: [Double]? = nil,
+        aside: AsideView? = nil
     ) {
         self.arm = arm
         self.adapter = adapter
@@ -19,5 +22,6 @@ package struct ArmView: Codable, Equatable, Sendable {
         self.rated = rated
         self.mean = mean
         self.interval = interval
+        self.aside = aside
     }
 }

@@ -17,13 +17,15 @@ package struct AssignmentRow: Codable, Equatable, Sendable {
     /// Ratings on the goal's scale before the enrolment, and the sum of their scores in [0, 1]; absent: none.
     package var earlierRatings: Int?
     package var earlierScores: Double?
+    /// Whether the unit had asked nothing when the experiment began; absent: it had.
+    package var newcomer: Bool?
     /// First look that saw it, from 0.
     package var look: Int?
 
     package init(
         unit: String, arm: String, time: Timestamp, exposure: Double, conversation: String? = nil,
         excluded: String? = nil, enrolledAs: String? = nil, earlierRatings: Int? = nil, earlierScores: Double? = nil,
-        look: Int? = nil
+        newcomer: Bool? = nil, look: Int? = nil
     ) {
         self.unit = unit
         self.arm = arm
@@ -34,6 +36,7 @@ package struct AssignmentRow: Codable, Equatable, Sendable {
         self.enrolledAs = enrolledAs
         self.earlierRatings = earlierRatings
         self.earlierScores = earlierScores
+        self.newcomer = newcomer
         self.look = look
     }
 }

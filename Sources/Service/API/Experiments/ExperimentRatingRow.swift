@@ -10,12 +10,14 @@ package struct ExperimentRatingRow: Codable, Equatable, Sendable {
     package var value: JSONValue
     package var time: Timestamp
     package var received: Timestamp
+    /// Whether the rater is not the unit, and had neither rated nor asked when the experiment began; absent: no.
+    package var newcomer: Bool?
     /// First look that saw it, from 0.
     package var look: Int?
 
     package init(
         unit: String, rater: String, interaction: String, scale: String, value: JSONValue, time: Timestamp,
-        received: Timestamp, look: Int? = nil
+        received: Timestamp, newcomer: Bool? = nil, look: Int? = nil
     ) {
         self.unit = unit
         self.rater = rater
@@ -24,6 +26,7 @@ package struct ExperimentRatingRow: Codable, Equatable, Sendable {
         self.value = value
         self.time = time
         self.received = received
+        self.newcomer = newcomer
         self.look = look
     }
 }

@@ -54,6 +54,7 @@ extension DeploymentLoop {
         }
         guard let record = try await context.store.experiment(id: holdBack.experiment) else {
             var design = context.experimentDesign
+            design.setsNewcomersAside = try await setsNewcomersAside(at: now)
             design.isHoldBack = true
             design.steps = [holdBack.share]
             design.longestSeconds = holdBack.until.seconds(since: holdBack.since)
@@ -85,7 +86,8 @@ extension DeploymentLoop {
 
     private var servedName: String { state.serving.adapter ?? context.deployment.servedBaseName }
 
-    /// The design of an experiment that begins now: its error rate is what the budget of false promotions allows it.
+    /// The design of an experiment that begins now: its error rate is what the budget of false promotions allows it, and
+    /// newcomers are set aside where that costs little.
     package func experimentDesign(at now: Timestamp) async throws -> ExperimentDesign {
         var design = context.experimentDesign
         let budget = context.deployment.experiment.falsePromotions
@@ -94,7 +96,22 @@ extension DeploymentLoop {
             .map { try StrictJSON.decode(ExperimentDesign.self, from: $0.design, ignoringUnknownFields: true) }
             .filter { !$0.isHoldBack }
         design.alpha = PromotionBudget.alpha(wanted: design.alpha, earlier: earlier.map(\.alpha), budget: budget.count)
+        design.setsNewcomersAside = try await setsNewcomersAside(at: now)
         return design
+    }
+
+    /// Whether an experiment that begins now decides on those alone who are there already. By itself it does where of the
+    /// units rated in the last week at most a tenth were new in it, so that little is lost.
+    private func setsNewcomersAside(at now: Timestamp) async throws -> Bool {
+        switch context.deployment.experiment.newcomers {
+        case .count: return false
+        case .aside: return true
+        case .auto:
+            let week = context.settings.scaled(.seconds(7 * 86_400))
+            let rated = try await context.store.ratedUnits(deployment: name, since: now.advanced(bySeconds: -week))
+            return rated.count >= 2 * context.deployment.experiment.burnInUnits
+                && Double(rated.newcomers) <= 0.1 * Double(rated.count)
+        }
     }
 
     /// Why the experiment would take too long; nil where it would not. Without the gate's evidence nothing is planned.

@@ -66,13 +66,16 @@ extension DeploymentLoop {
         let store = context.store
         let earlier = try await earlierRatings(
             of: record.id, after: reading.position.assignments, through: position.assignments)
+        let newcomers = try await store.newcomers(
+            experiment: record.id, after: reading.position.assignments, through: position.assignments)
         try await Self.pages(after: reading.position.assignments) { sequence, limit in
             let page = try await store.assignments(
                 experiment: record.id, after: sequence, through: position.assignments, limit: limit)
             for row in page where row.assignment.excluded == nil && row.assignment.enrolledAs == nil {
                 guard let arm = ExperimentData.Arm(rawValue: row.assignment.arm) else { continue }
                 reading.data.enrol(
-                    unit: row.assignment.unit, in: arm, earlier: earlier[row.sequence] ?? EarlierRatings())
+                    unit: row.assignment.unit, in: arm, earlier: earlier[row.sequence] ?? EarlierRatings(),
+                    isNewcomer: newcomers.contains(row.sequence))
             }
             return page.map(\.sequence)
         }
@@ -124,7 +127,8 @@ extension DeploymentLoop {
                 ExperimentData.Rating(
                     unit: rating.unit, arm: arm, rater: rating.rater, interaction: rating.interactionSequence,
                     score: score, time: rating.time.milliseconds, sequence: rating.sequence,
-                    receivedSeconds: rating.received.seconds(since: record.started)))
+                    receivedSeconds: rating.received.seconds(since: record.started),
+                    isByNewcomer: rating.isByNewcomer))
         }
     }
 

@@ -49,6 +49,8 @@ extension DaemonRoutes {
             let page = try await store.assignments(experiment: id, after: after, limit: limit)
             let earlier = try await deployment.loop.earlierRatings(
                 of: id, after: after, through: page.last?.sequence ?? after)
+            let newcomers = try await store.newcomers(
+                experiment: id, after: after, through: page.last?.sequence ?? after)
             return page.map { stored in
                 let assignment = stored.assignment
                 let before = earlier[stored.sequence]
@@ -59,6 +61,7 @@ extension DaemonRoutes {
                         exposure: assignment.exposure * 100, conversation: assignment.conversation,
                         excluded: assignment.excluded, enrolledAs: assignment.enrolledAs,
                         earlierRatings: before?.ratings, earlierScores: before?.scores,
+                        newcomer: newcomers.contains(stored.sequence) ? true : nil,
                         look: looks.firstIndex { $0.position.assignments >= stored.sequence })
                 )
             }
@@ -82,7 +85,8 @@ extension DaemonRoutes {
                     rating.sequence,
                     ExperimentRatingRow(
                         unit: rating.unit, rater: rating.rater, interaction: rating.interaction, scale: rating.scale,
-                        value: rating.value.json, time: rating.time, received: rating.received, look: look)
+                        value: rating.value.json, time: rating.time, received: rating.received,
+                        newcomer: rating.isByNewcomer ? true : nil, look: look)
                 )
             }
         }

@@ -53,7 +53,8 @@ extension DaemonRoutes {
         if let lower = arm?.lower, let upper = arm?.upper { interval = [lower, upper] }
         return ArmView(
             arm: name, adapter: adapter, units: arm?.units ?? 0, rated: arm?.rated ?? 0, mean: arm?.mean,
-            interval: interval)
+            interval: interval,
+            aside: arm?.aside.map { AsideView(rated: $0.rated, ratings: $0.ratings, mean: $0.mean) })
     }
 
     private static func mean(_ guardrail: String, _ arm: Look.Arm?) -> Double? {
@@ -92,7 +93,7 @@ extension DaemonRoutes {
     }
 
     private static func share(_ arm: Look.Arm) -> Double? {
-        arm.requests > 0 ? Double(arm.ratings) / Double(arm.requests) : nil
+        arm.requests > 0 ? Double(arm.ratings + (arm.aside?.ratings ?? 0)) / Double(arm.requests) : nil
     }
 
     private static func sampleRatio(_ look: Look?) -> SampleRatioView {
@@ -130,6 +131,7 @@ extension DesignView {
             ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
             daySeconds: design.daySeconds,
             errorMargin: design.errorMargin, latencyRatio: design.latencyRatio, holdBack: design.isHoldBack,
+            newcomersAside: design.setsNewcomersAside,
             scale: ScaleView(worst: scale.range.worst, best: scale.range.best, words: words))
     }
 }

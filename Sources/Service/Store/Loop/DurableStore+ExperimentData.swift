@@ -90,6 +90,45 @@ extension DurableStore {
         }
     }
 
+    /// Of the assignments after `sequence`, up to and with `last`, those of units that had asked nothing when the experiment
+    /// began: sequence numbers of the assignments.
+    package func newcomers(
+        experiment: String, after sequence: Int64, through last: Int64
+    ) async throws -> Set<Int64> {
+        try await read { database in
+            try Int64.fetchSet(
+                database,
+                sql: """
+                    SELECT a.seq FROM experiments e CROSS JOIN assignments a NOT INDEXED
+                    WHERE e.id = ? AND a.experiment = e.id AND a.seq > ? AND a.seq <= ? AND a.excluded IS NULL
+                        AND a.enrolled_as IS NULL AND NOT EXISTS (
+                            SELECT 1 FROM interactions i INDEXED BY interactions_unit
+                            WHERE i.deployment = e.deployment AND i.unit = a.unit AND i.seq <= e.interactions)
+                    """, arguments: [experiment, sequence, last])
+        }
+    }
+
+    /// Units whose answers were rated since `from`, and how many of them had asked nothing before.
+    package func ratedUnits(
+        deployment: String, since from: Timestamp
+    ) async throws -> (count: Int, newcomers: Int) {
+        try await read { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) AS count, count(*) - coalesce(sum(EXISTS (
+                        SELECT 1 FROM interactions o INDEXED BY interactions_unit
+                        WHERE o.deployment = ? AND o.unit = rated.unit AND o.time < ?)), 0) AS newcomers
+                    FROM (
+                        SELECT DISTINCT i.unit FROM ratings r INDEXED BY ratings_time
+                        CROSS JOIN interactions i INDEXED BY interactions_id
+                            ON i.deployment = r.deployment AND i.id = r.interaction
+                        WHERE r.deployment = ? AND r.time >= ? AND i.unit IS NOT NULL) rated
+                    """, arguments: [deployment, from, deployment, from])
+            return (row?["count"] ?? 0, row?["newcomers"] ?? 0)
+        }
+    }
+
     /// Interactions of the experiment's units that count, without texts, by sequence number.
     package func experimentInteractions(
         experiment: String, position: LogPosition? = nil, after sequence: Int64 = 0, limit: Int
@@ -158,14 +197,22 @@ extension DurableStore {
             AND i.adapter = CASE a.arm WHEN 'candidate' THEN e.candidate ELSE e.incumbent END
         """
 
-    /// A unit that was enrolled under an older key is named as it was then, also where it rates.
+    /// A unit that was enrolled under an older key is named as it was then, also where it rates. A rater who is not the unit
+    /// is a newcomer where they had neither rated nor asked when the experiment began.
     private static let ratingColumns = """
         r.seq, r.id, coalesce(a.enrolled_as, a.unit) AS unit, a.arm,
             CASE WHEN r.rater IS NULL OR r.rater = i.unit THEN coalesce(a.enrolled_as, a.unit)
                 ELSE coalesce((SELECT x.enrolled_as FROM assignments x WHERE x.experiment = e.id
                     AND x.unit = r.rater AND x.ratings < r.seq), r.rater) END AS rater,
             r.interaction, i.seq AS interaction_seq, coalesce(r.scale, '') AS scale, r.value_number, r.value_label,
-            r.time, r.received, i.adapter
+            r.time, r.received, i.adapter,
+            r.rater IS NOT NULL AND r.rater <> i.unit AND NOT EXISTS (
+                SELECT 1 FROM ratings o INDEXED BY ratings_rater
+                WHERE o.deployment = e.deployment AND o.rater = r.rater AND o.seq <= e.ratings
+            ) AND NOT EXISTS (
+                SELECT 1 FROM interactions o INDEXED BY interactions_unit
+                WHERE o.deployment = e.deployment AND o.unit = r.rater AND o.seq <= e.interactions
+            ) AS by_newcomer
         """
 
     private static func rating(_ row: Row) throws -> ExperimentRating {
@@ -173,6 +220,6 @@ extension DurableStore {
             sequence: row["seq"], id: row["id"], unit: row["unit"], arm: row["arm"], rater: row["rater"],
             interaction: row["interaction"], interactionSequence: row["interaction_seq"], scale: row["scale"],
             value: RatingRows.value(row), time: try row.value("time"), received: try row.value("received"),
-            adapter: row["adapter"])
+            adapter: row["adapter"], isByNewcomer: row["by_newcomer"])
     }
 }

@@ -175,11 +175,13 @@ package struct ExperimentRating: Equatable, Sendable {
     package var received: Timestamp
     /// Served name that the interaction names.
     package var adapter: String
+    /// Whether the rater is not the unit, and had neither rated nor asked when the experiment began.
+    package var isByNewcomer: Bool
 
     package init(
         sequence: Int64, id: String, unit: String, arm: String, rater: String, interaction: String,
         interactionSequence: Int64, scale: String, value: Rating.Value, time: Timestamp, received: Timestamp,
-        adapter: String
+        adapter: String, isByNewcomer: Bool
     ) {
         self.sequence = sequence
         self.id = id
@@ -193,6 +195,7 @@ package struct ExperimentRating: Equatable, Sendable {
         self.time = time
         self.received = received
         self.adapter = adapter
+        self.isByNewcomer = isByNewcomer
     }
 }
 

@@ -44,6 +44,7 @@ struct LooksAnew {
             }.map { Arrived(look: $0, rating: rating) }
         }
         let earlier = try await store.earlierRatings(experiment: record.id, after: 0, through: .max)
+        let newcomers = try await store.newcomers(experiment: record.id, after: 0, through: .max)
         var experiment = Experiment(design: design)
         var data = ExperimentData(design: design)
         var results: [JSONValue] = []
@@ -57,7 +58,8 @@ struct LooksAnew {
                     before.ratings += value.count
                     before.scores += score * Double(value.count)
                 }
-                data.enrol(unit: row.assignment.unit, in: arm, earlier: before)
+                data.enrol(
+                    unit: row.assignment.unit, in: arm, earlier: before, isNewcomer: newcomers.contains(row.sequence))
             }
             for rating in arrived.filter({ $0.look == number }).map(\.rating) {
                 guard let arm = ExperimentData.Arm(rawValue: rating.arm), let score = scale.score(of: rating.value)
@@ -68,7 +70,8 @@ struct LooksAnew {
                     .init(
                         unit: rating.unit, arm: arm, rater: rating.rater, interaction: rating.interactionSequence,
                         score: score, time: rating.time.milliseconds, sequence: rating.sequence,
-                        receivedSeconds: rating.received.seconds(since: record.started)))
+                        receivedSeconds: rating.received.seconds(since: record.started),
+                        isByNewcomer: rating.isByNewcomer))
             }
             for row in interactions
             where row.sequence > last.log.interactions && row.sequence <= look.position.log.interactions {

@@ -351,6 +351,10 @@ final class Simulation {
             }
         }
         for experiment in try await store.experiments(deployment: "support") {
+            // All its users are there from the beginning, so that a crowd that came would have no say.
+            if experiment.design["setsNewcomersAside"] != true {
+                result.faults.append("\(experiment.id) counts newcomers")
+            }
             let looks = try await LooksAnew(of: experiment, in: store)
             result.looks += looks.taken.count
             result.erasedUnits += experiment.erasedUnits
