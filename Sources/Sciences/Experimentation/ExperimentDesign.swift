@@ -28,12 +28,15 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     package var isHoldBack: Bool
     /// Whether ratings of those who were not there before it began are set aside (`ExperimentData`).
     package var setsNewcomersAside: Bool
+    /// What it is decided on; nil in one that began before this was kept: the deployment's goal of now.
+    package var goal: GoalScale?
 
     package init(
         alpha: Double, harmAlpha: Double, steps: [Double], leastStepSeconds: Double, leastStepUnits: Int,
         longestSeconds: Double, minimumEffect: Double, burnInUnits: Int, tuning: Double, latencyRatio: Double,
         errorMargin: Double, ratingsPerRaterPerDay: Int = 200, ratingsPerUnitPerDay: Int = 50,
-        daySeconds: Double = 86_400, isHoldBack: Bool = false, setsNewcomersAside: Bool = false
+        daySeconds: Double = 86_400, isHoldBack: Bool = false, setsNewcomersAside: Bool = false,
+        goal: GoalScale? = nil
     ) {
         self.alpha = alpha
         self.harmAlpha = harmAlpha
@@ -51,6 +54,7 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         self.daySeconds = daySeconds
         self.isHoldBack = isHoldBack
         self.setsNewcomersAside = setsNewcomersAside
+        self.goal = goal
     }
 
     /// Largest chance that a sound assignment is called broken.
@@ -67,7 +71,8 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
 }
 
 extension ExperimentDesign {
-    /// An experiment that began before units had a number of their own, or before newcomers were told apart, goes on without.
+    /// An experiment that began before units had a number of their own, before newcomers were told apart, or before its goal was
+    /// kept, goes on without.
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -86,6 +91,7 @@ extension ExperimentDesign {
             ratingsPerUnitPerDay: try values.decodeIfPresent(Int.self, forKey: .ratingsPerUnitPerDay) ?? Int(Int32.max),
             daySeconds: try values.decode(Double.self, forKey: .daySeconds),
             isHoldBack: try values.decode(Bool.self, forKey: .isHoldBack),
-            setsNewcomersAside: try values.decodeIfPresent(Bool.self, forKey: .setsNewcomersAside) ?? false)
+            setsNewcomersAside: try values.decodeIfPresent(Bool.self, forKey: .setsNewcomersAside) ?? false,
+            goal: try values.decodeIfPresent(GoalScale.self, forKey: .goal))
     }
 }

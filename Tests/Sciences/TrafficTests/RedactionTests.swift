@@ -38,6 +38,7 @@ import Values
         "ring size 50 52 54 56", "please text me the code 12345678", "contact me about 2023 2024 budgets",
         "our number of users is 1234567", "logo@2x.png is blurred", "thanks @john.doe", "555\t123\t4567",
         "look (at this) now", "[atlas] and (dots)", "612 345 678 inhabitants", "{\"text\": 12345678}",
+        "a budget of 5.000.000.000", "sizes 07 11 23 38 41", "l'appel de 2019 2020 a été clos", "50 100 20 30 boxes",
     ])
     func keepsOrdinaryText(text: String) {
         #expect(redactor.redact(text).text == text)
@@ -52,6 +53,13 @@ import Values
         ("192.168.1[.]17", "[IP]"), ("98765 43210", "[PHONE]"), ("reach me at 5551234567", "reach me at [PHONE]"),
         ("call 70000 80000", "call [PHONE]"), ("my number is 5551234", "my number is [PHONE]"),
         ("text me on 5551234567", "text me on [PHONE]"), ("01 42 68 53 00", "[PHONE]"),
+        ("06 12 34 56 78", "[PHONE]"), ("06.12.34.56.78", "[PHONE]"),
+        ("Appelez-moi au 0612345678", "Appelez-moi au [PHONE]"),
+        ("mi móvil es 612345678", "mi móvil es [PHONE]"), ("mi celular: 5512345678", "mi celular: [PHONE]"),
+        ("llame al 900 123 456", "llame al [PHONE]"), ("91 345 67 89", "[PHONE]"),
+        ("Rufen Sie mich unter 5552671 an", "Rufen Sie mich unter [PHONE] an"),
+        ("Tel. 089 / 12 34 56-78", "Tel. [PHONE]"), ("call 415.555.2671x12", "call [PHONE]x12"),
+        ("jürgen.müller@example.de", "[EMAIL]"), ("MÓVIL 612345678", "MÓVIL [PHONE]"),
     ])
     func readsAsPeopleDo(text: String, expected: String) {
         #expect(redactor.redact(text).text == expected)

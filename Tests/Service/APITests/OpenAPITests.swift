@@ -41,7 +41,9 @@ import Values
             let operation = try #require(document["paths"]?[route.path]?[route.method.rawValue.lowercased()])
             identifiers.insert(operation["operationId"]?.stringValue ?? "")
             let names = operation["parameters"]?.arrayValue?.compactMap { $0["name"]?.stringValue } ?? []
-            #expect(names == route.parameters + route.query.map(\.name))
+            #expect(
+                names == route.parameters + route.query.map(\.name) + (route.isCached ? ["If-None-Match"] : []))
+            #expect((operation["responses"]?["304"] != nil) == route.isCached)
             #expect(operation["x-scope"]?.stringValue == route.scope?.rawValue)
             #expect((operation["responses"]?["401"] != nil) == (route.scope != nil))
             #expect((operation["requestBody"] != nil) == (route.request != nil || route.isOpen))

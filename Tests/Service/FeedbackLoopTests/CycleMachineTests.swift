@@ -349,6 +349,34 @@ struct CycleMachineTests {
         #expect(!outcome.rebaselines)
     }
 
+    @Test("An operator's promotion without an experiment has a hold-back of its own, in place of the one before")
+    func holdBackOfAnOperatorsPromotion() throws {
+        for share in [0.05, 0] {
+            var machine = Self.fresh(.propose, holdBack: 0.05)
+            for event in [
+                Self.alarm, Self.ready, .estimated(Self.selection), .trained(summary: "made"), Self.passed,
+                Self.command(.approve), .decided(.promote(reason: "better")), .promoted,
+            ] {
+                _ = try machine.handle(event, at: Self.start)
+            }
+            #expect(machine.state.holdBack?.adapter == nil && machine.state.holdBack?.experiment == "support-e-2")
+            #expect(machine.state.serving.reason == "experiment support-e-1 promoted it")
+            machine = CycleMachine(state: machine.state, rules: Self.rules(.propose, holdBack: share))
+            for event in [
+                Self.command(.retrain), Self.ready, Self.stale, .estimated(Self.selection), .trained(summary: "made"),
+                Self.passed, Self.command(.promote), .promoted,
+            ] {
+                _ = try machine.handle(event, at: Self.later)
+            }
+            #expect(machine.state.serving.adapter == "support-v2")
+            #expect(machine.state.serving.reason == "anna promoted it")
+            #expect(machine.state.holdBack?.adapter == (share > 0 ? "support-v1" : nil))
+            #expect(machine.state.holdBack?.experiment == (share > 0 ? "support-e-3" : nil))
+            _ = try machine.handle(Self.command(.rollback), at: Self.later)
+            #expect(machine.state.serving.adapter == "support-v1")
+        }
+    }
+
     @Test("Without a hold-back share a promotion leaves no comparison, and can be taken back")
     func noHoldBack() throws {
         var machine = Self.fresh(holdBack: 0)

@@ -101,11 +101,22 @@ import Values
                 #expect(answer.json["value"] == .string(served), "\(unit)")
                 #expect(answer.json["reason"] == "STATIC")
             }
+            // In a conversation that somebody else began with the candidate, too.
+            let guest = try await daemon.send(
+                "POST", "\(Self.path)/support-en",
+                ["context": ["targetingKey": "never-1", "conversation": "c-vip-0"]], token: token)
+            #expect(guest.json["variant"] == "incumbent" && guest.json["value"] == "support-en")
             let path = "/v1/deployments/support-en/experiments/e-1"
             #expect(try await daemon.send("GET", "\(path)/assignments", token: token).lines.isEmpty)
             let view = try await daemon.send("GET", path, token: token).json
             #expect(view["pinned"] == ["candidate": 9, "incumbent": 2])
         }
+    }
+
+    /// A body of so many levels.
+    private static func deep(_ levels: Int) -> String {
+        "{\"context\": {\"targetingKey\": \"u\", \"more\": " + String(repeating: "[", count: levels - 2)
+            + String(repeating: "]", count: levels - 2) + "}}"
     }
 
     private static let look: JSONValue = {
@@ -139,6 +150,8 @@ import Values
             let token = try await daemon.token(["assign"])
             let cases: [(path: String, body: String, status: Int, code: String)] = [
                 ("\(Self.path)/support-en", "{", 400, "PARSE_ERROR"),
+                ("\(Self.path)/support-en", Self.deep(33), 400, "PARSE_ERROR"),
+                (Self.path, Self.deep(33), 400, "PARSE_ERROR"),
                 ("\(Self.path)/support-en", "{\"context\": {}}", 400, "TARGETING_KEY_MISSING"),
                 ("\(Self.path)/support-en", "{}", 400, "TARGETING_KEY_MISSING"),
                 ("\(Self.path)/support-en", "{\"context\": 3}", 400, "INVALID_CONTEXT"),

@@ -52,6 +52,10 @@ import Values
                 "POST", "\(Self.deployment)/actions",
                 ["id": "a-7", "action": "rollback", "adapter": "support-en-v7", "reason": "by mistake"])
             #expect(answer.status == 409 && answer.json["detail"]?.stringValue?.contains("never served") == true)
+            let unknown = try await daemon.send(
+                "POST", "\(Self.deployment)/actions",
+                ["id": "a-8", "action": "rollback", "adapter": "nope", "reason": "a slip"])
+            #expect(unknown.status == 404 && unknown.json["detail"]?.stringValue?.contains("named nope") == true)
         }
     }
 

@@ -159,8 +159,8 @@ package struct TrafficEdge: Sendable {
         guard scales[name] == nil else { return }
         throw TrafficError(
             kind: .deploymentUnknown,
-            detail: "Record \(record), field deployment: this daemon has no deployment \(name). It has: "
-                + "\(scales.keys.sorted().joined(separator: ", ")).",
+            detail: "Record \(record), field deployment: this daemon has no deployment \(name); "
+                + "GET /v1/deployments lists those that there are.",
             record: record, field: "deployment")
     }
 }

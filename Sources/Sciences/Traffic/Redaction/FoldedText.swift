@@ -130,6 +130,7 @@ struct FoldedText {
         case 0x3002, 0xFF61: return UInt8(ascii: ".")
         case 0xA2...0xA5, 0x20A0...0x20CF: return currency
         case 0x4E00...0x9FFF: return word(value) ?? other
+        case 0xC0...0xFF where value != 0xD7 && value != 0xF7: return Self.unaccented[Int(value - 0xC0)]
         case 0xC0...0x2AF, 0x370...0x52F, 0x1E00...0x1FFF: return letter
         case 0x660...0x669, 0x6F0...0x6F9, 0x966...0x96F, 0x9E6...0x9EF, 0xE50...0xE59, 0x1D7CE...0x1D7FF,
             0x2460...0x2468:
@@ -137,6 +138,9 @@ struct FoldedText {
         default: return other
         }
     }
+
+    /// U+00C0 to U+00FF without their accents, so that words are known however they are typed.
+    private static let unaccented = Array("aaaaaaaceeeeiiiidnooooo?ouuuuypsaaaaaaaceeeeiiiidnooooo?ouuuuypy".utf8)
 
     private static func digit(_ scalar: Unicode.Scalar) -> UInt8 {
         guard let value = scalar.properties.numericValue, (0...9).contains(value) else { return other }

@@ -43,6 +43,8 @@ enum InternetAddress {
             guard index > first, value <= 255 else { return nil }
             // 010 is written by devices that always write three digits; 01 stands in dates and versions.
             if index - first == 2, bytes[first] == UInt8(ascii: "0") { return nil }
+            // Thousands in a large amount.
+            if index - first == 3, value == 0 { return nil }
         }
         return index
     }

@@ -55,16 +55,21 @@ enum NumberContext: Sendable {
     private static let owners: Set<String> = ["my", "his", "her", "our", "their"]
     private static let telephoneWords: Set<String> = ["tel", "fax", "handy", "viber", "hotline"]
     private static let telephonePrefixes = [
-        "phone", "teleph", "telefo", "mobil", "movil", "cellphone", "whatsapp", "portable", "keitai",
+        "phone", "teleph", "telefo", "mobil", "movil", "cellphone", "celular", "cellulare", "whatsapp", "portable",
+        "rufnummer", "keitai",
     ]
     private static let callingWords: Set<String> = ["cell", "ring", "dial", "sms"]
-    private static let callingPrefixes = ["call", "contact"]
+    private static let callingPrefixes = ["call", "contact", "appel", "llam", "anruf", "rufen"]
     private static let objects: Set<String> = ["me", "us", "him", "her", "them"]
     private static let linkingWords = objects.union([
         "you", "back", "at", "on", "under", "to", "via", "by", "my", "our", "his", "their", "your", "number", "numbers",
         "nr", "no", "is", "was", "are", "the", "this", "that", "please", "or", "and", "now", "then", "new", "old",
         "directly",
         "anytime", "today", "tomorrow", "asap", "again", "here",
+        // German, French, Spanish.
+        "sie", "mich", "uns", "unter", "ist", "bitte", "moi", "nous", "au", "le", "mon", "sous", "mi", "nos", "al",
+        "el",
+        "es", "en",
     ])
     private static let otherWords: Set<String> = [
         "ref", "case", "sku", "isbn", "part", "id", "pr", "lot", "page", "ean", "upc", "imei", "vin",

@@ -14,6 +14,8 @@ enum Telephone {
         return .init(kind: .phone, end: end, range: lower..<cluster.groups[end - 1].upperBound)
     }
 
+    private static let hyphen: ArraySlice<UInt8> = [UInt8(ascii: "-")]
+
     private static func parenthesised(_ start: Int, _ bytes: [UInt8]) -> Bool {
         start > 0 && bytes[start - 1] == UInt8(ascii: "(")
     }
@@ -95,6 +97,7 @@ enum Telephone {
             let leading = Int(bytes[start] - UInt8(ascii: "0"))
             guard form.leading.contains(leading), isSeparated(cluster, range, bytes),
                 cluster.isClosed(at: range.upperBound, in: bytes)
+                    || isExtended(cluster.groups[range.upperBound - 1].upperBound, bytes)
             else { continue }
             if form.counts == [11] || form.counts == [3, 4, 4], !(3...9).contains(Int(bytes[start + 1]) - 48) {
                 continue
@@ -132,12 +135,17 @@ enum Telephone {
         // India.
         Form(counts: [5, 5], leading: 6...9),
         // Spain.
-        Form(counts: [3, 2, 2, 2], leading: 6...9),
+        Form(counts: [3, 2, 2, 2], leading: 6...9), Form(counts: [2, 3, 2, 2], leading: 7...9),
         // Russia.
         Form(counts: [1, 3, 3, 2, 2], leading: 7...8),
         // Mexico and Brazil.
         Form(counts: [2, 4, 4], leading: 1...9), Form(counts: [2, 5, 4], leading: 1...9),
     ]
+
+    /// An extension follows: `x12`.
+    private static func isExtended(_ end: Int, _ bytes: [UInt8]) -> Bool {
+        end + 1 < bytes.count && bytes[end] | 0x20 == UInt8(ascii: "x") && bytes[end + 1].isDigit
+    }
 
     private static func isSeparated(_ cluster: DigitCluster, _ range: Range<Int>, _ bytes: [UInt8]) -> Bool {
         range.dropFirst().allSatisfy { group in
@@ -173,11 +181,13 @@ enum Telephone {
             if end - first == 2, separator == [UInt8(ascii: ".")] { continue }
             if total >= 9, cluster.isClosed(at: end, in: bytes) { best = end }
         }
-        // Pairs that rise, as the numbers of a draw do.
+        // Pairs that rise and are small, as the numbers of a draw are.
         if let end = best {
             let groups = first..<end
             let values = groups.map { cluster.value($0, in: bytes) }
-            if groups.allSatisfy({ cluster.count($0) == 2 }), zip(values, values.dropFirst()).allSatisfy(<) {
+            if groups.allSatisfy({ cluster.count($0) == 2 }), zip(values, values.dropFirst()).allSatisfy(<),
+                values.allSatisfy({ $0 < 60 })
+            {
                 return nil
             }
         }
@@ -206,15 +216,14 @@ enum Telephone {
         var best: Int?
         var total = 0
         for end in first..<cluster.freeInCell(from: first, limit: 7, in: bytes) {
-            // Once it is long enough, only what is written alike belongs to it.
-            if best != nil,
-                cluster.separator(before: end, in: bytes) != cluster.separator(before: end - 1, in: bytes)
-            {
-                break
-            }
+            // Once it is long enough, only what is written alike belongs to it, or an extension after a hyphen.
+            let separator = cluster.separator(before: end, in: bytes)
+            if best != nil, separator != cluster.separator(before: end - 1, in: bytes), separator != hyphen { break }
             total += cluster.count(end)
             guard total <= 15 else { break }
-            if total >= 7, cluster.isClosed(at: end + 1, in: bytes) { best = end + 1 }
+            let isEnd =
+                cluster.isClosed(at: end + 1, in: bytes) || isExtended(cluster.groups[end].upperBound, bytes)
+            if total >= 7, isEnd { best = end + 1 }
         }
         return best
     }

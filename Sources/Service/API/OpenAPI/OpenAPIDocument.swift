@@ -64,7 +64,13 @@ package enum OpenAPIDocument {
                 "schema": ["type": $0.isInteger ? "integer" : "string"],
             ]
         }
-        return inPath + inQuery
+        let inHeader: [JSONValue] = [
+            [
+                "name": "If-None-Match", "in": "header", "description": "Tags of answers that are known.",
+                "schema": ["type": "string"],
+            ]
+        ]
+        return inPath + inQuery + (route.isCached ? inHeader : [])
     }
 
     private static func requestBody(of route: Route, _ builder: SchemaBuilder) -> JSONValue? {
@@ -96,7 +102,15 @@ package enum OpenAPIDocument {
         } else {
             content[route.responseMedia.rawValue] = ["schema": ["type": "string"]]
         }
-        responses[String(route.status)] = ["description": "Done.", "content": .object(content)]
+        var done: JSONObject = JSONObject([
+            .init(name: "description", value: "Done."), .init(name: "content", value: .object(content)),
+        ])
+        if route.isCached {
+            let tag: JSONValue = ["ETag": ["description": "The answer's tag.", "schema": ["type": "string"]]]
+            done["headers"] = tag
+            responses["304"] = ["description": "The answer is one of those named.", "headers": tag]
+        }
+        responses[String(route.status)] = .object(done)
         let media = route.failure == Problem.self ? Problem.mediaType : "application/json"
         let failure = builder.schema(of: route.failure)
         for status in Set(route.problems + (route.scope == nil ? [] : [401, 403])).sorted() {

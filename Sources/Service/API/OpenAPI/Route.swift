@@ -37,6 +37,8 @@ package struct Route: Sendable {
     package var status = 200
     /// Statuses that carry a problem, beside 401 and 403 where a token is asked for.
     package var problems: [Int] = []
+    /// Whether the answer carries an `ETag`, and `If-None-Match` is heeded.
+    package var isCached = false
     package var query: [Query] = []
     /// What the errors are written as.
     package var failure: any (Decodable & Sendable).Type = Problem.self

@@ -34,12 +34,12 @@ package enum Routes {
         Route(
             method: .post, path: "/ofrep/v1/evaluate/flags/{deployment}", scope: .assign,
             summary: "OpenFeature remote evaluation: which adapter this unit is to be served by.",
-            request: OFREPRequest.self, response: OFREPEvaluation.self, problems: [400, 404],
+            request: OFREPRequest.self, response: OFREPEvaluation.self, problems: [400, 404, 413],
             failure: OFREPFailure.self),
         Route(
             method: .post, path: "/ofrep/v1/evaluate/flags", scope: .assign,
             summary: "OpenFeature remote evaluation of every deployment.", request: OFREPRequest.self,
-            response: OFREPBulk.self, problems: [400], failure: OFREPFailure.self),
+            response: OFREPBulk.self, problems: [400, 413], isCached: true, failure: OFREPFailure.self),
     ]
 
     private static let operators: [Route] = [

@@ -21,6 +21,10 @@ package struct Cycle: Codable, Equatable, Sendable {
     package var experiment: String?
     /// The operator who approved or promoted the candidate; nil: the mode `act` did.
     package var approvedBy: String?
+    /// The operator who promoted the candidate; nil: its experiment does.
+    package var promotedBy: String?
+    /// Digest of the base checkpoint that the cycle computes on, from its first job on; nil where the daemon knows none.
+    package var base: String?
 
     package struct Trigger: Codable, Equatable, Sendable {
         package enum Kind: String, Codable, Sendable { case drift, ratings, schedule, `operator` }

@@ -64,7 +64,9 @@ extension CycleMachine {
     mutating func promoted(at now: Timestamp, _ outcome: inout Outcome) -> String? {
         guard case .promoting(let why) = state.cycle?.stage, let cycle = state.cycle, let candidate = cycle.candidate
         else { return nil }
-        if rules.holdBackShare > 0, cycle.experiment != nil {
+        // The hold-back of the promotion before ends here, whether or not there is another one.
+        state.holdBack = nil
+        if rules.holdBackShare > 0 {
             state.counters.experiment += 1
             state.holdBack = LoopState.HoldBack(
                 adapter: state.serving.adapter, share: rules.holdBackShare, salt: "hold-back-\(cycle.id)", since: now,
@@ -75,7 +77,8 @@ extension CycleMachine {
         state.previous = LoopState.Previous(adapter: state.serving.adapter, selection: state.selection)
         state.serving = LoopState.Serving(
             adapter: candidate, since: now,
-            reason: cycle.experiment.map { "experiment \($0) promoted it" } ?? "an operator promoted it")
+            reason: cycle.promotedBy.map { "\($0) promoted it" }
+                ?? "experiment \(cycle.experiment ?? "") promoted it")
         state.selection = cycle.selection
         outcome.notices.append(
             LoopNotice(

@@ -80,6 +80,7 @@ extension CycleMachine {
                     isConflict: true, "\(adapter) is not the candidate; that is \(state.cycle?.candidate ?? "none")")
             }
             state.cycle?.approvedBy = command.actor
+            state.cycle?.promotedBy = command.actor
             enter(.promoting(reason: "\(command.actor): \(command.reason)"), at: now)
             return command.reason
         default: throw CommandRefusal(isConflict: true, "there is no candidate to promote; the loop is \(stateName)")

@@ -28,12 +28,15 @@ package struct CycleMachine: Sendable {
         package var holdBackSeconds: Double
         /// Steps of the ramp.
         package var rampSteps: Int
+        /// Digest of the base checkpoint; nil where the daemon knows none.
+        package var base: String?
 
         package enum Mode: String, Sendable { case observe, propose, act }
 
         package init(
             deployment: String, mode: Mode, gatheringSeconds: Double, gatheringDeadlineSeconds: Double,
-            pauseSeconds: Double, windowSeconds: Double, holdBackShare: Double, holdBackSeconds: Double, rampSteps: Int
+            pauseSeconds: Double, windowSeconds: Double, holdBackShare: Double, holdBackSeconds: Double,
+            rampSteps: Int, base: String? = nil
         ) {
             self.deployment = deployment
             self.mode = mode
@@ -44,6 +47,7 @@ package struct CycleMachine: Sendable {
             self.holdBackShare = holdBackShare
             self.holdBackSeconds = holdBackSeconds
             self.rampSteps = rampSteps
+            self.base = base
         }
     }
 
@@ -164,6 +168,7 @@ extension CycleMachine {
     private mutating func dataReady(_ limit: Cycle.DataLimit, at now: Timestamp) -> String? {
         guard case .gathering = state.cycle?.stage else { return nil }
         state.cycle?.dataThrough = limit
+        state.cycle?.base = rules.base
         if state.selection != nil {
             enter(.measuring(job: nextJob()), at: now)
             return "enough new traffic is labelled; is the selection in use stale?"

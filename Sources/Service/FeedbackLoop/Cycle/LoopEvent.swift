@@ -82,10 +82,18 @@ package struct OperatorCommand: Equatable, Sendable {
 package struct CommandRefusal: Error, Equatable, Sendable, CustomStringConvertible {
     /// True where the cycle or experiment moved on meanwhile (409); false where the command makes no sense here.
     package var isConflict: Bool
+    /// Whether it names something that there is not (404).
+    package private(set) var isUnknown = false
     package var description: String
 
     package init(isConflict: Bool, _ description: String) {
         self.isConflict = isConflict
         self.description = description
+    }
+
+    package static func unknown(_ description: String) -> CommandRefusal {
+        var refusal = CommandRefusal(isConflict: false, description)
+        refusal.isUnknown = true
+        return refusal
     }
 }

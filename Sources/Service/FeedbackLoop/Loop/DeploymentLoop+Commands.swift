@@ -66,7 +66,7 @@ extension DeploymentLoop {
         try await checkBase(command)
         guard command.verb == .rollback, let adapter = command.adapter, adapter != "base" else { return }
         guard let record = try await context.store.adapter(name: adapter), record.deployment == name else {
-            throw CommandRefusal(isConflict: false, "\(name) has no adapter named \(adapter)")
+            throw CommandRefusal.unknown("\(name) has no adapter named \(adapter)")
         }
         if let id = record.cycle, try await context.store.cycle(id: id)?.state != CycleEnd.Outcome.promoted.rawValue {
             throw CommandRefusal(

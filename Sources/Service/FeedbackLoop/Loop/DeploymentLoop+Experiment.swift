@@ -20,6 +20,10 @@ extension DeploymentLoop {
             return
         }
         var experiment = try StrictJSON.decode(Experiment.self, parsing: record.state.bytes)
+        if let problem = goalProblem(experiment.design) {
+            try await apply(.decided(.undecided(reason: problem)), at: now)
+            return
+        }
         if step > experiment.step {
             experiment.advance(to: step, elapsedSeconds: now.seconds(since: record.started))
         }
@@ -53,8 +57,7 @@ extension DeploymentLoop {
             return
         }
         guard let record = try await context.store.experiment(id: holdBack.experiment) else {
-            var design = context.experimentDesign
-            design.setsNewcomersAside = try await setsNewcomersAside(at: now)
+            var design = try await freshDesign(at: now)
             design.isHoldBack = true
             design.steps = [holdBack.share]
             design.longestSeconds = holdBack.until.seconds(since: holdBack.since)
@@ -65,6 +68,12 @@ extension DeploymentLoop {
             return
         }
         let experiment = try StrictJSON.decode(Experiment.self, parsing: record.state.bytes)
+        if let problem = goalProblem(experiment.design) {
+            try await apply(.holdBackEnded(reason: problem), at: now)
+            inner.withLock { $0.comparison = nil }
+            publishArms()
+            return
+        }
         compare(record, exposure: holdBack.share, isHoldBack: true)
         guard try await isLookDue("hold-back", of: record.id, at: now) else { return }
         let taken = try await take(record, experiment, at: now)
@@ -89,13 +98,28 @@ extension DeploymentLoop {
     /// The design of an experiment that begins now: its error rate is what the budget of false promotions allows it, and
     /// newcomers are set aside where that costs little.
     package func experimentDesign(at now: Timestamp) async throws -> ExperimentDesign {
-        var design = context.experimentDesign
+        var design = try await freshDesign(at: now)
         let budget = context.deployment.experiment.falsePromotions
         let since = now.advanced(bySeconds: -context.settings.scaled(budget.period))
         let earlier = try await context.store.experiments(deployment: name).filter { $0.started > since }
             .map { try StrictJSON.decode(ExperimentDesign.self, from: $0.design, ignoringUnknownFields: true) }
             .filter { !$0.isHoldBack }
         design.alpha = PromotionBudget.alpha(wanted: design.alpha, earlier: earlier.map(\.alpha), budget: budget.count)
+        return design
+    }
+
+    /// Why what an experiment was to be decided on cannot be read any more. Another goal may be configured meanwhile: it goes on
+    /// with its own as long as that scale is as it was.
+    private func goalProblem(_ design: ExperimentDesign) -> String? {
+        guard let goal = design.goal, scales[goal.name].map(GoalScale.init) != goal else { return nil }
+        return
+            "the scale \(goal.name) means something else in the configuration than when the experiment began, or is gone: its ratings cannot be compared"
+    }
+
+    /// What is configured, with what is kept of it as it is now.
+    private func freshDesign(at now: Timestamp) async throws -> ExperimentDesign {
+        var design = context.experimentDesign
+        design.goal = GoalScale(goalScale)
         design.setsNewcomersAside = try await setsNewcomersAside(at: now)
         return design
     }

@@ -15,6 +15,11 @@ extension DeploymentLoop {
     func serveJob(_ job: String, of cycle: Cycle, at now: Timestamp) async throws {
         let folder = context.jobs.folder(of: job)
         if state.isPaused { return try await watchPaused(job, of: cycle, folder: folder, at: now) }
+        if let problem = baseProblem(of: cycle) {
+            await context.runner.cancel(job, folder: folder)
+            try await apply(.jobFailed(reason: problem, isFinal: true), at: now)
+            return
+        }
         do {
             guard try await prepare(job, of: cycle, at: now) else { return }
         } catch let fault as StoreError {
@@ -35,6 +40,13 @@ extension DeploymentLoop {
         case .ended(let result):
             try await takeResult(result, of: job, folder: folder, cycle: cycle, at: now)
         }
+    }
+
+    /// Why a cycle cannot go on: rows, maps and adapters of one base say nothing of another.
+    private func baseProblem(of cycle: Cycle) -> String? {
+        guard let begun = cycle.base, let here = context.checkpoint?.digest, begun != here else { return nil }
+        return
+            "the base model in \(context.deployment.model) (\(here.prefix(19))…) is another one than \(cycle.id) began with (\(begun.prefix(19))…)"
     }
 
     /// Of a job under way its progress is shown, and who was erased meanwhile is not kept in its folder.

@@ -10,6 +10,7 @@ import Values
 /// It is no state of its own: after a restart or an erasure the log is read again, look by look, to the same data.
 struct ExperimentReading: Sendable {
     let experiment: String
+    let goal: GoalScale
     var data: ExperimentData
     /// Where the last look ended.
     var position: LookPosition
@@ -49,7 +50,7 @@ extension DeploymentLoop {
         }
         if let kept, kept.experiment == record.id, kept.erasures == erasures { return kept }
         var reading = ExperimentReading(
-            experiment: record.id, data: ExperimentData(design: design),
+            experiment: record.id, goal: goal(of: design), data: ExperimentData(design: design),
             position: LookPosition(log: record.began, assignments: 0), erasures: erasures)
         // Look by look: a rating that came before its interaction counts from the look that first saw both.
         for look in try await context.store.looks(experiment: record.id) {
@@ -65,7 +66,7 @@ extension DeploymentLoop {
     ) async throws {
         let store = context.store
         let earlier = try await earlierRatings(
-            of: record.id, after: reading.position.assignments, through: position.assignments)
+            of: record.id, on: reading.goal, after: reading.position.assignments, through: position.assignments)
         let newcomers = try await store.newcomers(
             experiment: record.id, after: reading.position.assignments, through: position.assignments)
         try await Self.pages(after: reading.position.assignments) { sequence, limit in
@@ -81,11 +82,11 @@ extension DeploymentLoop {
         }
         let early = try await store.earlyExperimentRatings(
             experiment: record.id, from: reading.position.log, to: position.log)
-        add(early, of: record, to: &reading.data)
+        add(early, of: record, to: &reading)
         try await Self.pages(after: reading.position.log.ratings) { sequence, limit in
             let page = try await store.experimentRatings(
                 experiment: record.id, position: position.log, after: sequence, limit: limit)
-            add(page, of: record, to: &reading.data)
+            add(page, of: record, to: &reading)
             return page.map(\.sequence)
         }
         try await Self.pages(after: reading.position.log.interactions) { sequence, limit in
@@ -101,29 +102,30 @@ extension DeploymentLoop {
         reading.position = position
     }
 
+    /// What an experiment is decided on, whatever the configuration says by now.
+    package func goal(of design: ExperimentDesign) -> GoalScale { design.goal ?? GoalScale(goalScale) }
+
     /// What the units of some assignments had rated on the goal's scale before they were enrolled, by the assignment's
     /// sequence number.
     package func earlierRatings(
-        of experiment: String, after sequence: Int64, through last: Int64
+        of experiment: String, on goal: GoalScale, after sequence: Int64, through last: Int64
     ) async throws -> [Int64: EarlierRatings] {
-        guard let scale = scales[context.deployment.goalScale] else { return [:] }
         var result: [Int64: EarlierRatings] = [:]
         for row in try await context.store.earlierRatings(experiment: experiment, after: sequence, through: last)
-        where row.scale == scale.name {
-            guard let score = scale.score(of: row.value) else { continue }
+        where row.scale == goal.name {
+            guard let score = goal.score(of: row.value) else { continue }
             result[row.assignment, default: EarlierRatings()].ratings += row.count
             result[row.assignment, default: EarlierRatings()].scores += score * Double(row.count)
         }
         return result
     }
 
-    private func add(_ page: [ExperimentRating], of record: ExperimentRecord, to data: inout ExperimentData) {
-        guard let scale = scales[context.deployment.goalScale] else { return }
-        for rating in page where rating.scale == scale.name {
-            guard let arm = ExperimentData.Arm(rawValue: rating.arm), let score = scale.score(of: rating.value) else {
-                continue
-            }
-            data.rate(
+    private func add(_ page: [ExperimentRating], of record: ExperimentRecord, to reading: inout ExperimentReading) {
+        for rating in page where rating.scale == reading.goal.name {
+            guard let arm = ExperimentData.Arm(rawValue: rating.arm),
+                let score = reading.goal.score(of: rating.value)
+            else { continue }
+            reading.data.rate(
                 ExperimentData.Rating(
                     unit: rating.unit, arm: arm, rater: rating.rater, interaction: rating.interactionSequence,
                     score: score, time: rating.time.milliseconds, sequence: rating.sequence,

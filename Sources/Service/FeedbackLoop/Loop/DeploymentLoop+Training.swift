@@ -33,7 +33,7 @@ extension DeploymentLoop {
                 AdapterRecord(
                     deployment: name, name: candidate, version: version, parent: parent, status: .trained,
                     cycle: cycle.id, created: now, folder: candidate, digest: digest,
-                    baseDigest: context.checkpoint?.digest, trainedParameters: result.trainedParameters,
+                    baseDigest: cycle.base ?? context.checkpoint?.digest, trainedParameters: result.trainedParameters,
                     metrics: metrics)
             ]
             commit.lineage = lineage

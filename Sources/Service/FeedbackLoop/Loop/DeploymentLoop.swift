@@ -1,5 +1,6 @@
 import Contracts
 import DurableFiles
+import Experimentation
 import Locking
 import Logging
 import Settings
@@ -89,6 +90,7 @@ package final class DeploymentLoop: Sendable {
                 throw LoopFault.damaged("the state of the loop", of: name, "\(error)")
             }
             revision = record.revision
+            for experiment in state.comparisons.sorted() { try await check(experiment, of: context) }
         }
         sweepJobs(context, keeping: state.cycle?.stage.job)
         let watch = try await TrafficWatch.open(context, at: now)
@@ -105,6 +107,20 @@ package final class DeploymentLoop: Sendable {
             published: Published(arms: arms, view: view))
         if try await loop.hasBegun(at: now) { loop.publish() }
         return loop
+    }
+
+    /// Reads an experiment that runs, so that damage is found before anything is served.
+    private static func check(_ id: String, of context: LoopContext) async throws {
+        do {
+            guard let record = try await context.store.experiment(id: id) else { return }
+            _ = try StrictJSON.decode(Experiment.self, parsing: record.state.bytes)
+            _ = try StrictJSON.decode(ExperimentDesign.self, from: record.design, ignoringUnknownFields: true)
+            for look in try await context.store.looks(experiment: id) {
+                _ = try StrictJSON.decode(Look.self, from: look.result, ignoringUnknownFields: true)
+            }
+        } catch {
+            throw LoopFault.damaged("the experiment \(id)", of: context.deployment.name, "\(error)")
+        }
     }
 
     /// Removes the job folders that a crash left behind: they hold customers' text.

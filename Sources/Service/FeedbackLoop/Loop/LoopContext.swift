@@ -49,7 +49,7 @@ package struct LoopContext: Sendable {
             pauseSeconds: settings.scaled(deployment.cycle.pause),
             windowSeconds: settings.scaled(deployment.training.window), holdBackShare: deployment.experiment.holdBack,
             holdBackSeconds: settings.scaled(deployment.experiment.holdBackTime),
-            rampSteps: deployment.experiment.steps.count)
+            rampSteps: deployment.experiment.steps.count, base: checkpoint?.digest)
     }
 
     /// What an experiment of this deployment keeps to, where nothing else is asked for and it stands alone.

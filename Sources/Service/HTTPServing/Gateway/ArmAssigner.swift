@@ -74,7 +74,8 @@ final class ArmAssigner: Sendable {
         var assigned = Assigned(
             variant: arm.variant, servedName: arm.servedName, version: Self.version(of: arm.servedName, in: table),
             experiment: arm.experiment)
-        if let conversation {
+        // Who never gets a candidate does not get one in somebody else's conversation either.
+        if let conversation, pin != .incumbent {
             let key = keys.pseudonym(of: conversation, kind: .conversation, deployment: name)
             if let fixed = try await fixedConversation(conversation, key: key, deployment: name) {
                 if table.isServed(fixed.adapter), fixed.adapter != arm.servedName {

@@ -4,6 +4,7 @@ import FeedbackLoop
 import HTTPListener
 import HTTPTypes
 import Hummingbird
+import Settings
 import Store
 import Values
 
@@ -18,7 +19,7 @@ extension DaemonRoutes {
                 .flagNotFound, "No deployment is named \(name); GET /v1/deployments lists them.", key: name,
                 status: .notFound)
         }
-        switch Subject.read(try await call.body()) {
+        switch Subject.read(try await call.body(), depth: context.settings.limits.nesting) {
         case .failure(let refusal): return try Self.refusal(refusal.code, refusal.detail, key: name)
         case .success(let subject): return try .object(try await evaluation(of: deployment, for: subject))
         }
@@ -26,7 +27,7 @@ extension DaemonRoutes {
 
     func evaluateAll(_ call: Call) async throws -> Response {
         let subject: Subject
-        switch Subject.read(try await call.body()) {
+        switch Subject.read(try await call.body(), depth: context.settings.limits.nesting) {
         case .failure(let refusal): return try Self.refusal(refusal.code, refusal.detail, key: nil)
         case .success(let read): subject = read
         }

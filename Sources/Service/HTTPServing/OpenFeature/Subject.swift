@@ -13,10 +13,12 @@ struct Subject: Sendable {
     var conversation: String?
 
     /// Reads the body; members of the context that are not known here are passed over, as OpenFeature wants.
-    static func read(_ body: [UInt8]) -> Result<Subject, Refusal> {
+    ///
+    /// - Parameter depth: most levels of nesting.
+    static func read(_ body: [UInt8], depth: Int) -> Result<Subject, Refusal> {
         let value: JSONValue
         do {
-            value = try JSONValue(parsing: body)
+            value = try JSONValue(parsing: body, limits: JSONLimits(maximumDepth: depth))
         } catch {
             return .failure(Refusal(code: .parseError, detail: "\(error)"))
         }

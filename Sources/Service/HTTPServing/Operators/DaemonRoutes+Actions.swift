@@ -36,6 +36,8 @@ extension DaemonRoutes {
             let state = try await deployment.loop.submit(command, action: action)
             return try .object(
                 ActionResult(id: request.id, state: CycleState(loopName: state)), status: .accepted)
+        } catch let refusal as CommandRefusal where refusal.isUnknown {
+            throw ListenerProblem.notFound("\(refusal).")
         } catch let refusal as CommandRefusal {
             throw ListenerProblem(
                 .conflict, kind: refusal.isConflict ? "moved-on" : "action-impossible",

@@ -34,21 +34,23 @@ extension DaemonRoutes {
 
     /// An experiment whose rows are exported, with its looks, in order.
     private func exported(_ call: Call, of deployment: ServedDeployment) async throws -> (
-        id: String, looks: [LookRecord]
+        record: ExperimentRecord, looks: [LookRecord]
     ) {
         let record = try await experiment(of: call, in: deployment)
-        return (record.id, try await context.store.looks(experiment: record.id))
+        return (record, try await context.store.looks(experiment: record.id))
     }
 
     /// Who is in which arm, each with the first look that saw it. Without `limit` all lines; with it a page, whose last place is in `retuned-next`.
     func exportAssignments(_ call: Call) async throws -> Response {
         let deployment = try deployment(of: call)
-        let (id, looks) = try await exported(call, of: deployment)
+        let (record, looks) = try await exported(call, of: deployment)
+        let design = try StrictJSON.decode(ExperimentDesign.self, from: record.design, ignoringUnknownFields: true)
+        let (id, goal) = (record.id, deployment.loop.goal(of: design))
         let store = context.store
         return try await export(call) { after, limit in
             let page = try await store.assignments(experiment: id, after: after, limit: limit)
             let earlier = try await deployment.loop.earlierRatings(
-                of: id, after: after, through: page.last?.sequence ?? after)
+                of: id, on: goal, after: after, through: page.last?.sequence ?? after)
             let newcomers = try await store.newcomers(
                 experiment: id, after: after, through: page.last?.sequence ?? after)
             return page.map { stored in
@@ -70,8 +72,8 @@ extension DaemonRoutes {
 
     /// The ratings that looks were made from, each with the first look that saw it.
     func exportExperimentRatings(_ call: Call) async throws -> Response {
-        let (id, looks) = try await exported(call, of: try deployment(of: call))
-        let store = context.store
+        let (record, looks) = try await exported(call, of: try deployment(of: call))
+        let (id, store) = (record.id, context.store)
         let position = try await store.position()
         return try await export(call) { after, limit in
             try await store.experimentRatings(
@@ -94,8 +96,8 @@ extension DaemonRoutes {
 
     /// The requests that looks counted, each with the first look that saw it.
     func exportExperimentRequests(_ call: Call) async throws -> Response {
-        let (id, looks) = try await exported(call, of: try deployment(of: call))
-        let store = context.store
+        let (record, looks) = try await exported(call, of: try deployment(of: call))
+        let (id, store) = (record.id, context.store)
         let position = try await store.position()
         return try await export(call) { after, limit in
             try await store.experimentInteractions(

@@ -83,7 +83,7 @@ extension DaemonRoutes {
             mean: summary.mean, harm: [], options: [], detail: "", alpha: design.alpha, harmAlpha: design.harmAlpha,
             tuning: design.tuning, ramp: design.steps.map { $0 * 100 },
             lookSeconds: context.settings.scaled(deployment.settings.experiment.lookInterval),
-            design: DesignView(design, scale: deployment.loop.goalScale))
+            design: DesignView(design, goal: deployment.loop.goal(of: design)))
         guard let mean = summary.mean, let variance = summary.ratingVariance, variance > 0 else {
             view.detail =
                 summary.ratings == 0

@@ -17,6 +17,7 @@ extension DaemonRoutes {
         }
         let last = looks.last?.1
         let base = deployment.settings.servedBaseName
+        let goal = deployment.loop.goal(of: design)
         return ExperimentView(
             id: record.id, deployment: record.deployment, cycle: record.cycle,
             state: record.ended != nil ? .decided : deployment.loop.view.state.isPaused ? .paused : .running,
@@ -26,9 +27,9 @@ extension DaemonRoutes {
                 Self.arm("incumbent", record.incumbent, last?.incumbent),
                 Self.arm("candidate", record.candidate, last?.candidate),
             ],
-            goal: deployment.settings.goalScale, alpha: design.alpha, harmAlpha: design.harmAlpha,
+            goal: goal.name, alpha: design.alpha, harmAlpha: design.harmAlpha,
             tuning: design.tuning, minimumEffect: design.minimumEffect,
-            design: DesignView(design, scale: deployment.loop.goalScale), salt: record.salt,
+            design: DesignView(design, goal: goal), salt: record.salt,
             exposure: experiment.exposure * 100, step: experiment.step + 1,
             ramp: Self.ramp(design, experiment, record, looks),
             looks: looks.map { Self.look($0.0, $0.1) },
@@ -122,9 +123,7 @@ extension PerRequestView {
 }
 
 extension DesignView {
-    init(_ design: ExperimentDesign, scale: RatingScale) {
-        var words: [String]?
-        if case .label(let labels) = scale.kind { words = labels }
+    init(_ design: ExperimentDesign, goal: GoalScale) {
         self.init(
             burnInUnits: design.burnInUnits, leastStepUnits: design.leastStepUnits,
             leastStepSeconds: design.leastStepSeconds, longestSeconds: design.longestSeconds,
@@ -132,6 +131,6 @@ extension DesignView {
             daySeconds: design.daySeconds,
             errorMargin: design.errorMargin, latencyRatio: design.latencyRatio, holdBack: design.isHoldBack,
             newcomersAside: design.setsNewcomersAside,
-            scale: ScaleView(worst: scale.range.worst, best: scale.range.best, words: words))
+            scale: ScaleView(worst: goal.worst, best: goal.best, words: goal.words))
     }
 }

@@ -10,13 +10,19 @@ struct ReferenceTokenizersTests {
     /// Folders of a kind that this build refuses, by name. Others must pass.
     static let unsupported: Set<String> = []
 
+    /// Cancels one case of a test, and says so: of cases the test run does not.
+    private static func leaveOut(_ folder: ReferenceTokenizerFolder, _ why: String) throws -> Never {
+        print("➜ Case \(folder.name) of ReferenceTokenizers left out: \(why)")
+        try Test.cancel("\(folder.name): \(why)")
+    }
+
     @Test(arguments: ReferenceTokenizerFolder.all)
     func `encodes and decodes as the tokenizers library`(folder: ReferenceTokenizerFolder) throws {
-        guard !Self.unsupported.contains(folder.name) else { try Test.cancel("\(folder.name) is not supported") }
+        guard !Self.unsupported.contains(folder.name) else { try Self.leaveOut(folder, "not supported") }
         let file: String
         switch folder.source {
         case .file(let path): file = path
-        case .missing(let reason): try Test.cancel("\(folder.name): \(reason)")
+        case .missing(let reason): try Self.leaveOut(folder, reason)
         case .unknown:
             Issue.record("\(folder.name) has neither tokenizer.json nor source.txt: a kind this suite does not know")
             return
@@ -69,7 +75,7 @@ struct ReferenceTokenizersTests {
     @Test(arguments: ReferenceTokenizerFolder.all.filter(\.hasConversations))
     func `renders ChatML as the reference does`(folder: ReferenceTokenizerFolder) throws {
         guard case .file(let file) = folder.source else {
-            try Test.cancel("\(folder.name): its tokenizer.json is not there")
+            try Self.leaveOut(folder, "its tokenizer.json is not there")
         }
         let tokenizer = try Tokenizer(parsing: [UInt8](Data(contentsOf: URL(fileURLWithPath: file))))
         let checkpoint = String(file.dropLast("/tokenizer.json".count))

@@ -3,6 +3,15 @@ import FeedbackLoop
 import Values
 
 extension Simulation {
+    /// What an operator does, or a disk, beside what a scenario plays.
+    enum Disturbance {
+        case observedLater
+        /// Another base checkpoint stands where the first one was.
+        case otherBaseInTraining, otherBaseAtTheEnd
+        case otherScale
+        case damagedExperiment
+    }
+
     struct Result: Sendable {
         /// From → to, who and why, of every transition.
         var transitions: [String] = []
@@ -30,7 +39,9 @@ extension Simulation {
         var dossiers: [[String: JSONValue]] = []
         /// What everybody gets, and what is said, when another base stands where the adapters' was.
         var onOtherBase: (served: String?, trouble: String?)?
-        /// Why the adapter of the earlier base was not taken back.
+        /// The bases that adapters are recorded with.
+        var bases: Set<String> = []
+        /// Why the adapter of the earlier base was not taken back, or a damaged experiment not opened.
         var refusal: String?
         var drift = DriftView()
         /// What must never be seen.

@@ -31,9 +31,12 @@ final class Simulation {
     private let erasedInJobs = Locked<[String: String]>([:])
     private var ticksOfExperiment = 0
     private let isPausedOften: Bool
-    private let isBaseChanged: Bool
+    private let disturbance: Disturbance?
+    private var base = "sha256:base"
+    private var isScaleChanged = false
     /// Whether the mode is turned to `observe` in the first experiment; an operator trains and approves the next one.
-    private let isObservedLater: Bool
+    /// What disturbs once has done so.
+    private var isDisturbed = false
     private var mode = DeploymentSettings.Mode.act
     /// The states that were paused in, and until which tick the last pause goes.
     private var pausedIn: Set<String> = []
@@ -59,13 +62,12 @@ final class Simulation {
     init(
         _ scenario: SimulatedWorld.Scenario, seed: UInt64, isKilledOften: Bool = false, golden: SimulatedGolden = .none,
         erasure: Erasure = .nobody, isPausedOften: Bool = false,
-        isBaseChanged: Bool = false, isObservedLater: Bool = false
+        disturbance: Disturbance? = nil
     ) async throws {
         world = SimulatedWorld(scenario: scenario, seed: seed)
         self.erasure = erasure
         self.isPausedOften = isPausedOften
-        self.isBaseChanged = isBaseChanged
-        self.isObservedLater = isObservedLater
+        self.disturbance = disturbance
         generator = SeededGenerator(seed: seed)
         kills = Locked((countdown: 0, count: 0, isOn: isKilledOften))
         let memory = "/dev/shm"
@@ -95,7 +97,13 @@ final class Simulation {
                 try await step()
                 if resumesAt != nil { checkPaused(before) }
                 if isPausedOften { try await pauseOrResume(tick: tick) }
-                if isObservedLater { try await observe() }
+                switch disturbance {
+                case .observedLater: try await observe()
+                case .otherBaseInTraining: try await changeBase()
+                case .otherScale: try await changeScale()
+                case .damagedExperiment: try await damage()
+                case .otherBaseAtTheEnd, nil: break
+                }
             }
             now = now.advanced(bySeconds: 86_400 / Double(Self.ticksPerDay) - 180)
         }
@@ -119,15 +127,16 @@ final class Simulation {
     private static let killed = "killed by the simulation"
 
     /// A new process: only the store, the folders and the server are left.
-    private func reopen(base: String = "sha256:base") async throws {
+    private func reopen() async throws {
         try await store.close()
         store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
         let kills = kills
         let (store, erasure, erased, faults) = (store, erasure, erasedInJobs, engineFaults)
         var context = Self.context(
             world, store, folder, server, done, goldenSet, engineFaults,
-            change: { [mode] deployment in
+            change: { [mode, isScaleChanged] deployment in
                 deployment.mode = mode
+                if isScaleChanged { deployment.scales[0].kind = .stars }
                 // An operator's training takes the whole window for new; two weeks would leave too little that is old.
                 if mode == .observe { deployment.training.window = .seconds(5 * 86_400) }
             },
@@ -212,6 +221,54 @@ final class Simulation {
         case (.observe, "awaitingApproval"): try await command(.approve)
         default: break
         }
+    }
+
+    /// Another checkpoint stands in the model's folder after a restart, while the first adapter is being trained.
+    private func changeBase() async throws {
+        guard base == "sha256:base", loop.view.stateName == "training" else { return }
+        base = "sha256:other"
+        try await reopen()
+    }
+
+    /// The goal's scale is configured to mean something else, while the first experiment runs.
+    private func changeScale() async throws {
+        guard !isDisturbed, loop.view.stateName == "experimenting",
+            let id = loop.view.state.cycle?.experiment, try await !store.looks(experiment: id).isEmpty
+        else { return }
+        isDisturbed = true
+        isScaleChanged = true
+        try await reopen()
+        try await step()
+        if loop.view.state.cycle != nil || loop.arms.comparison != nil {
+            result.faults.append("an experiment goes on, on a scale that means something else by now")
+        }
+        // Back again, so that what comes then can be decided.
+        isScaleChanged = false
+        try await reopen()
+    }
+
+    /// An experiment that cannot be read keeps the loop from opening, which says so; put back, it goes on.
+    private func damage() async throws {
+        guard !isDisturbed, loop.view.stateName == "experimenting", let id = loop.view.state.cycle?.experiment,
+            let whole = try await store.experiment(id: id), whole.erasedUnits == 0
+        else { return }
+        isDisturbed = true
+        for isDesign in [false, true] {
+            var record = whole
+            if isDesign { record.design = [] } else { record.state.bytes = Array("{\"design".utf8) }
+            var commit = LoopCommit(deployment: "support")
+            commit.experiments = [record]
+            _ = try await store.commit(commit)
+            do {
+                try await reopen()
+                result.faults.append("a damaged experiment was opened")
+            } catch let fault as LoopFault {
+                result.refusal = fault.description
+            }
+            commit.experiments = [whole]
+            _ = try await store.commit(commit)
+        }
+        try await reopen()
     }
 
     /// Nothing moves while it is paused, but for harm.
@@ -351,8 +408,8 @@ final class Simulation {
             }
         }
         for experiment in try await store.experiments(deployment: "support") {
-            // All its users are there from the beginning, so that a crowd that came would have no say.
-            if experiment.design["setsNewcomersAside"] != true {
+            // All its users are there from the beginning, so that a crowd that came would have no say; who was erased begins anew.
+            if !isErased, experiment.design["setsNewcomersAside"] != true {
                 result.faults.append("\(experiment.id) counts newcomers")
             }
             let looks = try await LooksAnew(of: experiment, in: store)
@@ -362,9 +419,13 @@ final class Simulation {
             if let fault = isErased ? looks.faultOfTheLast : looks.fault { result.faults.append(fault) }
         }
         result.drift = loop.view.drift
-        if isBaseChanged {
+        for adapter in try await store.adapters(deployment: "support") {
+            result.bases.insert(adapter.baseDigest ?? "none")
+        }
+        if disturbance == .otherBaseAtTheEnd {
             // Another checkpoint stands in the model's folder after a restart, and the server begins anew with it.
-            try await reopen(base: "sha256:other")
+            base = "sha256:other"
+            try await reopen()
             server.restart()
             loop.serverRestarted()
             for _ in 0..<5 {

@@ -158,7 +158,7 @@ struct SimulationTests {
 
     @Test("On another base than it was trained on an adapter is not served, and it is said")
     func otherBase() async throws {
-        let result = try await Simulation(.shift, seed: 5, isBaseChanged: true).run()
+        let result = try await Simulation(.shift, seed: 5, disturbance: .otherBaseAtTheEnd).run()
         let adapter = try #require(result.state.serving.adapter)
         let after = try #require(result.onOtherBase)
         #expect(after.served != adapter)
@@ -166,11 +166,36 @@ struct SimulationTests {
         #expect(result.refusal?.contains("\(adapter) was trained on another base model") == true)
     }
 
+    @Test("An experiment that is damaged in the database is named, and nothing is served on it")
+    func damagedExperiment() async throws {
+        let result = try await Simulation(.shift, seed: 5, disturbance: .damagedExperiment).run()
+        #expect(result.faults == [])
+        #expect(result.refusal?.hasPrefix("the experiment support-e-1 of the deployment support is damaged") == true)
+        #expect(result.ends.contains(.promoted))
+    }
+
+    @Test("An experiment whose scale means something else by now ends undecided")
+    func otherScale() async throws {
+        let result = try await Simulation(.shift, seed: 5, disturbance: .otherScale).run()
+        #expect(result.faults == [])
+        #expect(result.ends.first == .rejected, "\(result.transitions)")
+        #expect(result.transitions.contains { $0.contains("the scale thumb means something else") })
+    }
+
+    @Test("A base that changes while an adapter is trained ends the cycle; what is trained then is the new one's")
+    func otherBaseInTraining() async throws {
+        let result = try await Simulation(.shift, seed: 5, disturbance: .otherBaseInTraining).run()
+        #expect(result.faults == [])
+        #expect(result.ends.first == .failed && result.ends.contains(.promoted), "\(result.transitions)")
+        #expect(result.transitions.contains { $0.contains("is another one than support-c-1 began with") })
+        #expect(result.bases == ["sha256:other"])
+    }
+
     @Test(
         "Turned to observe, it exposes nobody any more; what an operator trains and approves there is served and decided"
     )
     func observesLater() async throws {
-        let result = try await Simulation(.shift, seed: 5, isObservedLater: true).run()
+        let result = try await Simulation(.shift, seed: 5, disturbance: .observedLater).run()
         #expect(result.faults == [])
         #expect(Array(result.ends.prefix(2)) == [.rejected, .promoted], "\(result.transitions)")
         #expect(result.state.serving.adapter == "support-v2")
