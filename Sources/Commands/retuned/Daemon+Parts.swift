@@ -64,7 +64,10 @@ extension Daemon {
             guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]) else {
                 return nil
             }
-            return .tcp(host: String(address[..<colon]), port: port)
+            // The brackets of a literal IPv6 address are the notation's, not the address's.
+            let host = address[..<colon]
+            let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+            return .tcp(host: String(isBracketed ? host.dropFirst().dropLast() : host), port: port)
         }
         if !settings.socket.isEmpty { addresses.append(.unix(path: settings.socket, mode: 0o660)) }
         var limits = ListenerLimits()
@@ -80,10 +83,16 @@ extension Daemon {
 
     /// The endpoints of the configuration, with the secrets from their files.
     static func endpoints(_ settings: Settings) throws -> [WebhookEndpoint] {
-        try settings.webhooks.map { webhook in
-            let text = String(decoding: try DurableFiles.read(webhook.secretFile), as: UTF8.self)
+        try settings.webhooks.enumerated().map { index, webhook in
+            let secrets: [WebhookSecret]
+            do {
+                secrets = try WebhookSecret.list(
+                    in: String(decoding: try DurableFiles.read(webhook.secretFile), as: UTF8.self))
+            } catch {
+                throw SettingsError(path: "webhooks[\(index)].secretFile", reason: "\(error)")
+            }
             return WebhookEndpoint(
-                name: webhook.name, url: webhook.url, secrets: try WebhookSecret.list(in: text),
+                name: webhook.name, url: webhook.url, secrets: secrets,
                 types: Set(webhook.types), addressPolicy: webhook.allowPrivateAddresses ? .any : .publicOnly())
         }
     }

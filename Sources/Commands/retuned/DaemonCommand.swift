@@ -31,9 +31,9 @@ struct DaemonCommand: AsyncParsableCommand {
         } catch {
             FileHandle.standardError.write(Data("retuned: \(error)\n".utf8))
             // Keys that are wrong and a state that is damaged stay so: starting again does not help.
-            if error is PseudonymKeyError || error is LoopFault { throw ExitCode(78) }
+            if error is PseudonymKeyError || error is LoopFault || error is SettingsError { throw ExitCode(78) }
             switch error as? StoreError {
-            case .otherKey, .missingKey: throw ExitCode(78)
+            case .otherKey, .missingKey, .unusable: throw ExitCode(78)
             default: throw ExitCode(70)
             }
         }

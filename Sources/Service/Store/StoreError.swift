@@ -8,6 +8,8 @@ package enum StoreError: Error, Equatable, Sendable {
     case locked(path: String)
     /// The store cannot be opened as it must be.
     case cannotOpen(path: String, reason: String)
+    /// The database is damaged, another program's, or another version's: opening it again does not help.
+    case unusable(path: String, reason: String)
     /// A record of an all-or-nothing batch has a known id and another body; nothing of the batch was stored.
     case conflict(index: Int, id: String)
     /// The loop's state moved on since it was read.
@@ -39,7 +41,7 @@ extension StoreError: CustomStringConvertible {
             "The store failed (\(reason)). The daemon has to start again; check the disk before it does."
         case .locked(let path):
             "Another retuned daemon has the store at \(path) open. Stop it, or configure another state folder."
-        case .cannotOpen(let path, let reason):
+        case .cannotOpen(let path, let reason), .unusable(let path, let reason):
             "The store at \(path) cannot be opened: \(reason)."
         case .conflict(let index, let id):
             "Record \(index) has the id \(id), which was accepted before with another body. Give it a new id."

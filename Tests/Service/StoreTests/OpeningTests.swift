@@ -57,8 +57,8 @@ struct StoreOpeningTests {
         try Data(repeating: 0x41, count: 8192).write(
             to: URL(fileURLWithPath: folder.path + "/state/retuned.sqlite"))
         let error = #expect(throws: StoreError.self) { try Samples.store(folder) }
-        guard case .cannotOpen = error else {
-            Issue.record("expected cannotOpen, found \(String(describing: error))")
+        guard case .unusable = error else {
+            Issue.record("expected unusable, found \(String(describing: error))")
             return
         }
     }
@@ -71,9 +71,11 @@ struct StoreOpeningTests {
         let queue = try DatabaseQueue(path: path)
         try queue.write { try $0.execute(sql: "CREATE TABLE songs (title TEXT)") }
         try queue.close()
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
         let error = #expect(throws: StoreError.self) { try Samples.store(folder) }
-        guard case .cannotOpen(_, let reason) = error else {
-            Issue.record("expected cannotOpen, found \(String(describing: error))")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+        guard case .unusable(_, let reason) = error else {
+            Issue.record("expected unusable, found \(String(describing: error))")
             return
         }
         #expect(reason.contains("another program"))

@@ -135,6 +135,20 @@ struct WebhookDispatcherTests {
         }
     }
 
+    @Test("What waits for its next attempt is sent at once where an operator enables the receiver")
+    func hastened() async throws {
+        let requests = Locked<[Request]>([])
+        let server = try receiver([answer(500)], requests: requests)
+        defer { server.close() }
+        let rig = try DispatcherRig(endpoints: [try DispatcherRig.endpoint("main", server.url)])
+        try await rig.run { marks in
+            try await rig.append("msg_1")
+            guard case .failed("msg_1", "main", _, _?) = await marks.next() else { throw Unexpected() }
+            try await rig.dispatcher.enable(endpoint: "main")
+            #expect(await marks.next() == .delivered(event: "msg_1", endpoint: "main"))
+        }
+    }
+
     @Test("A receiver that hangs delays no other; stopping breaks its attempts off without counting them")
     func slowReceiver() async throws {
         let (events, event) = AsyncStream.makeStream(of: Void.self)

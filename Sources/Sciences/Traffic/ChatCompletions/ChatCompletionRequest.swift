@@ -27,6 +27,11 @@ package struct ChatCompletionRequest: Sendable {
             throw TrafficError(
                 kind: .fieldType, detail: "The body must be an object, but is \(value.kindName).")
         }
+        if let model = object["model"], model.stringValue == nil {
+            throw TrafficError(
+                kind: .fieldType, detail: "The field model must be a string; it names the deployment.",
+                field: "model")
+        }
         guard let model = object["model"]?.stringValue, let range = located.range(ofMember: "model") else {
             throw TrafficError(
                 kind: .fieldMissing, detail: "The field model is missing; it names the deployment.", field: "model")

@@ -6,7 +6,7 @@ enum NumberContext: Sendable {
     static func before(_ start: Int, in bytes: [UInt8]) -> NumberContext {
         if precededByJapaneseWord(start, in: bytes) { return .telephone }
         var following: [String] = []
-        for word in words(before: start, in: bytes, limit: 5) {
+        for word in words(before: start, in: bytes, limit: 6) {
             if socialSecurityWords.contains(word) { return .socialSecurity }
             if telephoneWords.contains(word) || telephonePrefixes.contains(where: word.hasPrefix) { return .telephone }
             // Verbs and nouns of other meanings too: only with nothing but small words until the number.
@@ -15,7 +15,13 @@ enum NumberContext: Sendable {
                 if word == "reach" || word == "text", !objects.isDisjoint(with: following) { return .telephone }
                 if following.last == "number", owners.contains(word) { return .telephone }
             }
-            if others.contains(where: word.hasPrefix) || otherWords.contains(word) { return .somethingElse }
+            // What it is that is numbered counts only right before the number: people write of their order, and then how to
+            // reach them.
+            if following.allSatisfy(identifying.contains),
+                others.contains(where: word.hasPrefix) || otherWords.contains(word)
+            {
+                return .somethingElse
+            }
             following.append(word)
         }
         if start > 0, bytes[start - 1] == UInt8(ascii: "#") { return .somethingElse }
@@ -31,12 +37,14 @@ enum NumberContext: Sendable {
         while index > first, words.count < limit {
             let byte = bytes[index - 1]
             if byte == 0x0A { break }
-            guard byte.isLetter else {
+            guard byte.isLetter || byte == FoldedText.letter else {
                 index -= 1
                 continue
             }
             let end = index
-            while index > 0, end - index < 24, bytes[index - 1].isLetter { index -= 1 }
+            while index > 0, end - index < 24, bytes[index - 1].isLetter || bytes[index - 1] == FoldedText.letter {
+                index -= 1
+            }
             words.append(String(decoding: bytes[index..<end].map { $0 | 0x20 }, as: UTF8.self))
         }
         return words
@@ -53,7 +61,7 @@ enum NumberContext: Sendable {
 
     private static let socialSecurityWords: Set<String> = ["ssn", "social", "tin", "itin"]
     private static let owners: Set<String> = ["my", "his", "her", "our", "their"]
-    private static let telephoneWords: Set<String> = ["tel", "fax", "handy", "viber", "hotline"]
+    private static let telephoneWords: Set<String> = ["tel", "fax", "handy", "viber", "hotline", "ph", "mob"]
     private static let telephonePrefixes = [
         "phone", "teleph", "telefo", "mobil", "movil", "cellphone", "celular", "cellulare", "whatsapp", "portable",
         "rufnummer", "keitai",
@@ -62,7 +70,8 @@ enum NumberContext: Sendable {
     private static let callingPrefixes = ["call", "contact", "appel", "llam", "anruf", "rufen"]
     private static let objects: Set<String> = ["me", "us", "him", "her", "them"]
     private static let linkingWords = objects.union([
-        "you", "back", "at", "on", "under", "to", "via", "by", "my", "our", "his", "their", "your", "number", "numbers",
+        "num", "you", "back", "at", "on", "under", "to", "via", "by", "my", "our", "his", "their", "your", "number",
+        "numbers",
         "nr", "no", "is", "was", "are", "the", "this", "that", "please", "or", "and", "now", "then", "new", "old",
         "directly",
         "anytime", "today", "tomorrow", "asap", "again", "here",
@@ -71,6 +80,11 @@ enum NumberContext: Sendable {
         "el",
         "es", "en",
     ])
+    /// Between a word for what is numbered and its number.
+    private static let identifying: Set<String> = [
+        "number", "numbers", "nr", "no", "num", "is", "was", "id", "code", "the", "my", "your", "with", "of", "and",
+        "ref",
+    ]
     private static let otherWords: Set<String> = [
         "ref", "case", "sku", "isbn", "part", "id", "pr", "lot", "page", "ean", "upc", "imei", "vin",
     ]

@@ -85,7 +85,11 @@ enum Telephone {
     private static func nationalEnd(_ cluster: DigitCluster, _ first: Int, _ bytes: [UInt8]) -> Int? {
         let start = cluster.groups[first].lowerBound
         let context = NumberContext.before(start, in: bytes)
-        if context == .somethingElse { return nil }
+        // What no order and no ticket is numbered like.
+        if context == .somethingElse {
+            if let end = areaCodeEnd(cluster, first, bytes) { return end }
+            return leadingZeroEnd(cluster, first, bytes).flatMap { $0 > first + 1 ? $0 : nil }
+        }
         if context == .telephone {
             if let end = anyEnd(cluster, first, bytes) { return end }
         } else if NationalNumber.isTied(start, in: bytes) {

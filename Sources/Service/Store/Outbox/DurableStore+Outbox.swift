@@ -120,9 +120,14 @@ extension DurableStore {
         }
     }
 
+    ///
+    /// What waits for it is due at once, whenever it was to be tried again.
     package func enableEndpoint(_ endpoint: String) async throws {
         try await write(.essential, changing: .outbox) { database in
             try database.execute(sql: "DELETE FROM disabled_endpoints WHERE endpoint = ?", arguments: [endpoint])
+            try database.execute(
+                sql: "UPDATE deliveries SET next_attempt = 0 WHERE endpoint = ? AND status = 'pending'",
+                arguments: [endpoint])
         }
     }
 

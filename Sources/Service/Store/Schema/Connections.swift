@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// Opens the connections as the promises need them, and reads every setting back.
@@ -5,18 +6,19 @@ enum Connections {
     static func open(path: String, readers: Int) throws -> DatabasePool {
         try PrivateFiles.makeFile(path)
         do {
+            try requireOwnBeforeOpening(path)
             let pool = try DatabasePool(path: path, configuration: configuration(readers: readers))
             // GRDB's own set-up of the write-ahead log says NORMAL after our pragmas, so this comes last.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try pool.writeWithoutTransaction { try assertSettings(of: $0, path: path, isWriter: true) }
             guard try pool.read({ try !Migrations.all.hasBeenSuperseded($0) }) else {
-                throw StoreError.cannotOpen(path: path, reason: "a newer retuned has written it; install that one")
+                throw StoreError.unusable(path: path, reason: "a newer retuned has written it; install that one")
             }
             try requireOwn(pool, path: path)
             do {
                 try Migrations.all.migrate(pool)
             } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
-                throw StoreError.cannotOpen(
+                throw StoreError.unusable(
                     path: path,
                     reason:
                         "its tables are not those that retuned made (\(error.message ?? "\(error.resultCode)")); put the newest backup in place"
@@ -29,6 +31,12 @@ enum Connections {
         } catch {
             let translated = Failures.storeError(error)
             if let translated = translated as? StoreError {
+                if (error as? DatabaseError).map({ [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains($0.resultCode) }) == true,
+                    case .failed(let reason) = translated
+                {
+                    throw StoreError.unusable(
+                        path: path, reason: "it is damaged (\(reason)); put the newest backup in place")
+                }
                 if case .failed(let reason) = translated { throw StoreError.cannotOpen(path: path, reason: reason) }
                 throw translated
             }
@@ -36,15 +44,28 @@ enum Connections {
         }
     }
 
+    /// A database that keeps no write-ahead log is not ours, or not yet: it is looked at before opening it would turn it into
+    /// one that does. Its header says which (byte 18, SQLite's file format version for writing).
+    private static func requireOwnBeforeOpening(_ path: String) throws {
+        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        defer { try? handle.close() }
+        guard let header = try handle.read(upToCount: 20), header.count == 20, header[18] == 1 else { return }
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try requireOwn(queue, path: path)
+        try queue.close()
+    }
+
     /// A database that somebody else made is not added to.
-    private static func requireOwn(_ pool: DatabasePool, path: String) throws {
-        let isForeign = try pool.read { database in
+    private static func requireOwn(_ reader: some DatabaseReader, path: String) throws {
+        let isForeign = try reader.read { database in
             let tables = try String.fetchAll(
                 database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
             return !tables.isEmpty && !tables.contains("grdb_migrations")
         }
         if isForeign {
-            throw StoreError.cannotOpen(
+            throw StoreError.unusable(
                 path: path, reason: "it is a database of another program; move it away, or name another stateDirectory")
         }
     }
