@@ -33,4 +33,23 @@ struct HouseDocumentTests {
         let expected = Set(manifest.packages.keys).union(manifest.systemLibraries).union(["libsqlite3-dev"])
         #expect(named == expected)
     }
+
+    @Test("every package or public type says in a doc comment what it is")
+    func typeComments() throws {
+        let declaration =
+            /(?:@\S+ )*(?:final |indirect )*(?:package|public|open) (?:final |indirect |nonisolated )*(?:struct|enum|class|actor|protocol|typealias) \w/
+        let beginnings = ["package ", "public ", "open ", "final ", "indirect ", "@"]
+        for file in try SourceFile.all() where !file.words.isDisjoint(with: ["package", "public", "open"]) {
+            let lines = try String(contentsOfFile: file.path, encoding: .utf8)
+                .split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
+            for (index, line) in lines.enumerated()
+            where beginnings.contains(where: { line.hasPrefix($0) }) && line.prefixMatch(of: declaration) != nil {
+                // Attributes may stand between.
+                let above = lines[..<index].last { !$0.hasPrefix("@") }
+                if above?.hasPrefix("///") != true {
+                    Issue.record("\(file.path):\(index + 1) has no doc comment: \(line)")
+                }
+            }
+        }
+    }
 }

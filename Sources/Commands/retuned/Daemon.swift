@@ -40,7 +40,7 @@ struct Daemon {
                 ballastBytes: Int64(settings.ballastBytes),
                 onFailure: { fault in
                     logger.critical("\(fault)")
-                    exit(70)
+                    exit(fault.isLasting ? 78 : 70)
                 }))
         let keys = try KeyFile.keys(settings)
         try await store.remember(keys: keys.fingerprints)

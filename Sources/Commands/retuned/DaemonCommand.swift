@@ -32,10 +32,7 @@ struct DaemonCommand: AsyncParsableCommand {
             FileHandle.standardError.write(Data("retuned: \(error)\n".utf8))
             // Keys that are wrong and a state that is damaged stay so: starting again does not help.
             if error is PseudonymKeyError || error is LoopFault || error is SettingsError { throw ExitCode(78) }
-            switch error as? StoreError {
-            case .otherKey, .missingKey, .unusable: throw ExitCode(78)
-            default: throw ExitCode(70)
-            }
+            throw ExitCode((error as? StoreError)?.isLasting == true ? 78 : 70)
         }
     }
 }

@@ -22,6 +22,8 @@ package final class Arena: @unchecked Sendable {
     /// Bytes that the arena holds.
     package var bytes: Int { blocks.reduce(0) { $0 + $1.count * 4 } }
 
+    /// Takes a matrix from the current block, or from the first later one with room, or from a new one. It begins at a
+    /// multiple of 16 floats in its block.
     package func matrix(_ rows: Int, _ columns: Int) -> Matrix {
         let needed = (rows * columns + 15) / 16 * 16
         while block < blocks.count, used + needed > blocks[block].count {
@@ -44,6 +46,7 @@ package final class Arena: @unchecked Sendable {
 
     package var mark: Mark { Mark(block: block, used: used) }
 
+    /// Gives back everything that was taken since the mark; the blocks stay.
     package func rewind(to mark: Mark) {
         block = mark.block
         used = mark.used

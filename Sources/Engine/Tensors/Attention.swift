@@ -55,6 +55,8 @@ package struct AttentionSegment: Sendable {
             probability_stride: probabilities.rows == 1 ? 0 : probabilities.stride)
     }
 
+    /// Writes softmax(scale · query · keysᵀ) · values of every head to `out`, each row over the keys that it sees, and
+    /// the probabilities to `probabilities`.
     package func forward(into out: Matrix) {
         precondition(out.rows == query.rows && out.columns == query.columns)
         var head = unsafe raw

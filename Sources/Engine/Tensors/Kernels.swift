@@ -57,6 +57,7 @@ extension ThreadPool {
         }
     }
 
+    /// Writes the gradients of gate and up, laid out as `gateUp`, from that of `swiglu`'s output.
     package func swigluBackward(_ gateUp: Matrix, gradient dy: Matrix, into dgateUp: Matrix) {
         precondition(gateUp.rows == dy.rows && gateUp.columns == 2 * dy.columns)
         precondition(dgateUp.rows == dy.rows && dgateUp.columns == gateUp.columns)
@@ -97,6 +98,7 @@ extension ThreadPool {
         }
     }
 
+    /// `y += bias` in every row, on the calling thread.
     package func addBias(_ bias: Matrix, to y: Matrix) {
         precondition(bias.count == y.columns)
         unsafe ck_add_bias(y.rows, y.columns, bias.pointer, y.pointer, y.stride)
@@ -175,10 +177,12 @@ extension Matrix {
         return finite
     }
 
+    /// `y = exp(self)`, arguments limited to [−87, 88]; relative error below 4e-7.
     package func exponentials(into y: Matrix) {
         unsafe eachRow(with: y) { x, y, count in unsafe ck_exp(count, x, y) }
     }
 
+    /// `y = x / (1 + exp(−x))`, x being self.
     package func silu(into y: Matrix) {
         unsafe eachRow(with: y) { x, y, count in unsafe ck_silu(count, x, y) }
     }

@@ -13,6 +13,7 @@ package struct NoveltyModel: Codable, Equatable, Sendable {
 
     package init() {}
 
+    /// Counts the features of a query of the reference.
     package mutating func learn(_ text: String) {
         for feature in Self.features(of: text) {
             counts[feature] += 1

@@ -34,6 +34,8 @@ package struct QueryDetector: DriftDetector {
 
     package var isWatching: Bool { learnt >= referenceCount }
 
+    /// Teaches, then calibrates, then plays a round of each game; the loss is played only once 100 queries with a
+    /// log-probability have calibrated it.
     package mutating func observe(_ observation: Observation) {
         let lengthScore = log(1 + Double(observation.text.unicodeScalars.count))
         let lossScore = observation.logProbability.map { -$0 }

@@ -8,8 +8,10 @@ import Statistics
 /// that figures can be compared with theirs. The experiment's own rule, on units whose ratings accumulate, is
 /// `ConfidenceSequence`.
 package struct ArmComparison: Equatable, Sendable {
+    /// What the difference is measured in: units of the values, or shares of the control's unadjusted value.
     package enum Scale: Sendable { case absolute, relative }
 
+    /// Two-sided bounds of the difference, on its scale, and the two-sided p-value against no difference.
     package struct Interval: Equatable, Sendable {
         package var lower: Double
         package var upper: Double

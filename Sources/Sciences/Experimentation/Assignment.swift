@@ -16,6 +16,7 @@ import Crypto
 
 /// The deterministic place of units in an experiment.
 package struct Assignment: Equatable, Sendable {
+    /// The side on which an enrolled unit stands; both have the same share of the units.
     package enum Group: Equatable, Sendable { case candidate, control }
 
     /// Text that makes the hash of this experiment independent of every other's.

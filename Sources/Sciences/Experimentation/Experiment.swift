@@ -186,6 +186,7 @@ package struct Experiment: Codable, Equatable, Sendable {
         switch look.decision {
         case .promote: return "the candidate is promoted"
         case .stopForHarm: return "everybody gets the incumbent again"
+        case .stopAtLongest where design.isHoldBack: return "everybody gets what was promoted"
         case .stopForFutility, .stopAtLongest: return "the incumbent stays"
         case .holdForSampleRatio:
             return "the ramp is held; find out why the arms differ: \(look.reason)"

@@ -10,6 +10,8 @@
 ///    the experiment began: a crowd that comes to vote an arm down has no part in it. Who was there before was settled before
 ///    anybody saw the candidate, so that leaving the others out does not favour an arm.
 package struct ExperimentData: Equatable, Sendable {
+    /// An arm by its name in the log. In a hold-back, `incumbent` is what is held back and `candidate` what was
+    /// promoted.
     package enum Arm: String, Sendable { case incumbent, candidate }
 
     /// A rating of an enrolled unit's interaction, on the goal's scale.
@@ -102,6 +104,8 @@ package struct ExperimentData: Equatable, Sendable {
         change(arm) { $0.enrol(unit: unit, earlier: earlier) }
     }
 
+    /// Takes a request of an enrolled unit in, in the order of the log. A newcomer's, where newcomers are set aside,
+    /// counts for the guardrails and not among the requests that can be rated.
     package mutating func serve(unit: String, arm: Arm, failed: Bool, latencyMilliseconds: Double?) {
         let isRatable = !newcomers.contains(unit)
         change(arm) {
@@ -109,19 +113,23 @@ package struct ExperimentData: Equatable, Sendable {
         }
     }
 
+    /// Takes a rating in, in the order of the log: admits it, or lets it replace what its rater said before, or drops
+    /// it.
     package mutating func rate(_ rating: Rating) {
         let opinion = Opinion(interaction: rating.interaction, rater: Self.number(of: rating.rater, in: &raters))
         guard let known = opinions[opinion] else {
             let day = Int32(clamping: Int(rating.receivedSeconds / daySeconds))
             let rater = SourceDay(source: .rater(opinion.rater), day: day)
             let unit = SourceDay(source: .unit(Self.number(of: rating.unit, in: &ratedUnits)), day: day)
+            let isNew = setsNewcomersAside && (rating.isByNewcomer || newcomers.contains(rating.unit))
+            // What is set aside takes no place of the unit's: a crowd could else keep the unit's own ratings out.
             let isAdmitted =
-                perDay[rater, default: 0] < ratingsPerRaterPerDay && perDay[unit, default: 0] < ratingsPerUnitPerDay
+                perDay[rater, default: 0] < ratingsPerRaterPerDay
+                && (isNew || perDay[unit, default: 0] < ratingsPerUnitPerDay)
             if isAdmitted {
                 perDay[rater, default: 0] += 1
-                perDay[unit, default: 0] += 1
+                if !isNew { perDay[unit, default: 0] += 1 }
             }
-            let isNew = setsNewcomersAside && (rating.isByNewcomer || newcomers.contains(rating.unit))
             let use: Use = isAdmitted ? isNew ? .aside : .counts : .none
             take(rating, use, replacing: nil)
             opinions[opinion] = Value(score: rating.score, time: rating.time, sequence: rating.sequence, use: use)

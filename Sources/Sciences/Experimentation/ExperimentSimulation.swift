@@ -10,6 +10,7 @@ package import Statistics
 /// 3. An effect is planted in the candidate's arm: to raise a mean m by d, each score becomes the best with the chance
 ///    d ÷ (1 − m); to lower it, the worst with d ÷ m. Ratings come and stay away as they did.
 package struct ExperimentSimulation: Sendable {
+    /// What one rater said of a request, on the goal's scale.
     package struct Opinion: Equatable, Sendable {
         package var rater: String
         /// In [0, 1].
@@ -24,6 +25,7 @@ package struct ExperimentSimulation: Sendable {
         }
     }
 
+    /// A request of the log that is played, with the ratings it got.
     package struct Request: Equatable, Sendable {
         package var unit: String
         /// Since the log began.
@@ -56,6 +58,7 @@ package struct ExperimentSimulation: Sendable {
         package var isHeld: Bool
     }
 
+    /// Why a log cannot be played.
     package enum Problem: Error, Equatable {
         /// Fewer than two units rated, or all ratings are alike.
         case tooLittle

@@ -48,6 +48,8 @@ package struct Gate: Equatable, Sendable {
         package var candidate: Double
     }
 
+    /// The gate's verdict with its reason in a sentence, and what it was decided on; a difference is nil where its rows
+    /// come from fewer than five units.
     package struct Report: Codable, Equatable, Sendable {
         package var passed: Bool
         package var reason: String
@@ -73,6 +75,8 @@ package struct Gate: Equatable, Sendable {
         self.seed = seed
     }
 
+    /// Compares both arms on each set of rows. Recent and old rows must be enough to judge; an empty golden set, or one
+    /// from fewer than five units, decides nothing.
     package func judge(recent: [Row], old: [Row], golden: [Row]) -> Report {
         let recentDifference = difference(recent, byLikelihood: true)
         let oldDifference = difference(old, byLikelihood: comparesText)

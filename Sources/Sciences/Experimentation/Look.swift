@@ -1,9 +1,13 @@
 /// What one look at an experiment saw and said.
 package struct Look: Codable, Equatable, Sendable {
+    /// What a look says: go on as before, move the ramp to its next step, end with the candidate or with the incumbent,
+    /// or decide nothing while the sample ratio is broken.
     package enum Decision: String, Codable, Sendable {
         case goOn, advance, promote, stopForHarm, stopForFutility, stopAtLongest, holdForSampleRatio
     }
 
+    /// One arm up to this look: units enrolled, units that were rated, their counting ratings and mean score in [0, 1];
+    /// requests, how many of them failed, and their mean latency.
     package struct Arm: Codable, Equatable, Sendable {
         package var units: Int
         package var rated: Int
@@ -26,6 +30,9 @@ package struct Look: Codable, Equatable, Sendable {
         package var mean: Double
     }
 
+    /// Something that may not get worse than `limit`: `errors`, the difference in the share of failed requests, or
+    /// `latency`, the ratio of the means. It is broken where the lower bound is beyond the limit, errors also by the
+    /// harm game.
     package struct Guardrail: Codable, Equatable, Sendable {
         package var name: String
         package var difference: Double?

@@ -12,6 +12,7 @@ package struct UnitTotals: Equatable, Sendable {
         self.squares = squares
     }
 
+    /// Adds a rating with its score, or any other value of the unit.
     package mutating func add(_ score: Double) {
         ratings += 1
         sum += score

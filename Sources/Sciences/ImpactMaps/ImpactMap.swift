@@ -12,6 +12,7 @@
 
 /// Impact of every module on a window of traffic, with the scores of disjoint folds of units.
 package struct ImpactMap: Equatable, Sendable {
+    /// One linear map of the model, as it was measured.
     package struct Module: Equatable, Sendable {
         /// Module path below the checkpoint's `model.`, for example `layers.6.mlp.down_proj`.
         package var name: String
@@ -70,6 +71,7 @@ package struct ImpactMap: Equatable, Sendable {
     package var foldCount: Int { modules[0].folds.count }
 }
 
+/// Why numbers are no impact map; each says it in a sentence.
 package enum ImpactMapError: Error, Equatable, Sendable, CustomStringConvertible {
     case empty
     case repeatedModule(String)

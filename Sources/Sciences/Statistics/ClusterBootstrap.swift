@@ -4,6 +4,7 @@
 /// Paired by construction: a cluster's numerator is the sum of its weighted differences. Percentile bounds; under some
 /// twenty clusters they are too narrow (a few points of coverage), which the caller guards by a least number of units.
 package struct ClusterBootstrap: Sendable {
+    /// One unit's sums over its rows, for example Σ weight · difference over Σ weight.
     package struct Cluster: Equatable, Sendable {
         package var numerator: Double
         package var denominator: Double

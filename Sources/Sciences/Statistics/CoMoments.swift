@@ -9,6 +9,7 @@ package struct CoMoments: Codable, Equatable, Sendable {
 
     package var count: Int { x.count }
 
+    /// Takes one pair in.
     package mutating func add(_ newX: Double, _ newY: Double) {
         let before = newX - x.mean
         x.add(newX)
@@ -16,6 +17,7 @@ package struct CoMoments: Codable, Equatable, Sendable {
         products += before * (newY - y.mean)
     }
 
+    /// As if the other's pairs had been added here, up to rounding.
     package mutating func merge(_ other: CoMoments) {
         guard other.count > 0 else { return }
         let total = Double(count + other.count)

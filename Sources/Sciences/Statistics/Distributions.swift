@@ -2,6 +2,7 @@ import RealModule
 
 /// The standard normal distribution.
 package enum NormalDistribution {
+    /// φ(z) = exp(−z² ÷ 2) ÷ √(2π).
     package static func density(_ z: Double) -> Double {
         .exp(-0.5 * z * z) / (2 * Double.pi).squareRoot()
     }
@@ -47,6 +48,7 @@ package enum StudentDistribution {
         return t >= 0 ? tail : 1 - tail
     }
 
+    /// P(T ≤ t); error as `upperTail`.
     package static func cumulative(_ t: Double, degreesOfFreedom: Double) -> Double {
         upperTail(-t, degreesOfFreedom: degreesOfFreedom)
     }

@@ -11,6 +11,7 @@ package struct Moments: Codable, Equatable, Sendable {
         for value in values { add(value) }
     }
 
+    /// Takes one value in.
     package mutating func add(_ value: Double) {
         count += 1
         let before = value - mean
@@ -18,6 +19,7 @@ package struct Moments: Codable, Equatable, Sendable {
         squares += before * (value - mean)
     }
 
+    /// As if the other's values had been added here, up to rounding.
     package mutating func merge(_ other: Moments) {
         guard other.count > 0 else { return }
         let total = Double(count + other.count)

@@ -14,6 +14,7 @@ package struct QuantileSketch: Codable, Equatable, Sendable {
 
     package init() {}
 
+    /// Counts a value; what is not finite is passed over.
     package mutating func add(_ value: Double) {
         guard value.isFinite else { return }
         count += 1
@@ -24,6 +25,7 @@ package struct QuantileSketch: Codable, Equatable, Sendable {
         cells[Int((Double.log(min(value, 1e12)) / Double.log(Self.growth)).rounded(.up)), default: 0] += 1
     }
 
+    /// As if the other's values had been added here, exactly.
     package mutating func merge(_ other: QuantileSketch) {
         zeros += other.zeros
         count += other.count

@@ -13,6 +13,7 @@ package enum Quantiles {
         return sorted[below] + (place - Double(below)) * (sorted[below + 1] - sorted[below])
     }
 
+    /// The same of values in any order; at least one.
     package static func quantile(_ probability: Double, of values: [Double]) -> Double {
         quantile(probability, ofSorted: values.sorted())
     }

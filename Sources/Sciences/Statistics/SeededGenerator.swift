@@ -18,6 +18,7 @@ package struct SeededGenerator: RandomNumberGenerator, Codable, Equatable, Senda
         d = mixer.next()
     }
 
+    /// 64 uniform bits.
     package mutating func next() -> UInt64 {
         let result = Self.rotated(b &* 5, by: 7) &* 9
         let shifted = b << 17
@@ -51,6 +52,7 @@ package struct SplitMix64: RandomNumberGenerator, Codable, Equatable, Sendable {
         self.state = state
     }
 
+    /// 64 uniform bits.
     package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         return Self.mixed(state)

@@ -1,5 +1,7 @@
 /// Where in a JSON text a byte stands: the members and elements that are open there, the outermost first.
 package struct JSONPlace: Equatable, Sendable {
+    /// One step inwards: to an object's member by name, of which at most 100 bytes are kept, or to an array's element,
+    /// counted from 0.
     package enum Step: Equatable, Sendable {
         case member(String)
         case element(Int)

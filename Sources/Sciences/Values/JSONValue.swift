@@ -12,6 +12,7 @@ package enum JSONValue: Equatable, Sendable {
 
 /// The members of a JSON object in the order of the text. Names are unique: the parser refuses duplicates.
 package struct JSONObject: Equatable, Sendable {
+    /// A name with its value, in an object.
     package struct Member: Equatable, Sendable {
         package var name: String
         package var value: JSONValue

@@ -18,6 +18,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         Double(milliseconds - earlier.milliseconds) / 1000
     }
 
+    /// The point so many seconds later, rounded to milliseconds; earlier where they are negative.
     package func advanced(bySeconds seconds: Double) -> Timestamp {
         Timestamp(milliseconds: milliseconds + Int64((seconds * 1000).rounded()))
     }

@@ -1,5 +1,6 @@
 /// A line that a child wrote, without its line break.
 package struct ChildLine: Hashable, Sendable {
+    /// Which of the child's two outputs the line came from.
     package enum Stream: Hashable, Sendable {
         case standardOutput
         case standardError

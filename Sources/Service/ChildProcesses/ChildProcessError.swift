@@ -1,3 +1,4 @@
+/// Why there is no child. How one that was started ended is a `ChildExit`.
 package enum ChildProcessError: Error, Equatable, Sendable {
     case cannotStart(executable: String, reason: String)
 }

@@ -4,6 +4,7 @@ package import Hummingbird
 /// The routes of a service: Hummingbird's router, with HEAD for every GET, a problem for every error, and 405 with
 /// `Allow` where the path exists and the method does not.
 package final class Routes: RouterMethods {
+    /// The context that every handler gets, as `RouterMethods` asks for it.
     package typealias Context = ListenerContext
 
     private let router: Router<ListenerContext>

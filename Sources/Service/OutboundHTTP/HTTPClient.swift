@@ -76,6 +76,7 @@ package final class HTTPClient: Sendable {
 }
 
 extension HTTPClient {
+    /// What holds for all requests of one client; the rest stands in each `OutboundRequest`.
     package struct Configuration: Sendable {
         /// Connections at once to one host and port; further requests wait for one.
         package var maximumConnectionsPerHost: Int

@@ -1,5 +1,6 @@
 /// Header fields in their order; names compare without regard to case.
 package struct HeaderFields: Sendable, Equatable {
+    /// One line of a header, the name as it was written.
     package struct Field: Sendable, Equatable {
         package var name: String
         package var value: String

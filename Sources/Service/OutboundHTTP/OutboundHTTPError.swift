@@ -1,5 +1,6 @@
 /// Why a request has no answer, or an answer no end. Each says it in a sentence; URLs are without query and credentials.
 package enum OutboundHTTPError: Error, Equatable, Sendable {
+    /// Which of `OutboundRequest.Deadlines` passed.
     package enum Deadline: String, Sendable {
         case connect
         case total

@@ -3,7 +3,9 @@
 /// At most 64 KiB wait here for the reader; then the transfer is paused, and the sender with it. Whoever drops the body
 /// before its end ends the transfer and its connection.
 package struct ResponseBody: AsyncSequence, Sendable {
+    /// A piece of the body, as long as the transfer had it ready.
     package typealias Element = [UInt8]
+    /// What reading throws when the transfer ends before the body does.
     package typealias Failure = OutboundHTTPError
 
     private let reader: Reader
@@ -16,6 +18,7 @@ package struct ResponseBody: AsyncSequence, Sendable {
         AsyncIterator(reader: reader)
     }
 
+    /// Takes the pieces that have not been taken; all iterators of one body share its place.
     package struct AsyncIterator: AsyncIteratorProtocol {
         let reader: Reader
 

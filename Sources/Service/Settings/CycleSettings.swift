@@ -13,6 +13,7 @@ package struct CycleSettings: Equatable, Sendable {
 }
 
 extension CycleSettings: Decodable {
+    /// The keys of `deployments[].cycle`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable { case schedule, pause, gathering, staleBelow }
 
     package init(from decoder: any Decoder) throws {

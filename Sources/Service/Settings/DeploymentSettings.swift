@@ -1,5 +1,6 @@
 /// One job of one base model, with its own loop, adapters and experiments.
 package struct DeploymentSettings: Equatable, Sendable {
+    /// How much the daemon may do by itself.
     package enum Mode: String, Decodable, Sendable, CaseIterable {
         /// Log, watch, plan, touch nothing.
         case observe
@@ -9,6 +10,7 @@ package struct DeploymentSettings: Equatable, Sendable {
         case act
     }
 
+    /// What the model answers with, which decides how the gate compares old traffic.
     package enum Answers: String, Decodable, Sendable, CaseIterable {
         /// Short answers that are right or wrong; the gate compares exact answers.
         case labels
@@ -49,6 +51,7 @@ package struct DeploymentSettings: Equatable, Sendable {
 }
 
 extension DeploymentSettings: Decodable {
+    /// The keys of an entry of `deployments`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, mode, answers, model, adapter, server, servedModel, adapterExport, goldenSet, scales, goal
         case drift, cycle, training, gate, experiment

@@ -8,6 +8,7 @@ package struct DriftSettings: Equatable, Sendable {
 }
 
 extension DriftSettings: Decodable {
+    /// The keys of `deployments[].drift`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable { case referenceQueries, falseAlarms }
 
     package init(from decoder: any Decoder) throws {

@@ -13,6 +13,7 @@ package struct EngineSettings: Equatable, Sendable {
 }
 
 extension EngineSettings: Decodable {
+    /// The keys of `engine`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case executable, servingThreads, jobThreads, maximumBatch
     }

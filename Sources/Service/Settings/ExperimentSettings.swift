@@ -39,6 +39,7 @@ package struct ExperimentSettings: Equatable, Sendable {
 }
 
 extension ExperimentSettings: Decodable {
+    /// The keys of `deployments[].experiment`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case alpha, falsePromotions, harmAlpha, steps, leastStepTime, longest, lookInterval, minimumEffect, burnInUnits
         case holdBack, holdBackTime, latencyRatio, errorMargin, ratingsPerRaterPerDay, ratingsPerUnitPerDay

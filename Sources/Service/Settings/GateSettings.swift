@@ -12,6 +12,7 @@ package struct GateSettings: Equatable, Sendable {
 }
 
 extension GateSettings: Decodable {
+    /// The keys of `deployments[].gate`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable { case enabled, margin, marginNats, leastOldRows }
 
     package init(from decoder: any Decoder) throws {

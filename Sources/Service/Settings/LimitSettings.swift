@@ -23,6 +23,7 @@ package struct LimitSettings: Equatable, Sendable {
 }
 
 extension LimitSettings: Decodable {
+    /// The keys of `limits`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case bodyBytes, recordsPerRequest, messagesPerInteraction, textBytes, metadataBytes, nesting, connections
         case headerSeconds, bodySeconds, idleSeconds, answerSeconds

@@ -1,5 +1,7 @@
 /// A scale of ratings: its kind and what counts as good and bad.
 package struct ScaleSettings: Equatable, Sendable {
+    /// Which values a scale takes: `thumb` 0 or 1, `stars` whole numbers from 1 to 5, `number` those from `minimum` to
+    /// `maximum`, `label` one of `words`.
     package enum Kind: String, Decodable, Sendable, CaseIterable { case thumb, stars, number, label }
 
     package var name = "thumb"
@@ -28,6 +30,7 @@ package struct ScaleSettings: Equatable, Sendable {
 }
 
 extension ScaleSettings: Decodable {
+    /// The keys of an entry of `deployments[].scales`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, kind, minimum, maximum, words, good, bad
     }

@@ -39,6 +39,7 @@ package struct Settings: Equatable, Sendable {
 }
 
 extension Settings: Decodable {
+    /// The keys at the top of the file; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case stateDirectory, listen, socket, operatorGroups, behindProxy, logLevel, timeScale, pseudonymKeys, retention
         case ballastBytes, limits, engine, webhooks, deployments

@@ -27,12 +27,14 @@ package struct TrainingSettings: Equatable, Sendable {
     package var memoryBytes = 4 << 30
     package var impactMessages = 256
 
+    /// The loss, as in `job.json`: log-likelihood of good answers, Kahneman–Tversky on good and bad ones, or their sum.
     package enum Objective: String, Decodable, Sendable { case supervised, kto, both }
 
     package init() {}
 }
 
 extension TrainingSettings: Decodable {
+    /// The keys of `deployments[].training`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case parameterBudget, maximumRank, rank, window, replayShare, heldoutShare, epochs, learningRates, batchTokens
         case rowsPerUnit, rowsPerRater, maximumRows, leastCorrections, ownAnswersShare, objective, cpuBudget

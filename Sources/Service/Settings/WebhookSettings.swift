@@ -18,6 +18,7 @@ package struct WebhookSettings: Equatable, Sendable {
 }
 
 extension WebhookSettings: Decodable {
+    /// The keys of an entry of `webhooks`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, url, secretFile, types, allowPrivateAddresses
     }

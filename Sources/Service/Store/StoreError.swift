@@ -4,6 +4,8 @@ package enum StoreError: Error, Equatable, Sendable {
     case full
     /// The disk or the file failed. What the disk holds is unknown from here on, so the daemon leaves and reads anew.
     case failed(reason: String)
+    /// The file is no sound database, or a row holds what no retuned wrote. It stays so, and with it nothing that the rest says can be trusted.
+    case damaged(what: String)
     /// Another daemon has the store open.
     case locked(path: String)
     /// The store cannot be opened as it must be.
@@ -28,7 +30,18 @@ package enum StoreError: Error, Equatable, Sendable {
 
     /// True where the daemon must leave: no answer of this store can be trusted any more.
     package var isFatal: Bool {
-        if case .failed = self { true } else { false }
+        switch self {
+        case .failed, .damaged: true
+        default: false
+        }
+    }
+
+    /// True where starting again does not help before a person has put something in order.
+    package var isLasting: Bool {
+        switch self {
+        case .damaged, .unusable, .otherKey, .missingKey: true
+        default: false
+        }
     }
 }
 
@@ -39,6 +52,8 @@ extension StoreError: CustomStringConvertible {
             "The disk that holds the store is full, so nothing was stored. Free some space. Erasure and retention go on in the room that the ballast file leaves, as long as it lasts."
         case .failed(let reason):
             "The store failed (\(reason)). The daemon has to start again; check the disk before it does."
+        case .damaged(let what):
+            "What the database holds is damaged (\(what)). Stop the daemon and put the newest backup of its state directory in place."
         case .locked(let path):
             "Another retuned daemon has the store at \(path) open. Stop it, or configure another state folder."
         case .cannotOpen(let path, let reason), .unusable(let path, let reason):

@@ -3,6 +3,8 @@ import Values
 
 /// One attempt to deliver one event to one endpoint, and what came of it.
 package struct WebhookAttempt: Sendable, Equatable {
+    /// What the dispatcher goes by: it is done, disables the endpoint, or tries again, not before the seconds that the
+    /// receiver asked for (429, 503).
     package enum Outcome: Sendable, Equatable {
         case delivered
         /// 410: the endpoint wants no more.

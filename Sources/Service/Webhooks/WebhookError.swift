@@ -1,3 +1,4 @@
+/// Why an operator's test or requeue of a delivery was not taken; each says it in a sentence.
 package enum WebhookError: Error, Equatable, Sendable {
     case unknownEndpoint(name: String)
     case unknownEvent(identifier: String)

@@ -2,6 +2,7 @@ import FoundationEssentials
 
 /// A shared secret of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. It never shows itself in text.
 package struct WebhookSecret: Sendable, Equatable {
+    /// What is wrong with a secret, without showing it; `line` counts from 1 in a file of secrets.
     package struct SyntaxError: Error, Equatable, Sendable, CustomStringConvertible {
         package var line: Int?
         package var reason: String

@@ -14,6 +14,7 @@ package enum WebhookSignature {
             .joined(separator: " ")
     }
 
+    /// Why a delivery is not taken for genuine.
     package enum Refusal: Error, Equatable, Sendable {
         case malformedTimestamp
         /// Older or newer than the tolerance: a replay, or a wrong clock.

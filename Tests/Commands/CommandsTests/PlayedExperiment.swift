@@ -37,6 +37,7 @@ struct PlayedExperiment {
             (.stopAtLongest, try play(isSkewed: true)),
             (.stopAtLongest, try play(isHoldBack: true)),
             (.promote, try play(good: (0.5, 0.85), haveNewcomers: true)),
+            (.promote, try play(good: (0.5, 0.85), unitCap: 4, haveNewcomers: true)),
         ]
     }
 

@@ -110,6 +110,26 @@ struct ExperimentDataTests {
         }
     }
 
+    @Test("What is set aside takes no place of the unit's day: a crowd does not keep the unit's own ratings out")
+    func crowdOnUnits() {
+        var data = ExperimentData(design: Self.design(cap: 10, unitCap: 2, newcomersAside: true))
+        data.enrol(unit: "old", in: .candidate)
+        for number in 1...5 {
+            data.rate(
+                Self.rating(
+                    "old", of: Int64(number), 0, sequence: Int64(number), rater: "crowd \(number)", isByNewcomer: true))
+        }
+        for number in 6...8 { data.rate(Self.rating("old", of: Int64(number), 1, sequence: Int64(number))) }
+        #expect(data.candidate.summary.ratings == 2 && data.candidate.summary.mean == 1)
+        #expect(data.candidate.aside.ratings == 5)
+        // Of one rater still only so many are taken in.
+        for number in 9...30 {
+            data.rate(
+                Self.rating("old", of: Int64(number), 0, sequence: Int64(number), rater: "one", isByNewcomer: true))
+        }
+        #expect(data.candidate.aside.ratings == 15)
+    }
+
     @Test("An experiment that began before units had a number of their own goes on without one")
     func earlierDesign() throws {
         let design = Self.design(cap: 3, unitCap: 2)

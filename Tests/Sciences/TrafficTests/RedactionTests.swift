@@ -74,6 +74,9 @@ import Values
         ("Rufnummer 5552671", "Rufnummer [PHONE]"), ("anrufen: 5552671", "anrufen: [PHONE]"),
         ("order number 415-555-2671", "order number 415-555-2671"), ("order no. 0123456789", "order no. 0123456789"),
         ("phone order 12345678", "phone order 12345678"),
+        ("Kaspar Løt 0612345678", "Kaspar Løt [PHONE]"), ("mi mo\u{301}vil es 612345678", "mi mo\u{301}vil es [PHONE]"),
+        ("contract: 0049 171 1234567", "contract: [PHONE]"), ("my account 00441612345678", "my account 00441612345678"),
+        ("mi cel: 612345678", "mi cel: [PHONE]"), ("Rückruf unter 5552671", "Rückruf unter [PHONE]"),
         ("jürgen.müller@example.de", "[EMAIL]"), ("MÓVIL 612345678", "MÓVIL [PHONE]"),
     ])
     func readsAsPeopleDo(text: String, expected: String) {

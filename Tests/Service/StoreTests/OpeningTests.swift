@@ -84,6 +84,27 @@ struct StoreOpeningTests {
         #expect(tables == ["songs"])
     }
 
+    /// A row that was changed by hand names itself, and not what it holds.
+    @Test func aDamagedRowIsNamed() async throws {
+        let folder = try TemporaryFolder()
+        var store = try Samples.store(folder)
+        var commit = LoopCommit(deployment: "support")
+        commit.experiments = [Samples.experiment()]
+        _ = try await store.commit(commit)
+        try await store.close()
+        let queue = try DatabaseQueue(path: folder.path + "/state/retuned.sqlite")
+        try await queue.write { try $0.execute(sql: "UPDATE experiments SET design = '{\"my secret'") }
+        try queue.close()
+        let failures = Locked<[StoreError]>([])
+        store = try DurableStore(
+            folder: folder.path + "/state",
+            options: StoreOptions(ballastBytes: 0, onFailure: { error in failures.withLock { $0.append(error) } }))
+        let expected = StoreError.damaged(what: "design of e-1 is not what was written")
+        await #expect(throws: expected) { _ = try await store.experiment(id: "e-1") }
+        #expect(failures.withLock { $0 } == [expected] && expected.isFatal && expected.isLasting)
+        try? await store.close()
+    }
+
     @Test func aClosedStoreSaysSo() async throws {
         let folder = try TemporaryFolder()
         let store = try Samples.store(folder)

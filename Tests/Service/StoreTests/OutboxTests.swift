@@ -65,7 +65,7 @@ struct StoreOutboxTests {
             try await store.disabledEndpoints() == [DisabledEndpoint(endpoint: "pager", reason: "410", since: at(1))])
         #expect(try await store.dueDeliveries(now: at(2), limit: 9).map(\.endpoint) == ["mail"])
         try await store.enableEndpoint("pager")
-        #expect(try await store.dueDeliveries(now: at(2), limit: 9).map(\.endpoint) == ["mail", "pager"])
+        #expect(try await store.dueDeliveries(now: at(2), limit: 9).map(\.endpoint).sorted() == ["mail", "pager"])
         try await store.close()
     }
 

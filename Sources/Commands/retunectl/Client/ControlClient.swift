@@ -4,6 +4,8 @@ import Values
 
 /// The daemon's API as the command calls it: over the Unix socket, or over HTTP with a token.
 package struct ControlClient: Sendable {
+    /// Where the daemon is reached: over its Unix socket, where the kernel says who asks, or at a base URL, with the
+    /// bearer token where there is one.
     package enum Endpoint: Equatable, Sendable {
         case socket(path: String)
         case url(String, token: String?)

@@ -26,6 +26,7 @@ extension ExperimentDesign {
             longestSeconds: design.longestSeconds, minimumEffect: minimumEffect, burnInUnits: design.burnInUnits,
             tuning: tuning, latencyRatio: design.latencyRatio, errorMargin: design.errorMargin,
             ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
-            daySeconds: design.daySeconds, isHoldBack: design.holdBack, setsNewcomersAside: design.newcomersAside)
+            daySeconds: design.daySeconds, isHoldBack: design.holdBack,
+            setsNewcomersAside: design.newcomersAside ?? false)
     }
 }

@@ -4,7 +4,8 @@ import Values
 
 struct WebhookEnableCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "enable", abstract: "Send to a receiver again that has disabled itself (410), and what waits for it at once.")
+        commandName: "enable",
+        abstract: "Send to a receiver again that has disabled itself (410), and what waits for it at once.")
 
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The receiver's name.")

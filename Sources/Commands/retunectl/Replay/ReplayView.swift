@@ -2,6 +2,7 @@ package import Values
 
 /// What `retunectl ab replay` says (`--json`).
 package struct ReplayView: Codable, Equatable, Sendable {
+    /// A look that does not come out as it was recorded.
     package struct Difference: Codable, Equatable, Sendable {
         /// From 0.
         package var look: Int

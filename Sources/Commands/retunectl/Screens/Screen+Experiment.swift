@@ -78,7 +78,7 @@ extension Screen {
             guard let aside = arm.aside else { continue }
             lines.append(
                 "set aside, \(arm.arm): \(Figures.counted(aside.ratings, "rating")) of "
-                    + "\(Figures.counted(aside.rated, "unit")), mean \(Figures.fixed(aside.mean)), that were not there when it began"
+                    + "\(Figures.counted(aside.rated, "unit")), mean \(Figures.fixed(aside.mean)): the unit or the rater was not there when it began"
             )
         }
         guard let pinned = view.pinned else { return lines }

@@ -1,5 +1,6 @@
 /// Columns under their headings.
 package struct TextTable {
+    /// The side of its column at which a cell stands: `left` for words, `right` for numbers.
     package enum Alignment { case left, right }
 
     private let columns: [(heading: String, alignment: Alignment)]

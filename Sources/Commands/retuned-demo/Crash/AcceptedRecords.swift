@@ -2,6 +2,7 @@ import Locking
 
 /// The verifier's own list: every record that was answered with 2xx, and batches whose answer never came.
 package final class AcceptedRecords: Sendable {
+    /// What a record is. The raw value is the last part of the paths that it is posted to and exported from.
     package enum Kind: String, CaseIterable, Sendable {
         case interactions, ratings
     }

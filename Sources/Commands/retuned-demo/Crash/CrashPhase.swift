@@ -17,6 +17,7 @@ enum CrashTarget: String, CaseIterable, Sendable {
 
 /// What must never be seen.
 package struct CrashFault: Equatable, Sendable {
+    /// Which promise a fault breaks.
     package enum Kind: String, CaseIterable, Sendable {
         /// Something that was answered with 2xx is not there.
         case lost

@@ -6,6 +6,8 @@ package struct Recomputation: Sendable {
     let deployment: String
     let experiment: String
 
+    /// How many of an experiment's recorded looks there are and how many come out again, and a sentence for each
+    /// deviation.
     package struct Check: Sendable {
         package var looks = 0
         package var agreeing = 0

@@ -70,14 +70,14 @@ struct RecomputedExperiment: Sendable {
         }
         let day = Int(rating.received.seconds(since: terms.started) / terms.daySeconds)
         let (rater, unit) = ("rater \(rating.rater) \(day)", "unit \(rating.unit) \(day)")
+        let isAside = newcomers.contains(rating.unit) || terms.newcomersAside && rating.isByNewcomer
         let isAdmitted =
             perDay[rater, default: 0] < terms.ratingsPerRaterPerDay
-            && perDay[unit, default: 0] < terms.ratingsPerUnitPerDay
+            && (isAside || perDay[unit, default: 0] < terms.ratingsPerUnitPerDay)
         if isAdmitted {
             perDay[rater, default: 0] += 1
-            perDay[unit, default: 0] += 1
+            if !isAside { perDay[unit, default: 0] += 1 }
         }
-        let isAside = newcomers.contains(rating.unit) || terms.newcomersAside && rating.isByNewcomer
         let counts = isAdmitted && !isAside
         opinions[key] = Opinion(unit: rating.unit, score: rating.score, time: rating.time, counts: counts)
         if counts, entered.insert(rating.unit).inserted {

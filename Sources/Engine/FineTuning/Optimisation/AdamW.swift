@@ -4,6 +4,8 @@ package import Tensors
 /// AdamW (Loshchilov & Hutter, arXiv 1711.05101) as torch computes it: decoupled weight decay, bias correction, epsilon
 /// outside the root.
 package final class AdamW {
+    /// AdamW's constants: decay rates of both running means, in [0, 1), the term that keeps the quotient finite, and
+    /// the decay, which is multiplied by the learning rate. The defaults are torch's.
     package struct Settings: Sendable, Equatable {
         package var beta1: Float
         package var beta2: Float

@@ -1,6 +1,8 @@
 /// `retuned.json` beside an adapter: which of its factors its last training made, so that a later training with the
 /// same selection can continue just these. Servers do not read it.
 package struct AdapterLineage: Codable, Equatable, Sendable {
+    /// What the last training made of one module: factors of `rank`, then one-hot ones for `rows` (of the output) and
+    /// `columns` (of the input), side by side from `start` to the module's last.
     package struct Part: Codable, Equatable, Sendable {
         package var module: String
         /// First of the part's ranks among the module's factors.

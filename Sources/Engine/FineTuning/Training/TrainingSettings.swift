@@ -1,5 +1,6 @@
 /// How a training is done.
 package struct TrainingSettings: Equatable, Sendable {
+    /// The loss that a training lowers.
     package enum Objective: String, Sendable {
         /// Mean negative log-likelihood of the desirable answers.
         case supervised

@@ -6,6 +6,7 @@ import Values
 /// Strict: the tensors fill the rest of the file from its first byte to its last, without holes and without overlap, each
 /// with as many bytes as its type and shape say.
 package final class SafetensorsFile {
+    /// An entry of the header: the numbers themselves stay in the file until they are read.
     package struct Tensor: Sendable, Equatable {
         package let name: String
         /// As in the file: `F32`, `BF16`, `I64`, …

@@ -1,5 +1,6 @@
 /// An answer of the model, without the token that ended it.
 package struct GeneratedAnswer: Sendable, Equatable {
+    /// Why nothing more was generated.
     package enum Ending: String, Sendable {
         /// A stop token.
         case stop

@@ -1,5 +1,7 @@
 /// The shape of a decoder: what `config.json` says, in one form for all architectures.
 package struct ModelConfiguration: Sendable, Equatable {
+    /// The families of decoders that are read, by the `model_type` of `config.json`. They differ in what that file may
+    /// leave out, in biases and in norms of queries and keys.
     package enum Architecture: String, Sendable, CaseIterable {
         case llama, mistral, qwen2, qwen3
     }

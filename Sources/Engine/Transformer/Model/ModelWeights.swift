@@ -5,6 +5,8 @@ package import Tensors
 ///
 /// Immutable once a model is loaded; only the training of a base from nothing writes to its own.
 package final class ModelWeights: Sendable {
+    /// One decoder layer: projections as `[outputs, inputs]`, norms and biases as one row. Biases, and the norms of
+    /// queries and keys, are nil where the architecture has none.
     package struct Layer: Sendable {
         package let attentionNorm: Matrix
         package let queryKeyValue: Matrix

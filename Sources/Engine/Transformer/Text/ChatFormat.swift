@@ -17,6 +17,8 @@ package enum ChatFormat: Equatable, Sendable {
     /// `[SYSTEM_PROMPT] system[/SYSTEM_PROMPT][INST] user[/INST] assistant</s>`.
     case mistral7(spaces: Bool)
 
+    /// A part of a written conversation: a control token, which becomes one token id, or text, in which no control
+    /// token is recognised.
     package enum Piece: Equatable, Sendable {
         case control(String)
         case text(String)

@@ -2,6 +2,8 @@
 ///
 /// The daemon writes it once before it starts the engine; the engine only reads it. Unknown fields are errors.
 package struct JobDescription: Codable, Equatable, Sendable {
+    /// What the engine computes: a map of impact, an adapter, or the answers of two adapters. The field of the same
+    /// name holds the details.
     package enum Kind: String, Codable, Sendable, CaseIterable {
         case impact, train, evaluate
     }
@@ -61,6 +63,7 @@ package struct JobDescription: Codable, Equatable, Sendable {
         }
     }
 
+    /// What a job of kind `impact` measures: how much each module matters for `data/train.jsonl`.
     package struct Impact: Codable, Equatable, Sendable {
         /// `gradientMagnitude`: Σ|ḡ| of a module's weight over the messages, by fold of units.
         package var method: String
@@ -75,7 +78,10 @@ package struct JobDescription: Codable, Equatable, Sendable {
         }
     }
 
+    /// What a job of kind `train` makes: an adapter on top of the incumbent, from `data/train.jsonl`.
     package struct Train: Codable, Equatable, Sendable {
+        /// The loss: `supervised`, the negative log-likelihood of desirable answers; `kto`, Kahneman–Tversky on all
+        /// rows, with the constants in `kto`; `both`, their sum.
         package enum Objective: String, Codable, Sendable { case supervised, kto, both }
 
         package var selection: Selection
@@ -119,7 +125,10 @@ package struct JobDescription: Codable, Equatable, Sendable {
         }
     }
 
+    /// What a job of kind `evaluate` says of each held-out, old and golden row, for the incumbent and the candidate.
     package struct Evaluate: Codable, Equatable, Sendable {
+        /// What is measured on a row: the accepted answer's log-likelihood in nats, or whether the greedy answer is the
+        /// same as it.
         package enum Metric: String, Codable, Sendable { case logLikelihood, exactAnswer }
 
         package var metrics: [Metric]
@@ -132,6 +141,8 @@ package struct JobDescription: Codable, Equatable, Sendable {
 
 /// The modules a training may change, and how.
 package struct Selection: Codable, Equatable, Sendable {
+    /// One linear map of the model, and which new factors it gets: their number is `rank` plus those for rows and
+    /// columns.
     package struct Module: Codable, Equatable, Sendable {
         /// Module path below the checkpoint's `model.`, for example `layers.6.mlp.down_proj`.
         package var name: String

@@ -44,6 +44,7 @@ package struct JobProgress: Codable, Equatable, Sendable {
 
 /// `result/result.json`: how the job ended.
 package struct JobResult: Codable, Equatable, Sendable {
+    /// How a job ended: with its result, refused before the work began, with an error, or cancelled by the daemon.
     package enum Status: String, Codable, Sendable { case done, refused, failed, cancelled }
 
     package var v: Int
@@ -73,6 +74,7 @@ package struct JobResult: Codable, Equatable, Sendable {
 
 /// `result/impact.json`: impact of every module on the job's messages.
 package struct ImpactReport: Codable, Equatable, Sendable {
+    /// One linear map's impact; only ratios between scores of one report mean something.
     package struct Module: Codable, Equatable, Sendable {
         /// Module path below the checkpoint's `model.`, for example `layers.6.mlp.down_proj`.
         package var name: String
@@ -117,6 +119,8 @@ package struct ImpactReport: Codable, Equatable, Sendable {
 
 /// A line of `result/answers.jsonl`: what one arm makes of one example.
 package struct EvaluatedAnswer: Codable, Equatable, Sendable {
+    /// Which of the job's two adapters answered: the one that serves now (or the base alone), or the one under
+    /// evaluation.
     package enum Arm: String, Codable, Sendable { case incumbent, candidate }
 
     package var record: String

@@ -1,5 +1,6 @@
 /// A line of `data/train.jsonl`, `heldout.jsonl`, `old.jsonl` or `golden.jsonl`.
 package struct TrainingExample: Codable, Equatable, Sendable {
+    /// One turn of a conversation: who speaks (`system`, `user`, `assistant`, …), and the text, redacted.
     package struct Message: Codable, Hashable, Sendable {
         package var role: String
         package var content: String

@@ -30,6 +30,7 @@ package struct UnloadAdapterRequest: Codable, Equatable, Sendable {
 
 /// The answer of `GET /v1/models`.
 package struct ModelList: Codable, Equatable, Sendable {
+    /// A name that requests may ask for: the base model, or an adapter that is loaded on it.
     package struct Model: Codable, Equatable, Sendable {
         package var id: String
         package var object: String

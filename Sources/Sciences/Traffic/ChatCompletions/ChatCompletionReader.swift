@@ -25,6 +25,7 @@ package struct ChatCompletionReader: Sendable {
     /// The id, once it was seen: in a stream it comes with the first event.
     package var id: String? { answer.id }
 
+    /// Reads the next bytes of the body, cut anywhere.
     package mutating func append(_ bytes: some Collection<UInt8>) {
         guard isStream else {
             keep(bytes)

@@ -45,6 +45,7 @@ package struct TrafficEdge: Sendable {
         }
     }
 
+    /// Reads one interaction; `record` is its place in the body, from 0, for the error.
     package func interaction(
         from object: JSONObject, record: Int = 0, received: Timestamp
     ) throws(TrafficError) -> LoggedInteraction {
@@ -85,6 +86,8 @@ package struct TrafficEdge: Sendable {
         return String(decoding: text.utf8.prefix(limits.textBytes), as: UTF8.self) + "…"
     }
 
+    /// Reads one rating, which must fit a scale of its deployment; `record` is its place in the body, from 0, for the
+    /// error.
     package func rating(
         from object: JSONObject, record: Int = 0, received: Timestamp
     ) throws(TrafficError) -> LoggedRating {

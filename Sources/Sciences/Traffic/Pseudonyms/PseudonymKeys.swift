@@ -8,6 +8,8 @@ import Values
 /// stands in it so that tenants of one daemon cannot be linked; unit and rater share a kind, since the default rater
 /// is the unit and caps compare them.
 package struct PseudonymKeys: Sendable {
+    /// What a name stands for. It goes into the hash, so that a unit and a conversation of one name have different
+    /// pseudonyms.
     package enum Kind: String, Sendable {
         case unit
         case conversation

@@ -54,6 +54,7 @@ package struct Message: Equatable, Sendable {
     package var role: String
     package var content: Content
 
+    /// What a message says: text, or JSON that is no plain text.
     package enum Content: Equatable, Sendable {
         case text(String)
         /// OpenAI's array of parts, or a message without text (tool calls): kept as it came, and never taught from.

@@ -2,6 +2,7 @@ package import Values
 
 /// What somebody thinks of an interaction, as an application posts it: not yet redacted.
 package struct Rating: Equatable, Sendable {
+    /// A rating on its scale: a number for thumbs, stars and ranges, a word for labels.
     package enum Value: Equatable, Sendable {
         case number(Double)
         case label(String)

@@ -1,4 +1,5 @@
 extension RatingScale {
+    /// Whether the scale has this value.
     package func accepts(_ value: Rating.Value) -> Bool {
         number(of: value) != nil
     }
@@ -15,7 +16,9 @@ extension RatingScale {
         }
     }
 
+    /// Whether the value is of the scale and at least `good`.
     package func isGood(_ value: Rating.Value) -> Bool { number(of: value).map { $0 >= good } ?? false }
+    /// Whether the value is of the scale and at most `bad`.
     package func isBad(_ value: Rating.Value) -> Bool { number(of: value).map { $0 <= bad } ?? false }
 
     /// For messages: `0 or 1`.

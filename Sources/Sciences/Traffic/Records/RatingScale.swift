@@ -1,5 +1,6 @@
 /// A configured scale of ratings: what its values mean.
 package struct RatingScale: Equatable, Sendable {
+    /// Which values a scale takes; of two numbers the larger is the better.
     package enum Kind: Equatable, Sendable {
         /// 0 or 1.
         case thumb

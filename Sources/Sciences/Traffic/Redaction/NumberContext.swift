@@ -61,13 +61,13 @@ enum NumberContext: Sendable {
 
     private static let socialSecurityWords: Set<String> = ["ssn", "social", "tin", "itin"]
     private static let owners: Set<String> = ["my", "his", "her", "our", "their"]
-    private static let telephoneWords: Set<String> = ["tel", "fax", "handy", "viber", "hotline", "ph", "mob"]
+    private static let telephoneWords: Set<String> = ["tel", "fax", "handy", "viber", "hotline", "ph", "mob", "cel"]
     private static let telephonePrefixes = [
         "phone", "teleph", "telefo", "mobil", "movil", "cellphone", "celular", "cellulare", "whatsapp", "portable",
         "rufnummer", "keitai",
     ]
     private static let callingWords: Set<String> = ["cell", "ring", "dial", "sms"]
-    private static let callingPrefixes = ["call", "contact", "appel", "llam", "anruf", "rufen"]
+    private static let callingPrefixes = ["call", "contact", "appel", "llam", "anruf", "rufen", "ruckruf"]
     private static let objects: Set<String> = ["me", "us", "him", "her", "them"]
     private static let linkingWords = objects.union([
         "num", "you", "back", "at", "on", "under", "to", "via", "by", "my", "our", "his", "their", "your", "number",

@@ -16,6 +16,7 @@ package import Values
 package struct Redactor: Sendable {
     package init() {}
 
+    /// Redacts one text that stands for itself, with no words before it.
     package func redact(_ text: String) -> RedactedText {
         redact(text, after: "")
     }

@@ -36,8 +36,7 @@ enum Telephone {
             if lower > 0, bytes[lower - 1] == UInt8(ascii: "(") { lower -= 1 }
         } else {
             guard digits.count >= 3, digits[0] == 0, digits[1] == 0, cluster.isOpen(before: first, in: bytes),
-                !NationalNumber.isTied(start, in: bytes),
-                NumberContext.before(start, in: bytes) != .somethingElse
+                !NationalNumber.isTied(start, in: bytes)
             else { return nil }
             digits.removeFirst(2)
         }
@@ -59,6 +58,8 @@ enum Telephone {
             total += cluster.count(end)
             end += 1
         }
+        // In one run it may be what an order is numbered like.
+        guard hasPlus || end > first + 1 || NumberContext.before(start, in: bytes) != .somethingElse else { return nil }
         guard total >= (hasPlus ? 7 : 9), total <= 15, cluster.isClosed(at: end, in: bytes) || hasPlus else {
             return nil
         }

@@ -1,5 +1,6 @@
 /// Why a JSON value is not the object that was expected.
 package struct StrictJSONError: Error, CustomStringConvertible, Equatable, Sendable {
+    /// What is wrong with a field, for programs: an answer with status 400 names it.
     package enum Kind: Sendable {
         /// A field that must be there is absent.
         case missing

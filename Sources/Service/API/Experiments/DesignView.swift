@@ -15,15 +15,15 @@ package struct DesignView: Codable, Equatable, Sendable {
     package var latencyRatio: Double
     /// Whether it guards a promotion: it ends with harm or at its end, and never promotes.
     package var holdBack: Bool
-    /// Whether ratings of those are set aside who were not there before it began.
-    package var newcomersAside: Bool
+    /// Whether ratings of those are set aside who were not there before it began; absent: they count.
+    package var newcomersAside: Bool?
     /// What the values of the goal's scale mean.
     package var scale: ScaleView
 
     package init(
         burnInUnits: Int, leastStepUnits: Int, leastStepSeconds: Double, longestSeconds: Double,
         ratingsPerRaterPerDay: Int, ratingsPerUnitPerDay: Int, daySeconds: Double, errorMargin: Double,
-        latencyRatio: Double, holdBack: Bool, newcomersAside: Bool, scale: ScaleView
+        latencyRatio: Double, holdBack: Bool, newcomersAside: Bool?, scale: ScaleView
     ) {
         self.burnInUnits = burnInUnits
         self.leastStepUnits = leastStepUnits

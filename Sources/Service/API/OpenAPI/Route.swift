@@ -1,5 +1,6 @@
 /// One route of the daemon: what it reads, answers and asks of the caller.
 package struct Route: Sendable {
+    /// The methods that routes use; GET answers HEAD too.
     package enum Method: String, Sendable, CaseIterable {
         case get = "GET"
         case post = "POST"
@@ -14,6 +15,7 @@ package struct Route: Sendable {
         case text = "text/plain"
     }
 
+    /// A parameter of the query string, which may always be left out: an integer or a string, explained in a sentence.
     package struct Query: Sendable {
         package var name: String
         package var isInteger: Bool

@@ -2,6 +2,8 @@ import Experimentation
 
 /// Who is answered by what, as a value: the gateway and OFREP read the newest table without asking the loop.
 package struct ArmTable: Equatable, Sendable {
+    /// What a unit gets, as OFREP names it: what serves, a candidate that is compared with it, or, after a promotion,
+    /// what served before.
     package enum Variant: String, Sendable { case incumbent, candidate, holdback }
 
     /// What a unit was given by an operator instead of by chance.

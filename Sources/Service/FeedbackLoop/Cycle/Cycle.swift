@@ -26,7 +26,9 @@ package struct Cycle: Codable, Equatable, Sendable {
     /// Digest of the base checkpoint that the cycle computes on, from its first job on; nil where the daemon knows none.
     package var base: String?
 
+    /// What started the cycle, and who: an operator, `detector` or `schedule`.
     package struct Trigger: Codable, Equatable, Sendable {
+        /// Whether the queries drifted, the ratings changed, a cycle was due, or an operator asked for one.
         package enum Kind: String, Codable, Sendable { case drift, ratings, schedule, `operator` }
 
         package var kind: Kind
@@ -54,6 +56,8 @@ package struct Cycle: Codable, Equatable, Sendable {
 
     /// Captured impact of the selection in use, and the branch that was taken.
     package struct Probe: Codable, Equatable, Sendable {
+        /// What follows for the selection in use: train it again, or select anew, since it is stale or since there is
+        /// none that can be scored within the budget.
         package enum Branch: String, Codable, Sendable { case keep, reselect, noSelection }
 
         package var captured: Double?

@@ -14,6 +14,8 @@ package import Values
 /// Nothing here decides on missing data: an event that does not fit the state is ignored, an operator's command that
 /// does not fit is refused with its reason.
 package struct CycleMachine: Sendable {
+    /// What the machine keeps to: a deployment's settings, with all times as they pass in this process (`timeScale` is
+    /// taken into account).
     package struct Rules: Equatable, Sendable {
         package var deployment: String
         package var mode: Mode
@@ -31,6 +33,8 @@ package struct CycleMachine: Sendable {
         /// Digest of the base checkpoint; nil where the daemon knows none.
         package var base: String?
 
+        /// How far the loop goes by itself: it starts no cycle (`observe`), asks a person before any exposure
+        /// (`propose`), or asks only where the experiment would take too long (`act`).
         package enum Mode: String, Sendable { case observe, propose, act }
 
         package init(
@@ -59,6 +63,7 @@ package struct CycleMachine: Sendable {
         /// The traffic of now is the new normal: detectors start a new reference.
         package var rebaselines = false
 
+        /// A step from one state to another, by their names on the wire: who brought it about, and why in a sentence.
         package struct Transition: Equatable, Sendable {
             package var from: String
             package var to: String
@@ -193,8 +198,11 @@ extension CycleMachine {
             state.cycle?.selection = selection
             enter(.training(job: nextJob()), at: now)
         } else {
-            outcome.notices.append(
-                LoopNotice(type: .selectionStale, cycle: state.cycle?.id, summary: probe.reason))
+            // Where the selection could not be scored nobody knows whether it is stale.
+            if probe.branch == .reselect {
+                outcome.notices.append(
+                    LoopNotice(type: .selectionStale, cycle: state.cycle?.id, summary: probe.reason))
+            }
             enter(.estimating(job: nextJob()), at: now)
         }
         return probe.reason

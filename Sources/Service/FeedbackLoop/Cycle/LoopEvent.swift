@@ -53,6 +53,7 @@ package enum ExperimentVerdict: Equatable, Sendable {
 
 /// What an operator asks for.
 package struct OperatorCommand: Equatable, Sendable {
+    /// The commands by their names on the wire; `CycleMachine` says when each is refused.
     package enum Verb: String, Codable, Sendable, CaseIterable {
         case retrain, approve, reject, promote, rollback, advance, cancel, pause, resume
     }

@@ -29,6 +29,7 @@ package struct LoopState: Codable, Equatable, Sendable {
         self.serving = serving
     }
 
+    /// What every unit outside a comparison gets, and why in a sentence.
     package struct Serving: Codable, Equatable, Sendable {
         /// Served name of the incumbent; nil for the base model alone.
         package var adapter: String?
@@ -42,6 +43,8 @@ package struct LoopState: Codable, Equatable, Sendable {
         }
     }
 
+    /// The comparison after a promotion: a share of the units, in (0, 0.5], drawn by `salt`, gets what served before,
+    /// and as many others are compared with it.
     package struct HoldBack: Codable, Equatable, Sendable {
         /// What the held-back units get; nil for the base model alone.
         package var adapter: String?
@@ -55,12 +58,14 @@ package struct LoopState: Codable, Equatable, Sendable {
         package var selection: Selection?
     }
 
+    /// An adapter to go back to, with the selection it was trained with.
     package struct Previous: Codable, Equatable, Sendable {
         /// Nil for the base model alone.
         package var adapter: String?
         package var selection: Selection?
     }
 
+    /// The last number given to a cycle, an adapter, an experiment and a job of the deployment; 0 for none yet.
     package struct Counters: Codable, Equatable, Sendable {
         package var cycle = 0
         package var adapter = 0
@@ -71,6 +76,7 @@ package struct LoopState: Codable, Equatable, Sendable {
 
 /// How a cycle ended, in the words of the interface.
 package struct CycleEnd: Codable, Equatable, Sendable {
+    /// What became of the candidate, or of the cycle where it made none.
     package enum Outcome: String, Codable, Sendable {
         case promoted, rejected, rolledBack, failed
     }

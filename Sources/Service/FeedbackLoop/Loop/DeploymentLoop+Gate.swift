@@ -17,7 +17,8 @@ extension DeploymentLoop {
         let gate = Gate(
             margin: comparesText ? settings.marginNats : settings.margin, leastOldRows: settings.leastOldRows,
             comparesText: comparesText, seed: seed(of: cycle))
-        let golden = try GoldenSet.examples(path: context.deployment.goldenSet)
+        // As it was when the job began, like the other rows.
+        let golden = try JobFolderReader.examples(.golden, in: folder)
         let report = await offPool {
             let rows = GateRows(answers)
             var report = gate.judge(

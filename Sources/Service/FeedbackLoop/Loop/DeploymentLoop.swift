@@ -55,6 +55,7 @@ package final class DeploymentLoop: Sendable {
         var comparison: ArmTable.Comparison?
     }
 
+    /// What the gateway and the operators' routes read of the loop without waiting for a step.
     package struct Published: Sendable {
         package var arms: ArmTable
         package var view: LoopView

@@ -22,6 +22,7 @@ package struct LoopContext: Sendable {
     /// Called around every commit; what it throws ends the step there, as a kill would. Tests crash the loop with it.
     package var atCommit: @Sendable (CommitMoment) throws -> Void = { _ in }
 
+    /// Whether the transaction is about to be written, or is durable.
     package enum CommitMoment: Sendable { case before, after }
 
     package init(

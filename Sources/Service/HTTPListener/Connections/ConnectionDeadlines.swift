@@ -8,6 +8,8 @@ package import NIOCore
 /// inbound deadline. Outbound, the clock runs while something is
 /// written and starts anew whenever the client has taken a piece.
 package struct ConnectionDeadlines {
+    /// What the client is expected to send, and since when; for a body, the time in which a read of it was outstanding,
+    /// and its bytes so far.
     package enum Phase: Equatable {
         /// The next head is coming, or, on a new connection, is waited for. Becomes `body`.
         case header(since: NIODeadline)

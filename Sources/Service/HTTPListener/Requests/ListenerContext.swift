@@ -3,6 +3,8 @@ package import Logging
 
 /// What a route knows of a request beside the request itself.
 package struct ListenerContext: RequestContext {
+    /// What the listener knows of a request when its head has come: who asks, the body to come, and whether the client
+    /// is there.
     package struct Source: RequestContextSource {
         package let logger: Logger
         let identifier: String

@@ -8,6 +8,8 @@ package struct RequestBodyStream: AsyncSequence, Sendable {
     let source: RequestBodySource
     let limit: Int
 
+    /// Reads the body once, piece by piece; throws a `Problem` where it is too large, of an unknown encoding or
+    /// damaged.
     package struct AsyncIterator: AsyncIteratorProtocol {
         private let source: RequestBodySource
         private let limit: Int

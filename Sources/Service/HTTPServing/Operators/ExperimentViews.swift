@@ -130,7 +130,7 @@ extension DesignView {
             ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
             daySeconds: design.daySeconds,
             errorMargin: design.errorMargin, latencyRatio: design.latencyRatio, holdBack: design.isHoldBack,
-            newcomersAside: design.setsNewcomersAside,
+            newcomersAside: design.setsNewcomersAside ? true : nil,
             scale: ScaleView(worst: goal.worst, best: goal.best, words: goal.words))
     }
 }

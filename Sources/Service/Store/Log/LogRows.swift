@@ -138,7 +138,9 @@ extension Row {
     func value<Value: DatabaseValueConvertible>(_ column: String) throws -> Value {
         let stored: DatabaseValue = self[column]
         guard let value = Value.fromDatabaseValue(stored) else {
-            throw StoreError.failed(reason: "column \(column) holds \(stored.storage) where \(Value.self) is expected")
+            // What it holds is not said: it may be somebody's text.
+            let row: String? = self["id"] ?? self["experiment"]
+            throw StoreError.damaged(what: "\(column)\(row.map { " of \($0)" } ?? "") is not what was written")
         }
         return value
     }

@@ -2,6 +2,7 @@ package import Values
 
 /// A trained change to the base model, and where it comes from.
 package struct AdapterRecord: Equatable, Sendable {
+    /// Where an adapter stands in its life; the raw value is stored.
     package enum Status: String, CaseIterable, Sendable {
         /// Its name is taken and its training runs.
         case training
@@ -63,6 +64,8 @@ package struct AdapterRecord: Equatable, Sendable {
 
 /// One record that went into an adapter, or that it was judged on.
 package struct LineageRecord: Equatable, Sendable {
+    /// What a record was used for: `train` taught the adapter, `heldout` (recent) and `old` rows judged it. The raw
+    /// value is stored.
     package enum DataSet: String, CaseIterable, Sendable {
         case train
         case heldout
@@ -118,6 +121,7 @@ package struct OpenJobRow: Equatable, Sendable {
 
 /// A piece of work on a model, carried out in a folder (`j-41`).
 package struct JobRecord: Equatable, Sendable {
+    /// Where a job stands; the raw value is stored.
     package enum State: String, CaseIterable, Sendable {
         case waiting
         case running

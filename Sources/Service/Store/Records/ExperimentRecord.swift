@@ -247,6 +247,7 @@ package struct ExperimentInteraction: Equatable, Sendable {
 
 /// A request of a unit that an adapter served, without its texts, and what raters say of it on one scale.
 package struct RatedRequest: Equatable, Sendable {
+    /// A rater's latest rating of the request; the rater is a pseudonym, the unit's own where none was named.
     package struct Opinion: Equatable, Sendable {
         package var rater: String
         package var value: Rating.Value

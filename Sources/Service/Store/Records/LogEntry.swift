@@ -48,6 +48,7 @@ package struct LogPosition: Equatable, Codable, Sendable {
     package static let start = LogPosition(interactions: 0, ratings: 0)
 }
 
+/// What the log holds of a deployment, over all the time that is kept.
 package struct LogCounts: Equatable, Sendable {
     package var interactions: Int
     package var ratings: Int

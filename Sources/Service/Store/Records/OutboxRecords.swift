@@ -20,6 +20,7 @@ package struct OutboxEvent: Equatable, Sendable {
 
 /// The way of one event to one endpoint.
 package struct DeliveryRecord: Equatable, Sendable {
+    /// Whether a delivery is still to be made; the raw value is stored.
     package enum Status: String, CaseIterable, Sendable {
         case pending
         case delivered

@@ -31,11 +31,9 @@ enum Connections {
         } catch {
             let translated = Failures.storeError(error)
             if let translated = translated as? StoreError {
-                if (error as? DatabaseError).map({ [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains($0.resultCode) }) == true,
-                    case .failed(let reason) = translated
-                {
+                if case .damaged(let what) = translated {
                     throw StoreError.unusable(
-                        path: path, reason: "it is damaged (\(reason)); put the newest backup in place")
+                        path: path, reason: "it is damaged (\(what)); put the newest backup in place")
                 }
                 if case .failed(let reason) = translated { throw StoreError.cannotOpen(path: path, reason: reason) }
                 throw translated

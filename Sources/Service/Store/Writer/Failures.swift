@@ -12,7 +12,9 @@ enum Failures {
             // The index of the write-ahead log could not grow: a full disk as well.
             if error.extendedResultCode == .SQLITE_IOERR_SHMSIZE { return StoreError.full }
             return StoreError.failed(reason: reason)
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PROTOCOL:
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            return StoreError.damaged(what: reason)
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PROTOCOL:
             return StoreError.failed(reason: reason)
         case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG:
             return StoreError.invalid(reason: reason)

@@ -30,7 +30,7 @@ enum RetunectlExamples {
                 burnInUnits: 50, leastStepUnits: 50, leastStepSeconds: 86_400, longestSeconds: 28 * 86_400,
                 ratingsPerRaterPerDay: 200, ratingsPerUnitPerDay: 50, daySeconds: 86_400, errorMargin: 0.02,
                 latencyRatio: 1.5, holdBack: false,
-                newcomersAside: false, scale: ScaleView(worst: 0, best: 1)),
+                newcomersAside: nil, scale: ScaleView(worst: 0, best: 1)),
             salt: "s", exposure: 25, step: 2,
             ramp: [
                 RampStepView(exposure: 5, started: noon, ended: hours(24), reason: "no harm seen"),
