@@ -61,9 +61,8 @@ package enum ExperimentPlan {
         package var stopped: Double
     }
 
-    /// The harm game (`HarmGame`) on scores of 0 and 1. Of each stake the logarithm of the wealth is taken for a Brownian
-    /// motion with its drift and variance, whose first passage is inverse Gaussian (Folks & Chhikara 1978); the best stake
-    /// counts, from its own share of the wealth on. The sequence, which watches too, is left out.
+    /// The harm game (`HarmGame`) on scores of 0 and 1: the chances are exact for the first 4,000 pairs that differ, which are
+    /// taken to come evenly; nothing is counted beyond. The sequence, which watches too, is left out.
     ///
     /// - Parameters:
     ///   - mean: of the incumbent's scores, in (0, 1).
@@ -72,24 +71,21 @@ package enum ExperimentPlan {
     package static func harm(
         design: ExperimentDesign, mean: Double, fall: Double, newUnitsPerSecond: Double
     ) -> Harm {
-        let treated = mean - fall
-        let better = treated * (1 - mean)
-        let worse = mean * (1 - treated)
+        let worse = mean * (1 - mean + fall)
+        let differing = worse + (mean - fall) * (1 - mean)
         let pairsInTime = arrived(design: design, by: design.longestSeconds, arriving: newUnitsPerSecond)
-        var best = Harm(pairs: .infinity, seconds: .infinity, stopped: 0)
-        for stake in HarmGame.stakes {
-            // x is 1 where only the candidate's unit was content, 0 where only the control's was, else one half.
-            let (won, lost) = (log1p(stake.size / 2), log1p(-stake.size / 2))
-            let drift = worse * won + better * lost
-            let variance = worse * won * won + better * lost * lost - drift * drift
-            guard drift > 0, variance > 0 else { continue }
-            let height = -log(ExperimentDesign.harmGameShare * design.harmAlpha) - log(stake.share)
-            let passage = InverseGaussian(mean: height / drift, shape: height * height / variance)
-            best.pairs = min(best.pairs, passage.median)
-            best.stopped = max(best.stopped, passage.cumulative(pairsInTime))
+        var harm = Harm(pairs: .infinity, seconds: .infinity, stopped: 0)
+        var refused = 0.0
+        let refusals = HarmGame.refusals(
+            alpha: ExperimentDesign.harmGameShare * design.harmAlpha, worse: worse / differing, most: 4000)
+        for (index, chance) in refusals.enumerated() {
+            refused += chance
+            let pairs = Double(index + 1) / differing
+            if pairs <= pairsInTime { harm.stopped = min(1, refused) }
+            if refused >= 0.5, harm.pairs == .infinity { harm.pairs = pairs }
         }
-        best.seconds = seconds(design: design, until: best.pairs, arriving: newUnitsPerSecond)
-        return best
+        harm.seconds = seconds(design: design, until: harm.pairs, arriving: newUnitsPerSecond)
+        return harm
     }
 
     /// Seconds until so much has arrived in an arm, when all of the traffic brings `rate` a second and a step of the ramp

@@ -79,7 +79,7 @@ struct ExperimentSimulationTests {
     }
 
     /// `docs/benchmarks.md`: 462 candidates in the median at −0.05 and 80 at −0.15 on 0.7 through the ramp of 10,000 units; the
-    /// formula takes one stake for the mixture and leaves the sequence out, so it is held to a factor of two.
+    /// formula leaves the sequence out, and counts rated units, so it is held to a factor of two.
     @Test("What the plan says of harm is near what the ramp's simulation found")
     func planOfHarm() {
         let many = ExperimentPlan.harm(design: Self.design, mean: 0.7, fall: 0.05, newUnitsPerSecond: 5000 / Self.day)
