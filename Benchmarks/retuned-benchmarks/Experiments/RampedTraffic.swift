@@ -76,7 +76,7 @@ struct RampedTraffic {
                     data.enrol(unit: "u\(unit)", in: arm)
                 }
                 let score = law.score(traits[unit] ?? base, &generator)
-                data.serve(unit: "u\(unit)", arm: arm, failed: false, latencyMilliseconds: nil)
+                data.serve(unit: "u\(unit)", arm: arm, RequestOutcome(failed: false, latencyMilliseconds: nil))
                 guard generator.chance(responds(isCandidate, score)) else { continue }
                 if let brigade, brigade.isOfKnown, Double(unit) < brigade.share * Double(units), hour >= begin {
                     rate("u\(unit)", arm, arm == brigade.against ? 0 : 1, hour: hour)
@@ -92,7 +92,7 @@ struct RampedTraffic {
                         guard let group = assignment.group(of: unit, exposure: experiment.exposure) else { continue }
                         let arm: ExperimentData.Arm = group == .candidate ? .candidate : .incumbent
                         if enrolled.insert(unit).inserted { data.enrol(unit: unit, in: arm, isNewcomer: true) }
-                        data.serve(unit: unit, arm: arm, failed: false, latencyMilliseconds: nil)
+                        data.serve(unit: unit, arm: arm, RequestOutcome(failed: false, latencyMilliseconds: nil))
                         rate(unit, arm, arm == brigade.against ? 0 : 1, hour: hour)
                     }
                 }

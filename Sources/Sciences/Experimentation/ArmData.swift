@@ -8,10 +8,13 @@ package struct ArmData: Equatable, Sendable {
         var latencies = UnitTotals()
         var requests = RequestTotals()
         var earlier = EarlierRatings()
+        /// By the metric's place in the design; empty where there are none.
+        var metrics: [MetricSummary.Unit] = []
     }
 
-    /// Enrolled units.
+    /// Enrolled units, and those of them that are left out since they were seen in both arms.
     package private(set) var enrolled = 0
+    package var inBothArms: Int { leftOut.count }
     package private(set) var requests = 0
     package private(set) var errors = 0
     package private(set) var summary = ArmSummary()
@@ -29,8 +32,12 @@ package struct ArmData: Equatable, Sendable {
     package private(set) var newAnswers: [Double] = []
     private var units: [String: Unit] = [:]
     private var ratingsAside: [String: UnitTotals] = [:]
+    private var leftOut: Set<String> = []
+    private(set) var metrics: [MetricSummary]
 
-    package init() {}
+    package init(metrics: [MetricDesign] = []) {
+        self.metrics = metrics.map(MetricSummary.init)
+    }
 
     /// Takes a unit in, before its requests and ratings.
     package mutating func enrol(unit: String, earlier: EarlierRatings = EarlierRatings()) {
@@ -43,18 +50,22 @@ package struct ArmData: Equatable, Sendable {
     ///
     /// - Parameter isRatable: whether it is one of those whose ratings count, so that what is rated is a share of them.
     package mutating func serve(
-        unit: String, failed: Bool, latencyMilliseconds: Double?, isRatable: Bool = true
+        unit: String, _ outcome: RequestOutcome, isRatable: Bool = true
     ) {
+        guard !leftOut.contains(unit) else { return }
         requests += 1
-        if failed { errors += 1 }
+        if outcome.failed { errors += 1 }
         let old = units[unit] ?? Unit()
         var new = old
-        if old.failures.ratings == 0 { newAnswers.append(failed ? 0 : 1) }
-        new.failures.add(failed ? 1 : 0)
+        if old.failures.ratings == 0 { newAnswers.append(outcome.failed ? 0 : 1) }
+        new.failures.add(outcome.failed ? 1 : 0)
         errorSummary.replace(old.failures, by: new.failures)
-        if let latencyMilliseconds {
-            new.latencies.add(latencyMilliseconds)
+        if let latency = outcome.latencyMilliseconds {
+            new.latencies.add(latency)
             latencySummary.replace(old.latencies, by: new.latencies)
+        }
+        for (place, metric) in metrics.enumerated() {
+            if let value = outcome.value(of: metric.metric.measure) { add(value, to: place, of: &new) }
         }
         if isRatable {
             new.requests.serve()
@@ -64,7 +75,16 @@ package struct ArmData: Equatable, Sendable {
     }
 
     /// Takes a rating in, with its score in [0, 1]; where it replaces one that was taken in before, with that one's score.
-    package mutating func rate(unit: String, score: Double, replacing earlier: Double? = nil) {
+    ///
+    /// - Parameter metric: the place in the design of the metric whose scale it is on; nil: it is on the goal's.
+    package mutating func rate(unit: String, score: Double, replacing earlier: Double? = nil, metric: Int? = nil) {
+        guard !leftOut.contains(unit) else { return }
+        if let metric {
+            var entry = units[unit] ?? Unit()
+            add(score, to: metric, of: &entry, replacing: earlier)
+            units[unit] = entry
+            return
+        }
         let old = units[unit] ?? Unit()
         var new = old
         if old.ratings.ratings == 0 { newScores.append(score) }
@@ -75,8 +95,29 @@ package struct ArmData: Equatable, Sendable {
         units[unit] = new
     }
 
+    private mutating func add(_ value: Double, to place: Int, of unit: inout Unit, replacing earlier: Double? = nil) {
+        if unit.metrics.isEmpty { unit.metrics = metrics.map { _ in MetricSummary.Unit() } }
+        metrics[place].add(value, of: &unit.metrics[place], replacing: earlier)
+    }
+
+    /// Leaves a unit out from here on, with all that it brought: it was seen in the other arm too. What was settled by bets
+    /// stays settled.
+    package mutating func leaveOut(unit: String) {
+        guard leftOut.insert(unit).inserted else { return }
+        let old = units.removeValue(forKey: unit) ?? Unit()
+        summary.replace(old.ratings, by: UnitTotals(), earlier: old.earlier)
+        requests -= old.failures.ratings
+        errors -= Int(old.failures.sum)
+        errorSummary.replace(old.failures, by: UnitTotals())
+        latencySummary.replace(old.latencies, by: UnitTotals())
+        replace(old.requests, by: RequestTotals())
+        for (place, unit) in old.metrics.enumerated() { metrics[place].remove(unit) }
+        aside.replace(ratingsAside.removeValue(forKey: unit) ?? UnitTotals(), by: UnitTotals())
+    }
+
     /// Likewise a rating that is set aside.
     package mutating func setAside(unit: String, score: Double, replacing earlier: Double? = nil) {
+        guard !leftOut.contains(unit) else { return }
         let old = ratingsAside[unit] ?? UnitTotals()
         var new = old
         if let earlier { new.exchange(earlier, for: score) } else { new.add(score) }

@@ -34,20 +34,51 @@ package struct ConfidenceSequence: Equatable, Sendable {
         guard let adjusted = CovariateAdjustment(candidate, incumbent),
             let candidateVariance = candidate.ratingVariance, let incumbentVariance = incumbent.ratingVariance
         else { return nil }
-        let (candidateError, incumbentError) = (adjusted.candidateError, adjusted.incumbentError)
-        let squaredError = candidateError + incumbentError
-        let variance = 2 * (candidateVariance + incumbentVariance)
+        var sequence = sequence(
+            of: adjusted.difference, errors: (adjusted.candidateError, adjusted.incumbentError),
+            variance: 2 * (candidateVariance + incumbentVariance),
+            units: (candidate.effectiveUnits, incumbent.effectiveUnits), alpha: alpha, tuning: tuning)
+        sequence?.varianceKept = adjusted.varianceKept
+        return sequence
+    }
+
+    /// The same for the difference as a share of the control's mean, m₁ ÷ m₀ − 1 (delta method): with r = m₁ ÷ m₀ the squared
+    /// errors are those of m₁ and of r m₀, over m₀². Not adjusted by earlier ratings.
+    ///
+    /// - Returns: nil where an arm has fewer than two rated units, nothing varies, or the control's mean is not above 0.
+    package static func relative(
+        _ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double, tuning: Double
+    ) -> ConfidenceSequence? {
+        guard let treated = candidate.mean, let base = incumbent.mean, base > 0,
+            let treatedError = candidate.squaredError, let baseError = incumbent.squaredError,
+            let treatedVariance = candidate.ratingVariance, let baseVariance = incumbent.ratingVariance
+        else { return nil }
+        let ratio = treated / base
+        return sequence(
+            of: ratio - 1, errors: (treatedError / (base * base), ratio * ratio * baseError / (base * base)),
+            variance: 2 * (treatedVariance + ratio * ratio * baseVariance) / (base * base),
+            units: (candidate.effectiveUnits, incumbent.effectiveUnits), alpha: alpha, tuning: tuning)
+    }
+
+    /// - Parameters:
+    ///   - errors: squared, of the candidate's part and of the control's.
+    ///   - variance: σ², of single ratings.
+    ///   - units: effective ones.
+    private static func sequence(
+        of difference: Double, errors: (candidate: Double, incumbent: Double), variance: Double,
+        units: (candidate: Double, incumbent: Double), alpha: Double, tuning: Double
+    ) -> ConfidenceSequence? {
+        let squaredError = errors.candidate + errors.incumbent
         guard squaredError > 0, variance > 0 else { return nil }
-        let difference = adjusted.difference
         let z2 = squaredFactor(sample: variance / squaredError, alpha: alpha, tuning: tuning)
         let fewUnits =
-            candidateError * candidateError / max(1, candidate.effectiveUnits - 1)
-            + incumbentError * incumbentError / max(1, incumbent.effectiveUnits - 1)
+            errors.candidate * errors.candidate / max(1, units.candidate - 1)
+            + errors.incumbent * errors.incumbent / max(1, units.incumbent - 1)
         let reach =
             (squaredError * z2).squareRoot() * (1 + (z2 + 1) / 4 * fewUnits / (squaredError * squaredError))
         return ConfidenceSequence(
             difference: difference, lower: difference - reach, upper: difference + reach,
-            standardError: squaredError.squareRoot(), varianceKept: adjusted.varianceKept)
+            standardError: squaredError.squareRoot())
     }
 
     /// The same for the mean of one arm: n = σ² ÷ s² with the variance σ² of single ratings, and ν = k − 1.

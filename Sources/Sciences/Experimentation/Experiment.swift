@@ -50,7 +50,10 @@ package struct Experiment: Codable, Equatable, Sendable {
             tuning: design.tuning)
         harm.enter(candidate: candidate.newScores, control: incumbent.newScores)
         errors.enter(candidate: candidate.newAnswers, control: incumbent.newAnswers)
-        smallestAssignmentP = min(smallestAssignmentP, SampleRatioTest.pValue(candidate.enrolled, incumbent.enrolled))
+        smallestAssignmentP = min(
+            smallestAssignmentP,
+            SampleRatioTest.pValue(
+                candidate.enrolled - candidate.inBothArms, incumbent.enrolled - incumbent.inBothArms))
         smallestRaterP = min(smallestRaterP, SampleRatioTest.pValue(treated.ratedUnits, control.ratedUnits))
         let isBurntIn = min(treated.ratedUnits, control.ratedUnits) >= design.burnInUnits
         let perRequest = perRequest(incumbent: incumbent, candidate: candidate)
@@ -59,7 +62,7 @@ package struct Experiment: Codable, Equatable, Sendable {
         if isBurntIn, let perRequest, let lower = perRequest.ratedLower, let upper = perRequest.ratedUpper {
             ratedSharesDiffer = lower > 0 || upper < 0
         }
-        let guardrails = guardrails(incumbent: incumbent, candidate: candidate)
+        let guardrails = checks(incumbent: incumbent, candidate: candidate, errors: errors)
         var look = Look(
             elapsedSeconds: elapsedSeconds, step: step, exposure: exposure, incumbent: arm(incumbent, control),
             candidate: arm(candidate, treated), difference: sequence?.difference, lower: sequence?.lower,
@@ -86,7 +89,7 @@ package struct Experiment: Codable, Equatable, Sendable {
             decided = decision
             return (decision, reason)
         }
-        if let broken = look.guardrails.first(where: \.isBroken) {
+        if let broken = look.guardrails.first(where: { $0.isBroken && $0.isSignal == nil }) {
             return final(.stopForHarm, "the guardrail \(broken.name) is broken")
         }
         if harm.refuses(alpha: ExperimentDesign.harmGameShare * design.harmAlpha) {
@@ -112,23 +115,34 @@ package struct Experiment: Codable, Equatable, Sendable {
             return look.elapsedSeconds >= design.longestSeconds
                 ? final(.stopAtLongest, "the hold-back saw no harm until its end") : (.goOn, "no harm seen")
         }
-        let isBetter = isBurntIn && (sequence?.lower ?? 0) > 0
-        let agrees = look.perRequest?.agrees ?? false
-        if isBetter, agrees, let sequence {
-            return final(
-                .promote,
-                "the candidate is better by \(Self.points(sequence.difference)) points, at least \(Self.points(sequence.lower))"
-            )
+        let isShown = isBurntIn && (sequence?.lower).map { $0 > -(design.margin ?? 0) } ?? false
+        let signal = look.guardrails.first { $0.isBroken && $0.isSignal != nil }
+        if isShown, signal == nil, look.perRequest?.agrees(margin: design.margin ?? 0) ?? false, let sequence {
+            return final(.promote, promotion(sequence))
         }
         if look.elapsedSeconds >= design.longestSeconds {
             return final(.stopAtLongest, "undecided at the longest duration; the incumbent stays")
         }
+        if let signal {
+            return (
+                .holdForSignal, "the signal \(signal.name) speaks of harm: nothing is promoted, and the ramp stands"
+            )
+        }
         let (decision, reason) = ramp(look, sequence: sequence) { final($0, $1) }
-        guard isBetter, decision == .goOn else { return (decision, reason) }
+        guard isShown, decision == .goOn else { return (decision, reason) }
         return (
             .goOn,
-            "better where it is rated, but not yet by request: ratings may be missing in one arm more than in the other"
+            "shown where it is rated, but not yet by request: ratings may be missing in one arm more than in the other"
         )
+    }
+
+    private func promotion(_ sequence: ConfidenceSequence) -> String {
+        guard let margin = design.margin else {
+            return
+                "the candidate is better by \(Self.points(sequence.difference)) points, at least \(Self.points(sequence.lower))"
+        }
+        return
+            "the candidate is not worse by \(Self.points(margin)) points: \(Self.points(sequence.difference)), at least \(Self.points(sequence.lower))"
     }
 
     /// Which of the checks on who is compared has failed.
@@ -146,10 +160,22 @@ package struct Experiment: Codable, Equatable, Sendable {
         guard step == design.steps.count - 1 else {
             guard inStep >= design.leastStepSeconds else { return (.goOn, "the step has its least time to go") }
             let rated = min(look.candidate.rated, look.incumbent.rated)
+            let asks = design.approvalSteps.contains(step + 1)
             if rated >= design.leastStepUnits {
-                return (.advance, "no harm seen on \(rated) rated units an arm; the ramp moves on")
+                return asks
+                    ? (
+                        .awaitApproval,
+                        "no harm seen on \(rated) rated units an arm; the next step asks for a person's word"
+                    )
+                    : (.advance, "no harm seen on \(rated) rated units an arm; the ramp moves on")
             }
             if inStep >= ExperimentDesign.patience * design.leastStepSeconds {
+                guard !asks else {
+                    return (
+                        .awaitApproval,
+                        "only \(rated) of \(design.leastStepUnits) rated units an arm came; the next step asks for a person's word"
+                    )
+                }
                 return (
                     .advance,
                     "only \(rated) of \(design.leastStepUnits) rated units an arm came in \(Int(ExperimentDesign.patience)) times the step's least time; the ramp moves on since nothing speaks of harm"
@@ -168,14 +194,18 @@ package struct Experiment: Codable, Equatable, Sendable {
         guard let sequence, min(look.candidate.rated, look.incumbent.rated) >= design.burnInUnits,
             inStep >= 2 * design.leastStepSeconds
         else { return nil }
-        if sequence.upper < design.minimumEffect {
+        if let margin = design.margin {
+            if sequence.upper < -margin {
+                return "the candidate is worse by \(Self.points(margin)) points or more; the incumbent stays"
+            }
+        } else if sequence.upper < design.minimumEffect {
             return
                 "the difference is at most \(Self.points(sequence.upper)) points, below the smallest effect of \(Self.points(design.minimumEffect)); the incumbent stays"
         }
         // Information grows in proportion to time at this step; the final half width shrinks with its square root.
         let growth = design.longestSeconds / max(look.elapsedSeconds, 1e-9)
         let final = (sequence.upper - sequence.difference) / growth.squareRoot()
-        if sequence.difference + 2 * sequence.standardError < final {
+        if sequence.difference + 2 * sequence.standardError + (design.margin ?? 0) < final {
             return
                 "even \(Self.points(sequence.difference + 2 * sequence.standardError)) points, the best still plausible, could not be shown by the longest duration; the incumbent stays"
         }
@@ -190,6 +220,10 @@ package struct Experiment: Codable, Equatable, Sendable {
         case .stopForFutility, .stopAtLongest: return "the incumbent stays"
         case .holdForSampleRatio:
             return "the ramp is held; find out why the arms differ: \(look.reason)"
+        case .holdForSignal:
+            return "the ramp is held; look at what the signal measures, then advance, promote or cancel"
+        case .awaitApproval:
+            return "step \(step + 2) of the ramp begins when a person approves it (retunectl cycles approve)"
         case .advance: return "the ramp goes to \(Self.points(exposure)) % of the units in each arm"
         case .goOn: break
         }
@@ -199,44 +233,17 @@ package struct Experiment: Codable, Equatable, Sendable {
             return "decides from \(design.burnInUnits) rated units an arm on; now \(rated)"
         }
         if step < design.steps.count - 1 { return "step \(step + 1) of \(design.steps.count) of the ramp" }
-        guard let difference = look.difference, let lower = look.lower, difference > 0 else {
-            return "no lead of the candidate yet"
-        }
+        guard let estimate = look.difference, let end = look.lower else { return "no lead of the candidate yet" }
+        // Where it only must not be worse, what counts is how far it is from that.
+        let (difference, lower) = (estimate + (design.margin ?? 0), end + (design.margin ?? 0))
+        guard difference > 0 else { return "no lead of the candidate yet" }
         if lower > 0 { return "decides as soon as the requests tell what the ratings tell" }
         let width = difference - lower
         let more =
             Double(look.candidate.ratings + look.incumbent.ratings)
             * max(0, (width / difference) * (width / difference) - 1)
         return
-            "if the lead of \(Self.points(difference)) points holds, about \(Int(more.rounded(.up))) more ratings decide"
-    }
-
-    /// Errors: a rise of the share of failed requests beyond the margin; and, from the first unit on, the harm game on
-    /// whether a unit's first request was answered. Latency: the ratio of means beyond the limit, where the mean of the
-    /// control is taken as known. The error rate is halved between the two, and again between the two tests of errors.
-    private func guardrails(incumbent: ArmData, candidate: ArmData) -> [Look.Guardrail] {
-        let alpha = ExperimentDesign.guardrailAlpha / 2
-        var errors = Look.Guardrail(name: "errors", limit: design.errorMargin, isBroken: false)
-        if let bound = bound(candidate.errorSummary, incumbent.errorSummary, alpha: alpha / 2) {
-            errors.difference = bound.difference
-            errors.lower = bound.lower
-            errors.isBroken = bound.lower > design.errorMargin
-        }
-        if self.errors.refuses(alpha: alpha / 2) { errors.isBroken = true }
-        var latency = Look.Guardrail(name: "latency", limit: design.latencyRatio, isBroken: false)
-        let baseline = incumbent.latencySummary
-        if let base = baseline.mean, base > 0, let bound = bound(candidate.latencySummary, baseline, alpha: alpha) {
-            latency.difference = bound.difference / base + 1
-            latency.lower = bound.lower / base + 1
-            latency.isBroken = bound.lower / base + 1 > design.latencyRatio
-        }
-        return [errors, latency]
-    }
-
-    /// The sequence from the burn-in on; one-sided at α, since it is two-sided at 2 α.
-    private func bound(_ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double) -> ConfidenceSequence? {
-        guard min(candidate.ratedUnits, incumbent.ratedUnits) >= design.burnInUnits else { return nil }
-        return ConfidenceSequence.difference(candidate, incumbent, alpha: 2 * alpha, tuning: design.tuning)
+            "if the lead of \(Self.points(estimate)) points holds, about \(Int(more.rounded(.up))) more ratings decide"
     }
 
     /// Nil where an arm has fewer than two units with requests.
@@ -251,7 +258,8 @@ package struct Experiment: Codable, Equatable, Sendable {
             tuning: design.tuning)
         return Look.PerRequest(
             good: good - controlGood, bad: bad - controlBad, rated: good + bad - controlGood - controlBad,
-            ratedError: (error + controlError).squareRoot(), ratedLower: sequence?.lower, ratedUpper: sequence?.upper,
+            ratedError: (error + controlError).squareRoot(), ratedShare: controlGood + controlBad,
+            ratedLower: sequence?.lower, ratedUpper: sequence?.upper,
             lowest: good - (1 - controlBad), highest: (1 - bad) - controlGood)
     }
 
@@ -263,7 +271,7 @@ package struct Experiment: Codable, Equatable, Sendable {
             latencyMilliseconds: data.latencySummary.mean,
             aside: data.aside.mean.map {
                 Look.Aside(rated: data.aside.ratedUnits, ratings: data.aside.ratings, mean: $0)
-            })
+            }, inBothArms: data.inBothArms > 0 ? data.inBothArms : nil)
     }
 
     private static func points(_ share: Double) -> String { "\((share * 1000).rounded() / 10)" }

@@ -6,7 +6,8 @@
 /// 2. A later rating by the same rater of the same interaction replaces the value of an admitted one, where it is later by
 ///    its own time, then by arrival. It takes no place of its own in the day.
 /// 3. What is known of a unit's *first* score is what first arrived (`ArmData.newScores`), whatever replaced it since.
-/// 4. Where the design sets newcomers aside, nothing is decided on ratings of units, or by raters, who were not there before
+/// 4. Ratings on the scales of other metrics are admitted likewise, each scale by its own counts.
+/// 5. Where the design sets newcomers aside, nothing is decided on ratings of units, or by raters, who were not there before
 ///    the experiment began: a crowd that comes to vote an arm down has no part in it. Who was there before was settled before
 ///    anybody saw the candidate, so that leaving the others out does not favour an arm.
 package struct ExperimentData: Equatable, Sendable {
@@ -28,12 +29,14 @@ package struct ExperimentData: Equatable, Sendable {
         package var sequence: Int64
         /// When it was received, in seconds since the experiment began.
         package var receivedSeconds: Double
+        /// The place in the design of the metric whose scale it is on; nil: it is on the goal's.
+        package var metric: Int?
         /// Whether a rater who is not the unit was not there before the experiment began.
         package var isByNewcomer: Bool
 
         package init(
             unit: String, arm: Arm, rater: String, interaction: Int64, score: Double, time: Int64, sequence: Int64,
-            receivedSeconds: Double, isByNewcomer: Bool = false
+            receivedSeconds: Double, isByNewcomer: Bool = false, metric: Int? = nil
         ) {
             self.unit = unit
             self.arm = arm
@@ -44,6 +47,7 @@ package struct ExperimentData: Equatable, Sendable {
             self.sequence = sequence
             self.receivedSeconds = receivedSeconds
             self.isByNewcomer = isByNewcomer
+            self.metric = metric
         }
     }
 
@@ -51,6 +55,8 @@ package struct ExperimentData: Equatable, Sendable {
     private struct Opinion: Hashable, Sendable {
         var interaction: Int64
         var rater: Int32
+        /// −1: the goal.
+        var metric: Int32
     }
 
     private struct Value: Equatable, Sendable {
@@ -71,10 +77,12 @@ package struct ExperimentData: Equatable, Sendable {
     private struct SourceDay: Hashable, Sendable {
         var source: Source
         var day: Int32
+        /// Each scale has days of its own; −1: the goal.
+        var metric: Int32
     }
 
-    package private(set) var incumbent = ArmData()
-    package private(set) var candidate = ArmData()
+    package private(set) var incumbent: ArmData
+    package private(set) var candidate: ArmData
     private let ratingsPerRaterPerDay: Int
     private let ratingsPerUnitPerDay: Int
     private let daySeconds: Double
@@ -88,6 +96,8 @@ package struct ExperimentData: Equatable, Sendable {
     private var perDay: [SourceDay: Int] = [:]
 
     package init(design: ExperimentDesign) {
+        incumbent = ArmData(metrics: design.metrics)
+        candidate = incumbent
         ratingsPerRaterPerDay = design.ratingsPerRaterPerDay
         ratingsPerUnitPerDay = design.ratingsPerUnitPerDay
         daySeconds = design.daySeconds
@@ -106,21 +116,28 @@ package struct ExperimentData: Equatable, Sendable {
 
     /// Takes a request of an enrolled unit in, in the order of the log. A newcomer's, where newcomers are set aside,
     /// counts for the guardrails and not among the requests that can be rated.
-    package mutating func serve(unit: String, arm: Arm, failed: Bool, latencyMilliseconds: Double?) {
+    package mutating func serve(unit: String, arm: Arm, _ outcome: RequestOutcome) {
         let isRatable = !newcomers.contains(unit)
         change(arm) {
-            $0.serve(unit: unit, failed: failed, latencyMilliseconds: latencyMilliseconds, isRatable: isRatable)
+            $0.serve(unit: unit, outcome, isRatable: isRatable)
         }
     }
+
+    /// A unit was answered by the other arm's adapter, in a conversation that began after it was enrolled: what it rates says
+    /// something of both arms, so it counts in neither from here on.
+    package mutating func leaveOut(unit: String, of arm: Arm) { change(arm) { $0.leaveOut(unit: unit) } }
 
     /// Takes a rating in, in the order of the log: admits it, or lets it replace what its rater said before, or drops
     /// it.
     package mutating func rate(_ rating: Rating) {
-        let opinion = Opinion(interaction: rating.interaction, rater: Self.number(of: rating.rater, in: &raters))
+        let metric = Int32(rating.metric ?? -1)
+        let opinion = Opinion(
+            interaction: rating.interaction, rater: Self.number(of: rating.rater, in: &raters), metric: metric)
         guard let known = opinions[opinion] else {
             let day = Int32(clamping: Int(rating.receivedSeconds / daySeconds))
-            let rater = SourceDay(source: .rater(opinion.rater), day: day)
-            let unit = SourceDay(source: .unit(Self.number(of: rating.unit, in: &ratedUnits)), day: day)
+            let rater = SourceDay(source: .rater(opinion.rater), day: day, metric: metric)
+            let unit = SourceDay(
+                source: .unit(Self.number(of: rating.unit, in: &ratedUnits)), day: day, metric: metric)
             let isNew = setsNewcomersAside && (rating.isByNewcomer || newcomers.contains(rating.unit))
             // What is set aside takes no place of the unit's: a crowd could else keep the unit's own ratings out.
             let isAdmitted =
@@ -143,7 +160,12 @@ package struct ExperimentData: Equatable, Sendable {
 
     private mutating func take(_ rating: Rating, _ use: Use, replacing earlier: Double?) {
         switch use {
-        case .counts: change(rating.arm) { $0.rate(unit: rating.unit, score: rating.score, replacing: earlier) }
+        case .counts:
+            change(rating.arm) {
+                $0.rate(unit: rating.unit, score: rating.score, replacing: earlier, metric: rating.metric)
+            }
+        // Of other scales only what counts is shown.
+        case .aside where rating.metric != nil: return
         case .aside: change(rating.arm) { $0.setAside(unit: rating.unit, score: rating.score, replacing: earlier) }
         case .none: return
         }

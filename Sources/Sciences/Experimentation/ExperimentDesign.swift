@@ -28,6 +28,12 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     package var isHoldBack: Bool
     /// Whether ratings of those who were not there before it began are set aside (`ExperimentData`).
     package var setsNewcomersAside: Bool
+    /// By how much the candidate may be worse at most for a promotion (non-inferiority); nil: it has to be better.
+    package var margin: Double?
+    /// Steps of the ramp, from 0, that begin at an operator's word only.
+    package var approvalSteps: [Int]
+    /// What is watched beside the goal, errors and latency.
+    package var metrics: [MetricDesign]
     /// What it is decided on; nil in one that began before this was kept: the deployment's goal of now.
     package var goal: GoalScale?
 
@@ -36,6 +42,7 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         longestSeconds: Double, minimumEffect: Double, burnInUnits: Int, tuning: Double, latencyRatio: Double,
         errorMargin: Double, ratingsPerRaterPerDay: Int = 200, ratingsPerUnitPerDay: Int = 50,
         daySeconds: Double = 86_400, isHoldBack: Bool = false, setsNewcomersAside: Bool = false,
+        margin: Double? = nil, approvalSteps: [Int] = [], metrics: [MetricDesign] = [],
         goal: GoalScale? = nil
     ) {
         self.alpha = alpha
@@ -54,6 +61,9 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         self.daySeconds = daySeconds
         self.isHoldBack = isHoldBack
         self.setsNewcomersAside = setsNewcomersAside
+        self.margin = margin
+        self.approvalSteps = approvalSteps
+        self.metrics = metrics
         self.goal = goal
     }
 
@@ -62,7 +72,7 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     /// Part of the harm's error rate that the betting game has; the rest is the sequence's, which sees harm that a unit's
     /// first rating does not show.
     package static let harmGameShare = 0.95
-    /// Error rate of each guardrail.
+    /// Error rate of all guardrails together, and of all signals.
     package static let guardrailAlpha = 0.05
     /// Standard errors by which the shares of rated requests may differ at a promotion: nine tenths of what chance does.
     package static let ratedErrors = 1.64
@@ -71,8 +81,7 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
 }
 
 extension ExperimentDesign {
-    /// An experiment that began before units had a number of their own, before newcomers were told apart, or before its goal was
-    /// kept, goes on without.
+    /// An experiment that began before some of this was kept goes on without.
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -92,6 +101,9 @@ extension ExperimentDesign {
             daySeconds: try values.decode(Double.self, forKey: .daySeconds),
             isHoldBack: try values.decode(Bool.self, forKey: .isHoldBack),
             setsNewcomersAside: try values.decodeIfPresent(Bool.self, forKey: .setsNewcomersAside) ?? false,
+            margin: try values.decodeIfPresent(Double.self, forKey: .margin),
+            approvalSteps: try values.decodeIfPresent([Int].self, forKey: .approvalSteps) ?? [],
+            metrics: try values.decodeIfPresent([MetricDesign].self, forKey: .metrics) ?? [],
             goal: try values.decodeIfPresent(GoalScale.self, forKey: .goal))
     }
 }

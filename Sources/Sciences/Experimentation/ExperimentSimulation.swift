@@ -221,8 +221,10 @@ package struct ExperimentSimulation: Sendable {
                 guard let arm = arm(of: unit, &generator) else { return }
                 counting[place] = true
                 data.serve(
-                    unit: "\(unit)", arm: arm, failed: request.failed,
-                    latencyMilliseconds: request.latencyMilliseconds)
+                    unit: "\(unit)", arm: arm,
+                    RequestOutcome(
+                        failed: request.failed,
+                        latencyMilliseconds: request.latencyMilliseconds))
                 return
             }
             let opinion = request.opinions[Int(event.opinion)]

@@ -1,9 +1,10 @@
 /// What one look at an experiment saw and said.
 package struct Look: Codable, Equatable, Sendable {
-    /// What a look says: go on as before, move the ramp to its next step, end with the candidate or with the incumbent,
-    /// or decide nothing while the sample ratio is broken.
+    /// What a look says: go on as before, move the ramp to its next step, or ask for that, end with the candidate or with the
+    /// incumbent, or decide nothing while the sample ratio is broken or a signal speaks of harm.
     package enum Decision: String, Codable, Sendable {
-        case goOn, advance, promote, stopForHarm, stopForFutility, stopAtLongest, holdForSampleRatio
+        case goOn, advance, awaitApproval, promote, stopForHarm, stopForFutility, stopAtLongest, holdForSampleRatio
+        case holdForSignal
     }
 
     /// One arm up to this look: units enrolled, units that were rated, their counting ratings and mean score in [0, 1];
@@ -21,6 +22,8 @@ package struct Look: Codable, Equatable, Sendable {
         package var latencyMilliseconds: Double?
         /// Ratings that were set aside; nil: none.
         package var aside: Aside?
+        /// Enrolled units that are left out since they were seen in both arms; nil: none.
+        package var inBothArms: Int?
     }
 
     /// Ratings of newcomers, on which nothing is decided.
@@ -30,11 +33,16 @@ package struct Look: Codable, Equatable, Sendable {
         package var mean: Double
     }
 
-    /// Something that may not get worse than `limit`: `errors`, the difference in the share of failed requests, or
-    /// `latency`, the ratio of the means. It is broken where the lower bound is beyond the limit, errors also by the
-    /// harm game.
+    /// Something that may not get worse than `limit`: `errors`, the difference in the share of failed requests; `latency`, the
+    /// ratio of the means; or a metric of the design, its worsening, where that is relative as a ratio to what it was. It is
+    /// broken where the lower bound is beyond the limit, errors also by the harm game.
     package struct Guardrail: Codable, Equatable, Sendable {
         package var name: String
+        /// Whether it holds the ramp only; nil: it stops the experiment.
+        package var isSignal: Bool?
+        /// The arms' values, of a metric of the design.
+        package var incumbent: Double?
+        package var candidate: Double?
         package var difference: Double?
         package var lower: Double?
         package var limit: Double
@@ -48,6 +56,8 @@ package struct Look: Codable, Equatable, Sendable {
         package var bad: Double
         package var rated: Double
         package var ratedError: Double
+        /// Share of the control's requests that are rated; nil in a look that was taken before this was kept.
+        package var ratedShare: Double?
         package var ratedLower: Double?
         package var ratedUpper: Double?
         /// What the difference in good ratings could be at the least and at the most, were every request rated: whatever is
@@ -56,9 +66,10 @@ package struct Look: Codable, Equatable, Sendable {
         package var highest: Double
 
         /// Whether requests tell what ratings tell: more good ratings, fewer bad ones, and as many of them rated within
-        /// what chance explains.
-        var agrees: Bool {
-            good > 0 && bad < 0 && abs(rated) <= ExperimentDesign.ratedErrors * ratedError
+        /// what chance explains. Where it only must not be worse by a margin, the shares may be so by as much of it as is rated.
+        func agrees(margin: Double) -> Bool {
+            let allowed = margin * (ratedShare ?? 0)
+            return good > -allowed && bad < allowed && abs(rated) <= ExperimentDesign.ratedErrors * ratedError
         }
     }
 

@@ -14,6 +14,10 @@ package struct ExperimentSettings: Equatable, Sendable {
     package var lookInterval = Duration.seconds(3600)
     /// Smallest difference in the goal worth a promotion, as a share of one: the plan is made for it.
     package var minimumEffect = 0.02
+    /// By how much a candidate may be worse at most, as a share of one, where an operator has it compared for not being worse.
+    package var margin = 0.03
+    /// Steps of the ramp, from 1, that begin at an operator's word only.
+    package var approvalSteps: [Int] = []
     /// Rated units an arm before a promotion may be decided.
     package var burnInUnits = 50
     /// Share of the units that stays on the old adapter after a promotion, and for how long.
@@ -22,6 +26,8 @@ package struct ExperimentSettings: Equatable, Sendable {
     /// Most that latency may rise, as a ratio, and errors, as a share of one.
     package var latencyRatio = 1.5
     package var errorMargin = 0.02
+    /// What is watched beside the goal, errors and latency.
+    package var metrics: [MetricSettings] = []
     /// Most ratings of one rater, and of one unit, a day that count.
     package var ratingsPerRaterPerDay = 200
     package var ratingsPerUnitPerDay = 50
@@ -41,8 +47,10 @@ package struct ExperimentSettings: Equatable, Sendable {
 extension ExperimentSettings: Decodable {
     /// The keys of `deployments[].experiment`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case alpha, falsePromotions, harmAlpha, steps, leastStepTime, longest, lookInterval, minimumEffect, burnInUnits
-        case holdBack, holdBackTime, latencyRatio, errorMargin, ratingsPerRaterPerDay, ratingsPerUnitPerDay
+        case alpha, falsePromotions, harmAlpha, steps, leastStepTime, longest, lookInterval, minimumEffect, margin
+        case approvalSteps, burnInUnits
+        case holdBack, holdBackTime, latencyRatio, errorMargin, metrics
+        case ratingsPerRaterPerDay, ratingsPerUnitPerDay
         case newcomers, pinnedToCandidate, pinnedToIncumbent
     }
 
@@ -56,11 +64,14 @@ extension ExperimentSettings: Decodable {
         try values.readDuration(&longest, .longest)
         try values.readDuration(&lookInterval, .lookInterval)
         try values.readShare(&minimumEffect, .minimumEffect)
+        try values.readShare(&margin, .margin)
+        try values.read(&approvalSteps, .approvalSteps)
         try values.read(&burnInUnits, .burnInUnits)
         try values.readShare(&holdBack, .holdBack)
         try values.readDuration(&holdBackTime, .holdBackTime)
         try values.read(&latencyRatio, .latencyRatio)
         try values.readShare(&errorMargin, .errorMargin)
+        try values.read(&metrics, .metrics)
         try values.read(&ratingsPerRaterPerDay, .ratingsPerRaterPerDay)
         try values.read(&ratingsPerUnitPerDay, .ratingsPerUnitPerDay)
         try values.read(&newcomers, .newcomers)

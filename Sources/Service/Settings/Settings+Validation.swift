@@ -181,7 +181,8 @@ extension DeploymentSettings {
     private func validateExperiment(path: String) throws(SettingsError) {
         let shares: [(String, Double, ClosedRange<Double>)] = [
             ("alpha", experiment.alpha, 1e-6...0.5), ("harmAlpha", experiment.harmAlpha, 1e-6...0.5),
-            ("minimumEffect", experiment.minimumEffect, 1e-4...1), ("holdBack", experiment.holdBack, 0...0.5),
+            ("minimumEffect", experiment.minimumEffect, 1e-4...1), ("margin", experiment.margin, 1e-3...0.5),
+            ("holdBack", experiment.holdBack, 0...0.5),
             ("errorMargin", experiment.errorMargin, 0...1), ("latencyRatio", experiment.latencyRatio, 1...100),
         ]
         for (key, value, range) in shares {
@@ -193,12 +194,48 @@ extension DeploymentSettings {
             !experiment.steps.isEmpty && experiment.steps.allSatisfy { $0 > 0 && $0 <= 0.5 }
                 && zip(experiment.steps, experiment.steps.dropFirst()).allSatisfy { $0 < $1 },
             "\(path).steps", "steps have to rise, each above 0 and at most 50%")
+        try require(
+            Set(experiment.approvalSteps).count == experiment.approvalSteps.count
+                && experiment.approvalSteps.allSatisfy { $0 >= 2 && $0 <= experiment.steps.count },
+            "\(path).approvalSteps",
+            "names steps of the ramp, each once, from 2 to \(experiment.steps.count); the first begins with the experiment (mode: propose asks before that)"
+        )
         try require(experiment.burnInUnits >= 2, "\(path).burnInUnits", "has to be 2 or more")
         try require(experiment.lookInterval > .zero, "\(path).lookInterval", "has to be above 0")
         try require(experiment.longest > experiment.leastStepTime, "\(path).longest", "has to be above leastStepTime")
         try require(experiment.ratingsPerRaterPerDay >= 1, "\(path).ratingsPerRaterPerDay", "has to be 1 or more")
         try require(experiment.ratingsPerUnitPerDay >= 1, "\(path).ratingsPerUnitPerDay", "has to be 1 or more")
         try validatePins(path: path)
+        try validateMetrics(path: path)
+    }
+
+    private func validateMetrics(path: String) throws(SettingsError) {
+        try require(experiment.metrics.count <= 20, "\(path).metrics", "at most 20 metrics can be watched")
+        for (index, metric) in experiment.metrics.enumerated() {
+            let path = "\(path).metrics[\(index)]"
+            try require(
+                !metric.name.isEmpty && metric.name.utf8.count <= 60
+                    && metric.name.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 },
+                "\(path).name", "has to have 1 to 60 bytes and be one line")
+            try require(
+                !["errors", "latency"].contains(metric.name)
+                    && experiment.metrics.count { $0.name == metric.name } == 1,
+                "\(path).name", "'\(metric.name)' is the name of another metric")
+            try require(metric.limit >= 0 && metric.limit <= 1e9, "\(path).limit", "has to be 0 or more")
+            try require(
+                metric.of != .rating || scales.contains { $0.name == metric.scale }, "\(path).scale",
+                "'\(metric.scale)' is not the name of a scale")
+            try require(
+                metric.of == .rating || metric.scale.isEmpty, "\(path).scale", "only a metric of rating has a scale")
+            try require(
+                metric.of != .rating || metric.scale != goalScale, "\(path).scale",
+                "'\(metric.scale)' is the goal, on which harm stops the experiment anyway")
+            guard let quantile = metric.quantile else { continue }
+            try require(quantile >= 0.01 && quantile <= 0.999, "\(path).quantile", "is outside 0.01 to 0.999")
+            try require(
+                metric.of != .rating && metric.of != .errors && metric.per == .request && metric.change == .relative,
+                "\(path).quantile", "is of latency, firstToken or tokens, per request, and its change is relative")
+        }
     }
 
     private func validatePins(path: String) throws(SettingsError) {

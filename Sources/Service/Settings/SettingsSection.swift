@@ -12,3 +12,4 @@ extension CycleSettings: SettingsSection {}
 extension TrainingSettings: SettingsSection {}
 extension GateSettings: SettingsSection {}
 extension ExperimentSettings: SettingsSection {}
+extension MetricSettings: SettingsSection {}

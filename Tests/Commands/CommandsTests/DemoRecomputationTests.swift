@@ -29,6 +29,7 @@ struct DemoRecomputationTests {
         }
         #expect(cases[0].played.decisions.contains(.advance))
         #expect(cases[4].played.decisions.contains(.holdForSampleRatio))
+        #expect(cases[10].played.decisions.contains(.holdForSignal))
     }
 
     @Test("Whatever the scale, its values are scored as published", arguments: PlayedExperiment.PlayedScale.others)
@@ -50,6 +51,13 @@ struct DemoRecomputationTests {
         arguments: PlayedExperiment.figures)
     func finds(name: String) throws {
         let check = try Self.check(try PlayedExperiment.play(changed: (name, -0.001)))
+        #expect(check.agreeing < check.looks, "\(name)")
+    }
+
+    @Test("Each figure of a metric that was moved is found", arguments: ["worsening", "metricLower"])
+    func findsOfMetrics(name: String) throws {
+        let check = try Self.check(
+            try PlayedExperiment.play(metrics: PlayedExperiment.watched, changed: (name, -0.001)))
         #expect(check.agreeing < check.looks, "\(name)")
     }
 

@@ -38,7 +38,27 @@ struct PlayedExperiment {
             (.stopAtLongest, try play(isHoldBack: true)),
             (.promote, try play(good: (0.5, 0.85), haveNewcomers: true)),
             (.promote, try play(good: (0.5, 0.85), unitCap: 4, haveNewcomers: true)),
+            (.promote, try play(good: (0.65, 0.7), margin: 0.12, metrics: watched)),
+            (.stopForHarm, try play(metrics: watched + [slower(.guardrail)], slowerBy: 35)),
+            (.stopAtLongest, try play(good: (0.5, 0.85), metrics: watched + [slower(.signal)], slowerBy: 35)),
+            (.promote, try play(good: (0.5, 0.85), metrics: watched, areMixed: true)),
         ]
+    }
+
+    /// One metric of each kind, none of which is broken.
+    static let watched = [
+        MetricDesign(name: "length", measure: .completionTokens, role: .guardrail, change: .relative, limit: 0.5),
+        MetricDesign(
+            name: "tokens a unit", measure: .promptTokens, per: .unit, role: .signal, change: .absolute, limit: 1000),
+        MetricDesign(
+            name: "slowest tenth", measure: .latency, quantile: 0.9, role: .signal, change: .relative, limit: 5),
+        MetricDesign(
+            name: "solved", measure: .rating, scale: GoalScale(name: "solved", worst: 0, best: 1), better: .higher,
+            role: .guardrail, change: .absolute, limit: 0.4),
+    ]
+
+    static func slower(_ role: MetricDesign.Role) -> MetricDesign {
+        MetricDesign(name: "median", measure: .latency, quantile: 0.5, role: role, change: .relative, limit: 0.2)
     }
 
     /// Published figures that `changed` can move.
@@ -53,18 +73,20 @@ struct PlayedExperiment {
     ///   - good: share of good ratings of the control and of the candidate.
     ///   - haveNewcomers: every fifth unit and a rater come after the start, rate the candidate down, and are set aside.
     ///   - cap: ratings of a rater that count; `unitCap`: of a unit.
+    ///   - slowerBy: milliseconds that the candidate takes longer.
+    ///   - areMixed: every eleventh unit is answered by the other arm in the sixth look.
     ///   - changed: name of a published figure, and what it is moved by.
     static func play(
         good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, unitCap: Int = 50,
         isSkewed: Bool = false, isHoldBack: Bool = false, haveNewcomers: Bool = false, isHistoryAlike: Bool = false,
-        scale: PlayedScale = .thumb,
-        changed: (name: String, by: Double)? = nil
+        scale: PlayedScale = .thumb, margin: Double? = nil, metrics: [MetricDesign] = [], slowerBy: Double = 0,
+        areMixed: Bool = false, changed: (name: String, by: Double)? = nil
     ) throws -> PlayedExperiment {
         let design = ExperimentDesign(
             alpha: 0.05, harmAlpha: 0.2, steps: [0.25, 0.5], leastStepSeconds: 10, leastStepUnits: 40,
             longestSeconds: 150, minimumEffect: 0.02, burnInUnits: 40, tuning: 1000, latencyRatio: 1.5,
             errorMargin: 0.02, ratingsPerRaterPerDay: cap, ratingsPerUnitPerDay: unitCap, daySeconds: 86_400,
-            isHoldBack: isHoldBack, setsNewcomersAside: haveNewcomers)
+            isHoldBack: isHoldBack, setsNewcomersAside: haveNewcomers, margin: margin, metrics: metrics)
         var generator = SystemlessRandom()
         var data = ExperimentData(design: design)
         var experiment = Experiment(design: design)
@@ -112,8 +134,16 @@ struct PlayedExperiment {
                 // One request more than is rated, and now and then one that fails.
                 for served in 0..<2 {
                     let failed = served == 1 && generator.next() % 100 < 2
-                    let latency: Double? = failed ? nil : 80 + Double(generator.next() % 40)
-                    data.serve(unit: "u\(unit)", arm: arm, failed: failed, latencyMilliseconds: latency)
+                    let delay = arm == .candidate ? slowerBy : 0
+                    let outcome = RequestOutcome(
+                        failed: failed, latencyMilliseconds: failed ? nil : 80 + delay + Double(generator.next() % 40),
+                        promptTokens: Int(generator.next() % 50), completionTokens: failed ? nil : 20 + unit % 7)
+                    let isMixed = areMixed && number == 5 && unit % 11 == 0
+                    if isMixed {
+                        data.leaveOut(unit: "u\(unit)", of: arm)
+                    } else {
+                        data.serve(unit: "u\(unit)", arm: arm, outcome)
+                    }
                     var request = JSONObject([
                         .init(name: "unit", value: .string("u\(unit)")),
                         .init(name: "interaction", value: .string("i-\(interaction)-\(served)")),
@@ -121,24 +151,31 @@ struct PlayedExperiment {
                         .init(name: "failed", value: .bool(failed)),
                         .init(name: "look", value: .integer(Int64(number))),
                     ])
-                    request["latencyMilliseconds"] = latency.map(JSONValue.number)
+                    request["latencyMilliseconds"] = outcome.latencyMilliseconds.map(JSONValue.number)
+                    request["promptTokens"] = outcome.promptTokens.map { .integer(Int64($0)) }
+                    request["completionTokens"] = outcome.completionTokens.map { .integer(Int64($0)) }
+                    if isMixed { request["otherArm"] = true }
                     played.requests.append(.object(request))
+                }
+                if let solved = metrics.firstIndex(where: { $0.scale != nil }) {
+                    let value = Double(generator.next() % 2)
+                    data.rate(
+                        .init(
+                            unit: "u\(unit)", arm: arm, rater: rater, interaction: interaction, score: value,
+                            time: time.milliseconds, sequence: sequence, receivedSeconds: seconds,
+                            isByNewcomer: isByStranger, metric: solved))
+                    played.ratings.append(
+                        Self.rating(unit, by: rater, of: interaction, "solved", .number(value), time, look: number))
                 }
                 data.rate(
                     .init(
                         unit: "u\(unit)", arm: arm, rater: rater, interaction: interaction, score: score,
                         time: time.milliseconds, sequence: sequence, receivedSeconds: seconds,
                         isByNewcomer: isByStranger))
-                var row = JSONObject([
-                    .init(name: "unit", value: .string("u\(unit)")), .init(name: "rater", value: .string(rater)),
-                    .init(name: "interaction", value: .string("i-\(interaction)")),
-                    .init(name: "scale", value: "thumb"), .init(name: "value", value: value),
-                    .init(name: "time", value: .string(time.description)),
-                    .init(name: "received", value: .string(time.description)),
-                    .init(name: "look", value: .integer(Int64(number))),
-                ])
-                if isByStranger { row["newcomer"] = true }
-                played.ratings.append(.object(row))
+                played.ratings.append(
+                    Self.rating(
+                        unit, by: rater, of: interaction, "thumb", value, time, look: number,
+                        isByNewcomer: isByStranger))
             }
             let look = experiment.look(
                 elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate)
@@ -148,6 +185,22 @@ struct PlayedExperiment {
         }
         played.view = view(design, looks, scale, decision: experiment.decided)
         return played
+    }
+
+    private static func rating(
+        _ unit: Int, by rater: String, of interaction: Int64, _ scale: String, _ value: JSONValue, _ time: Timestamp,
+        look: Int, isByNewcomer: Bool = false
+    ) -> JSONValue {
+        var row = JSONObject([
+            .init(name: "unit", value: .string("u\(unit)")), .init(name: "rater", value: .string(rater)),
+            .init(name: "interaction", value: .string("i-\(interaction)")),
+            .init(name: "scale", value: .string(scale)), .init(name: "value", value: value),
+            .init(name: "time", value: .string(time.description)),
+            .init(name: "received", value: .string(time.description)),
+            .init(name: "look", value: .integer(Int64(look))),
+        ])
+        if isByNewcomer { row["newcomer"] = true }
+        return .object(row)
     }
 
     private static func arm(_ unit: Int, _ isSkewed: Bool) -> ExperimentData.Arm {
@@ -187,8 +240,17 @@ struct PlayedExperiment {
             }
             object["perRequest"] = .object(shares)
         }
-        let broken = look.guardrails.filter(\.isBroken).map(\.name)
-        if !broken.isEmpty { object["brokenGuardrails"] = .array(broken.map(JSONValue.string)) }
+        for (key, isSignal) in [("brokenGuardrails", false), ("brokenSignals", true)] {
+            let broken = look.guardrails.filter { $0.isBroken && ($0.isSignal == true) == isSignal }.map(\.name)
+            if !broken.isEmpty { object[key] = .array(broken.map(JSONValue.string)) }
+        }
+        let metrics = look.guardrails.dropFirst(2).map { metric in
+            var figures = JSONObject([.init(name: "name", value: .string(metric.name))])
+            figures["worsening"] = metric.difference.map { figure("worsening", $0) }
+            figures["lower"] = metric.lower.map { figure("metricLower", $0) }
+            return JSONValue.object(figures)
+        }
+        if !metrics.isEmpty { object["metrics"] = .array(metrics) }
         return .object(object)
     }
 
@@ -196,6 +258,13 @@ struct PlayedExperiment {
         _ design: ExperimentDesign, _ looks: [JSONValue], _ scale: PlayedScale, decision: Look.Decision?
     ) -> JSONValue {
         let check: JSONValue = ["incumbent": 0, "candidate": 0, "pValue": 1, "ok": true]
+        var more = JSONObject([
+            .init(name: "newcomersAside", value: .bool(design.setsNewcomersAside)),
+            .init(name: "scale", value: scale.published),
+        ])
+        more["margin"] = design.margin.map(JSONValue.number)
+        if !design.metrics.isEmpty { more["metrics"] = .array(design.metrics.map(published)) }
+        let fixed: JSONObject = fixed(design)
         return [
             "id": "support-e-1", "deployment": "support", "cycle": "support-c-1", "state": "decided",
             "candidate": "support-v1", "arms": [], "salt": "support-e-1", "exposure": 50, "step": 2, "guardrails": [],
@@ -204,18 +273,41 @@ struct PlayedExperiment {
             "alpha": .number(design.alpha), "harmAlpha": .number(design.harmAlpha), "tuning": .number(design.tuning),
             "minimumEffect": .number(design.minimumEffect), "started": .string(start.description), "goal": "thumb",
             "ramp": .array(design.steps.map { ["exposure": .number($0 * 100)] }), "looks": .array(looks),
-            "design": [
-                "burnInUnits": .integer(Int64(design.burnInUnits)),
-                "leastStepUnits": .integer(Int64(design.leastStepUnits)),
-                "leastStepSeconds": .number(design.leastStepSeconds), "longestSeconds": .number(design.longestSeconds),
-                "ratingsPerRaterPerDay": .integer(Int64(design.ratingsPerRaterPerDay)),
-                "ratingsPerUnitPerDay": .integer(Int64(design.ratingsPerUnitPerDay)),
-                "daySeconds": .number(design.daySeconds), "errorMargin": .number(design.errorMargin),
-                "latencyRatio": .number(design.latencyRatio), "holdBack": .bool(design.isHoldBack),
-                "newcomersAside": .bool(design.setsNewcomersAside),
-                "scale": scale.published,
-            ],
+            "design": .object(JSONObject(fixed.members + more.members)),
         ]
+    }
+
+    private static func fixed(_ design: ExperimentDesign) -> JSONObject {
+        JSONObject([
+            .init(name: "burnInUnits", value: .integer(Int64(design.burnInUnits))),
+            .init(name: "leastStepUnits", value: .integer(Int64(design.leastStepUnits))),
+            .init(name: "leastStepSeconds", value: .number(design.leastStepSeconds)),
+            .init(name: "longestSeconds", value: .number(design.longestSeconds)),
+            .init(name: "ratingsPerRaterPerDay", value: .integer(Int64(design.ratingsPerRaterPerDay))),
+            .init(name: "ratingsPerUnitPerDay", value: .integer(Int64(design.ratingsPerUnitPerDay))),
+            .init(name: "daySeconds", value: .number(design.daySeconds)),
+            .init(name: "errorMargin", value: .number(design.errorMargin)),
+            .init(name: "latencyRatio", value: .number(design.latencyRatio)),
+            .init(name: "holdBack", value: .bool(design.isHoldBack)),
+        ])
+    }
+
+    private static func published(_ metric: MetricDesign) -> JSONValue {
+        var view = JSONObject([
+            .init(name: "name", value: .string(metric.name)),
+            .init(name: "of", value: .string(metric.measure.rawValue)),
+            .init(name: "per", value: .string(metric.per.rawValue)),
+            .init(name: "better", value: .string(metric.better.rawValue)),
+            .init(name: "role", value: .string(metric.role.rawValue)),
+            .init(name: "change", value: .string(metric.change.rawValue)),
+            .init(name: "limit", value: .number(metric.limit)),
+        ])
+        view["quantile"] = metric.quantile.map(JSONValue.number)
+        if let scale = metric.scale {
+            view["scaleName"] = .string(scale.name)
+            view["scale"] = ["worst": .number(scale.worst), "best": .number(scale.best)]
+        }
+        return .object(view)
     }
 }
 

@@ -91,7 +91,7 @@ struct ExperimentDataTests {
             data.enrol(unit: "old", in: .candidate)
             data.enrol(unit: "new", in: .candidate, isNewcomer: true)
             for unit in ["old", "new"] {
-                data.serve(unit: unit, arm: .candidate, failed: false, latencyMilliseconds: 100)
+                data.serve(unit: unit, arm: .candidate, RequestOutcome(failed: false, latencyMilliseconds: 100))
             }
             data.rate(Self.rating("old", of: 1, 1, sequence: 1))
             data.rate(Self.rating("old", of: 2, 0, sequence: 2, rater: "crowd", isByNewcomer: true))

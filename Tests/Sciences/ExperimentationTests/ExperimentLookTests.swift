@@ -19,8 +19,10 @@ struct ExperimentLookTests {
             for _ in 0..<4 {
                 arm.rate(unit: "\(name)-\(unit)", score: generator.chance(good) ? 1 : 0)
                 arm.serve(
-                    unit: "\(name)-\(unit)", failed: generator.chance(failing),
-                    latencyMilliseconds: 80 + 20 * generator.uniform())
+                    unit: "\(name)-\(unit)",
+                    RequestOutcome(
+                        failed: generator.chance(failing),
+                        latencyMilliseconds: 80 + 20 * generator.uniform()))
             }
         }
         return arm
@@ -115,7 +117,7 @@ struct ExperimentLookTests {
             for unit in 0..<400 { arms[arm].enrol(unit: "\(arm)-\(unit)") }
             for request in 0..<1200 {
                 let unit = "\(arm)-\(request % 400)"
-                arms[arm].serve(unit: unit, failed: false, latencyMilliseconds: 80)
+                arms[arm].serve(unit: unit, RequestOutcome(failed: false, latencyMilliseconds: 80))
                 let isGood = generator.chance(0.7)
                 // All of the control's, of the candidate's 70 % of the content and 40 % of the discontent.
                 guard arm == 0 || generator.chance(isGood ? 0.7 : 0.4) else { continue }
@@ -139,7 +141,7 @@ struct ExperimentLookTests {
         for arm in 0..<2 {
             for unit in 0..<2000 { arms[arm].enrol(unit: "\(arm)-\(unit)") }
             for unit in 0..<2000 {
-                arms[arm].serve(unit: "\(arm)-\(unit)", failed: false, latencyMilliseconds: 80)
+                arms[arm].serve(unit: "\(arm)-\(unit)", RequestOutcome(failed: false, latencyMilliseconds: 80))
                 let isGood = unit % 10 < 5
                 guard arm == 0 || isGood || unit % 5 != 0 else { continue }
                 arms[arm].rate(unit: "\(arm)-\(unit)", score: isGood ? 1 : 0)

@@ -33,7 +33,7 @@ struct CycleMachineTests {
     static let keep = LoopEvent.probed(.init(captured: 1, lower: 0.9, upper: 1.1, branch: .keep, reason: "fresh"))
     static let stale = LoopEvent.probed(
         .init(captured: 0.2, lower: 0.1, upper: 0.3, branch: .reselect, reason: "stale"))
-    static let passed = LoopEvent.gated(passed: true, reason: "gains", planProblem: nil)
+    static let passed = LoopEvent.gated(passed: true, reason: "gains", problem: nil)
 
     /// States to put every event to, with the events that lead there.
     static let ways: [(name: String, mode: CycleMachine.Rules.Mode, selection: Selection?, events: [LoopEvent])] = [
@@ -76,8 +76,9 @@ struct CycleMachineTests {
         ("resumed", .resumed(.init(kind: .drift, reason: "goes on", actor: "detector"), onset: start)),
         ("scheduleDue", .scheduleDue), ("dataReady", ready), ("dataLacking", .dataLacking(reason: "few")),
         ("keep", keep), ("stale", stale), ("estimated", .estimated(selection)), ("trained", .trained(summary: "made")),
-        ("passed", passed), ("failed", .gated(passed: false, reason: "loses", planProblem: nil)),
-        ("tooLong", .gated(passed: true, reason: "gains", planProblem: "90 days")), ("stepped", .stepped(1)),
+        ("passed", passed), ("failed", .gated(passed: false, reason: "loses", problem: nil)),
+        ("tooLong", .gated(passed: true, reason: "gains", problem: PlanProblem(reason: "90 days", offers: []))),
+        ("stepped", .stepped(1)),
         ("promote", .decided(.promote(reason: "better"))), ("harm", .decided(.harm(reason: "worse"))),
         ("undecided", .decided(.undecided(reason: "flat"))), ("promoted", .promoted),
         ("jobFailed", .jobFailed(reason: "broke", isFinal: true)),
@@ -160,6 +161,7 @@ struct CycleMachineTests {
         ],
         "experimenting": [
             .promote: "promoting", .rollback: "watching", .advance: "experimenting", .cancel: "watching",
+            .holdRamp: "experimenting",
         ],
         "promoting": [.rollback: "watching"],
         "holdingBack": [.retrain: "probing", .rollback: "watching"],
@@ -268,7 +270,7 @@ struct CycleMachineTests {
         let cases: [(String, LoopEvent, Bool)] = [
             ("gathering", .dataLacking(reason: "few"), false),
             ("training", .jobFailed(reason: "broke", isFinal: true), false),
-            ("gating", .gated(passed: false, reason: "loses", planProblem: nil), true),
+            ("gating", .gated(passed: false, reason: "loses", problem: nil), true),
             ("experimenting", .decided(.harm(reason: "worse")), true),
             ("experimenting", .decided(.undecided(reason: "flat")), true),
             ("promoting", .promoted, true), ("training", Self.command(.cancel), true),
@@ -391,16 +393,99 @@ struct CycleMachineTests {
         #expect(machine.state.serving.adapter == nil)
     }
 
-    @Test("An approval after a plan that is too long starts the experiment")
-    func approvedThoughLong() throws {
-        var machine = try Self.machine(in: "gating")
+    /// A candidate that waits since an experiment as configured would take too long.
+    private static func tooLong() throws -> CycleMachine {
+        var machine = try machine(in: "gating")
+        let offers = [
+            ComparisonOffer(terms: ComparisonTerms(kind: .superiority, minimumEffect: 0.06), days: 20, detail: "more")
+        ]
         let outcome = try machine.handle(
-            .gated(passed: true, reason: "gains", planProblem: "90 days"), at: Self.later)
+            .gated(passed: true, reason: "gains", problem: PlanProblem(reason: "90 days", offers: offers)), at: later)
         #expect(outcome.notices.map(\.type) == [.approvalNeeded])
         #expect(machine.state.cycle?.experiment == nil)
-        _ = try machine.handle(Self.command(.approve), at: Self.later)
+        return machine
+    }
+
+    private static func approval(_ terms: ComparisonTerms?) -> LoopEvent {
+        .command(OperatorCommand(verb: .approve, actor: "ann", reason: "because", terms: terms))
+    }
+
+    @Test(
+        "What cannot be decided in time is not begun as configured, nor for a smaller effect than is offered",
+        arguments: [nil, ComparisonTerms(kind: .superiority), ComparisonTerms(kind: .superiority, minimumEffect: 0.05)])
+    func notBegunTooLong(_ terms: ComparisonTerms?) throws {
+        var machine = try Self.tooLong()
+        let before = machine.state
+        let refusal = #expect(throws: CommandRefusal.self) {
+            _ = try machine.handle(Self.approval(terms), at: Self.later)
+        }
+        #expect(refusal?.description.contains("0.06") == true)
+        #expect(machine.state == before)
+    }
+
+    @Test(
+        "What can be decided in time is begun, by the terms that were chosen",
+        arguments: [
+            ComparisonTerms(kind: .nonInferiority, margin: 0.03), ComparisonTerms(kind: .nonInferiority),
+            ComparisonTerms(kind: .superiority, minimumEffect: 0.06),
+        ])
+    func begunByTerms(_ terms: ComparisonTerms) throws {
+        var machine = try Self.tooLong()
+        _ = try machine.handle(Self.approval(terms), at: Self.later)
         #expect(machine.stateName == "experimenting")
         #expect(machine.state.cycle?.experiment == "support-e-1")
+        #expect(machine.state.cycle?.terms == terms)
+        #expect(machine.state.cycle?.approvedBy == "ann")
+    }
+
+    @Test("The ramp jumps to a later step, and to no earlier one or beyond the last")
+    func jump() throws {
+        func to(_ step: Int) -> LoopEvent {
+            .command(OperatorCommand(verb: .advance, actor: "ann", reason: "because", step: step))
+        }
+        var machine = try Self.machine(in: "experimenting")
+        for step in [0, 3, -1] {
+            #expect(throws: CommandRefusal.self) { _ = try machine.handle(to(step), at: Self.later) }
+        }
+        _ = try machine.handle(to(2), at: Self.later)
+        #expect(machine.state.cycle?.stage == .experimenting(step: 2))
+        #expect(throws: CommandRefusal.self) { _ = try machine.handle(to(1), at: Self.later) }
+    }
+
+    @Test("A ramp that is held is held by one, and let go once")
+    func hold() throws {
+        var machine = try Self.machine(in: "experimenting")
+        #expect(throws: CommandRefusal.self) { _ = try machine.handle(Self.command(.releaseRamp), at: Self.later) }
+        let outcome = try machine.handle(Self.command(.holdRamp), at: Self.later)
+        #expect(outcome.transition?.from == outcome.transition?.to)
+        #expect(machine.state.cycle?.heldBy == outcome.transition?.actor)
+        #expect(throws: CommandRefusal.self) { _ = try machine.handle(Self.command(.holdRamp), at: Self.later) }
+        _ = try machine.handle(Self.command(.releaseRamp), at: Self.later)
+        #expect(machine.state.cycle?.heldBy == nil)
+        var other = try Self.machine(in: "awaitingApproval")
+        #expect(throws: CommandRefusal.self) { _ = try other.handle(Self.command(.holdRamp), at: Self.later) }
+    }
+
+    @Test("A step that asks for a person is asked for once, and begins at their word")
+    func awaitedStep() throws {
+        var machine = try Self.machine(in: "experimenting")
+        #expect(throws: CommandRefusal.self) { _ = try machine.handle(Self.command(.approve), at: Self.later) }
+        let first = try machine.handle(.stepAwaited(1, reason: "no harm"), at: Self.later)
+        #expect(first.notices.map(\.type) == [.approvalNeeded])
+        #expect(try machine.handle(.stepAwaited(1, reason: "no harm"), at: Self.later).notices.isEmpty)
+        _ = try machine.handle(Self.command(.approve), at: Self.later)
+        #expect(machine.state.cycle?.stage == .experimenting(step: 1))
+        #expect(throws: CommandRefusal.self) { _ = try machine.handle(Self.command(.approve), at: Self.later) }
+        #expect(try machine.handle(.stepAwaited(2, reason: "no harm"), at: Self.later).notices.count == 1)
+    }
+
+    @Test("Why the ramp is held is told once")
+    func heldByACheck() throws {
+        var machine = try Self.machine(in: "experimenting")
+        let told = try [0, 0, 1].map { number in
+            try machine.handle(.rampHeld(reason: "reason \(number)"), at: Self.later).notices.map(\.type)
+        }
+        #expect(told == [[.experimentHeld], [], [.experimentHeld]])
     }
 
     @Test("The ramp is moved by hand up to its last step")

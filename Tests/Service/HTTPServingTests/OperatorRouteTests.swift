@@ -34,6 +34,48 @@ import Values
         }
     }
 
+    @Test func theRampIsHeldAndTermsBelongToAnApproval() async throws {
+        try await DaemonUnderTest.run(withExperiment: true) { daemon in
+            func act(_ action: JSONValue) async throws -> (status: Int, json: JSONValue) {
+                let answer = try await daemon.send("POST", "\(Self.deployment)/actions", action)
+                return (answer.status, answer.json)
+            }
+            let experiment = "\(Self.deployment)/experiments/\(ExperimentUnderTest.id)"
+            let held = try await act(["id": "h-1", "action": "holdRamp", "reason": "a holiday"])
+            #expect(held.status == 202 && held.json["state"] == "experimenting")
+            #expect(try await daemon.send("GET", experiment).json["heldBy"]?.stringValue != nil)
+            #expect(try await act(["id": "h-2", "action": "holdRamp", "reason": "again"]).status == 409)
+            #expect(try await act(["id": "h-3", "action": "releaseRamp", "reason": "over"]).status == 202)
+            #expect(try await daemon.send("GET", experiment).json["heldBy"] == nil)
+            let wrong: [(JSONValue, String)] = [
+                (["id": "t-1", "action": "pause", "reason": "", "terms": ["comparison": "superiority"]], "terms"),
+                (
+                    ["id": "t-2", "action": "approve", "reason": "", "terms": ["comparison": "better"]],
+                    "terms.comparison"
+                ),
+                (
+                    [
+                        "id": "t-3", "action": "approve", "reason": "",
+                        "terms": ["comparison": "nonInferiority", "minimumEffect": 0.1],
+                    ], "terms.minimumEffect"
+                ),
+                (
+                    [
+                        "id": "t-4", "action": "approve", "reason": "",
+                        "terms": ["comparison": "nonInferiority", "margin": 0.9],
+                    ], "terms.margin"
+                ),
+                (["id": "t-5", "action": "promote", "reason": "", "step": 2], "step"),
+                (["id": "t-6", "action": "advance", "reason": "", "step": 0], "step"),
+            ]
+            for (action, field) in wrong {
+                let answer = try await act(action)
+                #expect(answer.status == 400, "\(field): \(answer.json)")
+                #expect(answer.json["field"]?.stringValue == field, "\(answer.json)")
+            }
+        }
+    }
+
     @Test func nothingThatNeverServedIsGoneBackTo() async throws {
         try await DaemonUnderTest.run { daemon in
             var commit = LoopCommit(deployment: "support-en")

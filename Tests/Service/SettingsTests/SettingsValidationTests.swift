@@ -75,6 +75,54 @@ struct SettingsValidationTests {
                 "deployments:\n  - {name: a, experiment: {pinnedToCandidate: [u, v], pinnedToIncumbent: [v]}}",
                 "deployments[0].experiment.pinnedToIncumbent"
             ),
+            (
+                "deployments:\n  - {name: a, experiment: {approvalSteps: [1]}}",
+                "deployments[0].experiment.approvalSteps"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {approvalSteps: [4]}}",
+                "deployments[0].experiment.approvalSteps"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {margin: 60%}}",
+                "deployments[0].experiment.margin"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: errors, of: latency, role: signal}]}}",
+                "deployments[0].experiment.metrics[0].name"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: speed, role: signal}]}}",
+                "deployments[0].experiment.metrics[0].of"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: goal}]}}",
+                "deployments[0].experiment.metrics[0].role"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency}]}}",
+                "deployments[0].experiment.metrics[0].role"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: rating, scale: nothing, role: signal}]}}",
+                "deployments[0].experiment.metrics[0].scale"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: signal, quantile: 2}]}}",
+                "deployments[0].experiment.metrics[0].quantile"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: errors, role: signal, quantile: 0.9}]}}",
+                "deployments[0].experiment.metrics[0].quantile"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: signal, limit: -1}]}}",
+                "deployments[0].experiment.metrics[0].limit"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: signal, lmit: 1}]}}",
+                "deployments[0].experiment.metrics[0].lmit"
+            ),
         ])
     func ranges(_ yaml: String, _ path: String) {
         #expect(fault(yaml)?.path == path)

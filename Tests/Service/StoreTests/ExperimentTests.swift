@@ -82,9 +82,35 @@ struct StoreExperimentTests {
         #expect(paged.map(\.id) == ["r2"])
 
         let interactions = try await store.experimentInteractions(experiment: "e-1", limit: 100)
-        #expect(interactions.map(\.id) == ["c1", "i1", "i2"])
-        #expect(interactions.map(\.failed) == [false, false, true])
-        #expect(interactions.map(\.latencyMilliseconds) == [84.1, 84.1, 84.1])
+        #expect(interactions.map(\.id) == ["c1", "c2", "i1", "i2"])
+        #expect(interactions.map(\.isOtherArm) == [false, true, false, false])
+        #expect(interactions.map(\.failed) == [false, false, false, true])
+        #expect(interactions.map(\.latencyMilliseconds) == [84.1, 84.1, 84.1, 84.1])
+        try await store.close()
+    }
+
+    /// A conversation that began before the enrolment goes on with what answered it; a later one does not.
+    @Test func aUnitIsSeenInBothArmsOutsideOfEarlierConversations() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await started(folder)
+        func conversation(_ name: String, at time: Double) -> ConversationRecord {
+            ConversationRecord(
+                deployment: "support", conversation: name, unit: "c", arm: "incumbent", adapter: "support-v1",
+                time: Samples.start.advanced(bySeconds: time))
+        }
+        _ = try await store.enrol(
+            Enrolments(
+                assignments: [Samples.assignment("c", arm: "candidate", at: 100)],
+                conversations: [conversation("earlier", at: 50), conversation("later", at: 120)]))
+        for (id, name) in [("old", "earlier"), ("new", "later"), ("unknown", "elsewhere")] {
+            _ = try await store.append([
+                .interaction(
+                    Samples.interaction(id, at: 150, unit: "c", conversation: name, adapter: "support-v1"))
+            ])
+        }
+        let rows = try await store.experimentInteractions(experiment: "e-1", limit: 10)
+        #expect(rows.map(\.id) == ["new", "unknown"])
+        #expect(rows.map(\.isOtherArm) == [true, true])
         try await store.close()
     }
 

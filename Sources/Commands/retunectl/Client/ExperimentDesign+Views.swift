@@ -27,6 +27,23 @@ extension ExperimentDesign {
             tuning: tuning, latencyRatio: design.latencyRatio, errorMargin: design.errorMargin,
             ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
             daySeconds: design.daySeconds, isHoldBack: design.holdBack,
-            setsNewcomersAside: design.newcomersAside ?? false)
+            setsNewcomersAside: design.newcomersAside ?? false, margin: design.margin,
+            approvalSteps: (design.approvalSteps ?? []).map { $0 - 1 },
+            metrics: (design.metrics ?? []).compactMap(MetricDesign.init))
+    }
+}
+
+extension MetricDesign {
+    /// Nil where a word is none that this program knows.
+    init?(_ view: MetricView) {
+        guard let measure = Measure(rawValue: view.of), let per = Per(rawValue: view.per),
+            let better = Direction(rawValue: view.better), let role = Role(rawValue: view.role),
+            let change = Change(rawValue: view.change)
+        else { return nil }
+        self.init(
+            name: view.name, measure: measure,
+            scale: view.scale.map {
+                GoalScale(name: view.scaleName ?? "", worst: $0.worst, best: $0.best, words: $0.words)
+            }, quantile: view.quantile, per: per, better: better, role: role, change: change, limit: view.limit)
     }
 }

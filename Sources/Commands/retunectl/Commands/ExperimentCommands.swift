@@ -6,5 +6,7 @@ struct ExperimentCommands: AsyncParsableCommand {
         subcommands: [
             ExperimentStatusCommand.self, ExperimentListCommand.self, ExperimentPlanCommand.self,
             ExperimentSimulateCommand.self, ExperimentExportCommand.self, ExperimentReplayCommand.self,
+            ExperimentHoldCommand.self, ExperimentReleaseCommand.self, CycleAdvanceCommand.self,
+            CycleApproveCommand.self,
         ])
 }

@@ -62,21 +62,36 @@ package struct ExperimentReplay: Sendable {
                 isNewcomer: row.newcomer ?? false)
         }
         let view = dossier.experiment
-        for row in dossier.ratings[look] ?? [] where row.scale == view.goal {
-            guard let arm = arms[row.unit], let score = view.design.scale.score(of: row.value) else { continue }
+        let scales =
+            [(metric: Int?.none, name: String?.some(view.goal), scale: ScaleView?.some(view.design.scale))]
+            + (view.design.metrics ?? []).enumerated().map { ($0, $1.scaleName, $1.scale) }
+        for row in dossier.ratings[look] ?? [] {
+            guard let arm = arms[row.unit] else { continue }
             ratings += 1
             let interaction = interactions[row.interaction] ?? Int64(interactions.count)
             interactions[row.interaction] = interaction
-            data.rate(
-                ExperimentData.Rating(
-                    unit: row.unit, arm: arm, rater: row.rater, interaction: interaction, score: score,
-                    time: row.time.milliseconds, sequence: ratings,
-                    receivedSeconds: row.received.seconds(since: view.started),
-                    isByNewcomer: row.newcomer ?? false))
+            for (metric, name, scale) in scales where name == row.scale {
+                guard let score = scale?.score(of: row.value) else { continue }
+                data.rate(
+                    ExperimentData.Rating(
+                        unit: row.unit, arm: arm, rater: row.rater, interaction: interaction, score: score,
+                        time: row.time.milliseconds, sequence: ratings,
+                        receivedSeconds: row.received.seconds(since: view.started),
+                        isByNewcomer: row.newcomer ?? false, metric: metric))
+            }
         }
         for row in dossier.requests[look] ?? [] {
             guard let arm = arms[row.unit] else { continue }
-            data.serve(unit: row.unit, arm: arm, failed: row.failed, latencyMilliseconds: row.latencyMilliseconds)
+            guard row.otherArm != true else {
+                data.leaveOut(unit: row.unit, of: arm)
+                continue
+            }
+            data.serve(
+                unit: row.unit, arm: arm,
+                RequestOutcome(
+                    failed: row.failed, latencyMilliseconds: row.latencyMilliseconds,
+                    firstTokenMilliseconds: row.timeToFirstTokenMilliseconds, promptTokens: row.promptTokens,
+                    completionTokens: row.completionTokens))
         }
     }
 
@@ -109,9 +124,17 @@ package struct ExperimentReplay: Sendable {
         compare("rated requests, lower end", look.perRequest?.ratedLower, published.perRequest?.ratedInterval?.first)
         compare("lowest bound", look.perRequest?.lowest, published.perRequest?.bounds.first)
         compare("highest bound", look.perRequest?.highest, published.perRequest?.bounds.last)
-        let broken = look.guardrails.filter(\.isBroken).map(\.name)
-        if broken != published.brokenGuardrails ?? [] {
-            found.append("broken guardrails were \(published.brokenGuardrails ?? []) and are \(broken)")
+        for (name, isSignal, recorded) in [
+            ("guardrails", false, published.brokenGuardrails), ("signals", true, published.brokenSignals),
+        ] {
+            let broken = look.guardrails.filter { $0.isBroken && ($0.isSignal == true) == isSignal }.map(\.name)
+            if broken != recorded ?? [] {
+                found.append("broken \(name) were \(recorded ?? []) and are \(broken)")
+            }
+        }
+        for (metric, recorded) in zip(look.guardrails.dropFirst(2), published.metrics ?? []) {
+            compare("\(metric.name), how much worse", metric.difference, recorded.worsening)
+            compare("\(metric.name), lower end", metric.lower, recorded.lower)
         }
         if look.decision.rawValue != published.decision {
             found.append("the decision was \(published.decision) and is \(look.decision.rawValue)")

@@ -54,8 +54,9 @@ extension Screen {
         switch view.state {
         case .planned: return "planned; nobody is enrolled yet"
         case .running, .paused:
+            let held = view.heldBy.map { ", held there by \($0)" } ?? ""
             return "\(view.state.rawValue) \(started), step \(view.step) of \(view.ramp.count): "
-                + "\(Figures.short(view.exposure))% of the units in each arm"
+                + "\(Figures.short(view.exposure))% of the units in each arm" + held
         case .decided:
             let ended = view.ended.map { ", decided \(Figures.time($0)) UTC" } ?? ""
             return "ran \(started)\(ended)"
@@ -81,6 +82,11 @@ extension Screen {
                     + "\(Figures.counted(aside.rated, "unit")), mean \(Figures.fixed(aside.mean)): the unit or the rater was not there when it began"
             )
         }
+        for arm in view.arms {
+            guard let both = arm.inBothArms else { continue }
+            lines.append(
+                "left out, \(arm.arm): \(Figures.counted(both, "unit")) that the other arm's adapter answered too")
+        }
         guard let pinned = view.pinned else { return lines }
         return lines + [
             "pinned: \(Figures.counted(pinned.candidate, "unit")) to the candidate, \(Figures.grouped(pinned.incumbent)) never get one; they do not count"
@@ -91,12 +97,15 @@ extension Screen {
     private static func harm(_ look: LookView, of view: ExperimentView) -> String {
         let wealth = Figures.fixed(exp(look.harmLogWealth), 2)
         return "  for harm, from the first unit on: \(Figures.counted(look.harmPairs, "pair")) of units, evidence "
-            + "\(wealth) of the \(Figures.fixed(1 / (0.95 * view.harmAlpha), 2)) that stop it"
+            + "\(wealth) of the \(Figures.fixed(1 / (0.65 * 0.95 * view.harmAlpha), 2)) that stop it; two planned comparisons may too"
     }
 
     private static func difference(_ view: ExperimentView) -> [String] {
         let level = Figures.short((1 - view.alpha) * 100)
         var lines = ["Difference in \(view.goal), candidate minus incumbent, with its \(level)% confidence sequence"]
+        if let margin = view.design.margin {
+            lines.append("  to be shown: that the candidate is not worse by \(Figures.short(margin)) (non-inferiority)")
+        }
         guard let look = view.looks.last else { return lines + ["  no look yet"] }
         guard let difference = look.difference, let interval = look.interval, interval.count == 2 else {
             return lines + [
@@ -150,7 +159,9 @@ extension Screen {
             if let candidate = guardrail.candidate { figures.append("candidate \(Figures.short(candidate))") }
             if let limit = guardrail.limit { figures.append("limit \(Figures.short(limit))") }
             let shown = figures.isEmpty ? "" : " (\(figures.joined(separator: ", ")))"
-            lines.append("  \(guardrail.ok ? "ok    " : "BROKEN")  \(guardrail.name): \(guardrail.detail)\(shown)")
+            let signal = guardrail.role == "signal" ? "signal " : ""
+            lines.append(
+                "  \(guardrail.ok ? "ok    " : "BROKEN")  \(signal)\(guardrail.name): \(guardrail.detail)\(shown)")
         }
         lines.append("Sample ratio")
         for (name, check) in [
@@ -178,7 +189,8 @@ extension Screen {
                 } else if let started = step.started {
                     state = view.state == .decided ? "reached" : "now, since \(Figures.time(started)) UTC"
                 } else {
-                    state = view.state == .decided ? "not reached" : "later"
+                    let asks = view.design.approvalSteps?.contains(index + 1) == true
+                    state = view.state == .decided ? "not reached" : asks ? "later, when a person approves it" : "later"
                 }
                 return "  \(index + 1)  \(share)  \(state)"
             }

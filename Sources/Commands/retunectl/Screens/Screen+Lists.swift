@@ -27,6 +27,7 @@ extension Screen {
         if let experiment = view.experiment { lines.append("  experiment  \(experiment)") }
         if let reason = view.reason { lines.append("  why         \(reason)") }
         if let next = view.next { lines.append("  next        \(next)") }
+        lines += offers(view.offers ?? [])
         lines.append("")
         var table = TextTable([("time (UTC)", .left), ("state", .left), ("by", .left), ("reason", .left)])
         for step in view.steps {
@@ -34,6 +35,16 @@ extension Screen {
         }
         lines += table.lines
         return lines.joined(separator: "\n")
+    }
+
+    /// What could be decided in time, each with the command that chooses it.
+    static func offers(_ offers: [OfferView]) -> [String] {
+        guard !offers.isEmpty else { return [] }
+        return ["  what could be decided in time"]
+            + offers.flatMap { offer in
+                let days = offer.days.map { ", about \(Figures.fixed($0, 1)) days" } ?? ""
+                return ["    - \(offer.detail)\(days)", "      \(offer.command)"]
+            }
     }
 
     package static func adapters(_ list: AdapterList) -> String {

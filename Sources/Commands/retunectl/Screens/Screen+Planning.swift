@@ -33,6 +33,7 @@ extension Screen {
             }
             lines += table.lines
         }
+        lines += offers(view.offers ?? [])
         if !view.options.isEmpty {
             lines.append("  what would help")
             lines += view.options.map { "    - \($0)" }

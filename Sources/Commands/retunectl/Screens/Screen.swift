@@ -10,6 +10,14 @@ package enum Screen {
         }
     }
 
+    static func words(_ action: OperatorAction) -> String {
+        switch action {
+        case .holdRamp: "holding the ramp"
+        case .releaseRamp: "releasing the ramp"
+        default: action.rawValue
+        }
+    }
+
     static func served(_ adapter: String?) -> String { adapter ?? "the base model" }
 
     package static func queued(_ queued: WebhookQueued, empty: String) -> String {

@@ -28,6 +28,11 @@ struct ExportedRequest: Sendable {
     var unit: String
     var failed: Bool
     var latencyMilliseconds: Double?
+    var firstTokenMilliseconds: Double?
+    var promptTokens: Double?
+    var completionTokens: Double?
+    /// The other arm answered, so the unit counts no more.
+    var isOtherArm: Bool
     var look: Int?
 
     init?(_ row: JSONValue) {
@@ -35,6 +40,10 @@ struct ExportedRequest: Sendable {
         self.unit = unit
         failed = row["failed"] == true
         latencyMilliseconds = row["latencyMilliseconds"]?.doubleValue
+        firstTokenMilliseconds = row["timeToFirstTokenMilliseconds"]?.doubleValue
+        promptTokens = row["promptTokens"]?.doubleValue
+        completionTokens = row["completionTokens"]?.doubleValue
+        isOtherArm = row["otherArm"] == true
         look = row["look"]?.intValue
     }
 }
@@ -44,6 +53,8 @@ struct ExportedRating: Sendable {
     var unit: String
     var rater: String
     var interaction: String
+    /// Its scale's name.
+    var scale: String
     var score: Double
     var time: Timestamp
     var received: Timestamp
@@ -51,14 +62,14 @@ struct ExportedRating: Sendable {
     var look: Int?
 
     /// Nil for a value that is none of the scale's.
-    init?(_ row: JSONValue, _ terms: RecomputedTerms) {
+    init?(_ row: JSONValue, _ scale: RecomputedScale) {
         guard let unit = row["unit"]?.stringValue, let rater = row["rater"]?.stringValue,
-            let interaction = row["interaction"]?.stringValue, let score = row["value"].flatMap(terms.score),
+            let interaction = row["interaction"]?.stringValue, let score = row["value"].flatMap(scale.score),
             let time = row["time"]?.stringValue.flatMap(Timestamp.init),
             let received = row["received"]?.stringValue.flatMap(Timestamp.init)
         else { return nil }
         (self.unit, self.rater, self.interaction, self.score) = (unit, rater, interaction, score)
-        (self.time, self.received) = (time, received)
+        (self.time, self.received, self.scale) = (time, received, scale.name)
         isByNewcomer = row["newcomer"] == true
         look = row["look"]?.intValue
     }

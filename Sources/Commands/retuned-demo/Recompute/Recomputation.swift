@@ -31,9 +31,11 @@ package struct Recomputation: Sendable {
         var experiment = RecomputedExperiment(terms: try RecomputedTerms(view))
         let assigned = Dictionary(grouping: assignments.compactMap(ExportedAssignment.init)) { $0.look ?? .max }
         let terms = experiment.terms
+        let scales = [terms.scale] + terms.metrics.compactMap(\.scale)
         let rated = Dictionary(
-            grouping: ratings.filter { $0["scale"]?.stringValue == terms.goal }
-                .compactMap { ExportedRating($0, terms) }
+            grouping: ratings.compactMap { row in
+                scales.first { $0.name == row["scale"]?.stringValue }.flatMap { ExportedRating(row, $0) }
+            }
         ) { $0.look ?? .max }
         let served = Dictionary(grouping: requests.compactMap(ExportedRequest.init)) { $0.look ?? .max }
         var check = Check()

@@ -22,7 +22,7 @@ extension RecomputedExperiment {
         if published > step { (step, stepStart) = (published, elapsed) }
         let (candidate, incumbent) = (arm("candidate"), arm("incumbent"))
         let (enrolled, control) = (assigned["candidate"] ?? 0, assigned["incumbent"] ?? 0)
-        smallestAssignmentP = min(smallestAssignmentP, Self.ratioPValue(enrolled, control))
+        smallestAssignmentP = min(smallestAssignmentP, Self.ratioPValue(compared("candidate"), compared("incumbent")))
         smallestRaterP = min(smallestRaterP, Self.ratioPValue(candidate.units.count, incumbent.units.count))
         let interval = Self.interval(candidate, incumbent, alpha: terms.alpha, tuning: terms.tuning)
         compare("the step", Double(step), Double(published))
@@ -41,14 +41,26 @@ extension RecomputedExperiment {
         compare("the raters' p-value", smallestRaterP, look["raterPValue"]?.doubleValue)
         let rated = min(candidate.units.count, incumbent.units.count)
         let agrees = comparePerRequest(look["perRequest"], isBurntIn: rated >= terms.burnInUnits, compare)
-        let broken = brokenGuardrails
-        if broken != (look["brokenGuardrails"]?.arrayValue ?? []).compactMap(\.stringValue) {
-            problems.append("the broken guardrails are \(broken) here")
+        let metrics = metrics()
+        for (found, published) in zip(metrics, look["metrics"]?.arrayValue ?? []) {
+            compare("\(found.metric.name)", found.worsening, published["worsening"]?.doubleValue)
+            compare("the lower end of \(found.metric.name)", found.lower, published["lower"]?.doubleValue)
+        }
+        func names(_ isSignal: Bool) -> [String] {
+            metrics.filter { $0.isBroken && $0.metric.isSignal == isSignal }.map(\.metric.name)
+        }
+        let broken = brokenGuardrails + names(false)
+        let signals = names(true)
+        for (name, ours, theirs) in [
+            ("guardrails", broken, look["brokenGuardrails"]), ("signals", signals, look["brokenSignals"]),
+        ] where ours != (theirs?.arrayValue ?? []).compactMap(\.stringValue) {
+            problems.append("the broken \(name) are \(ours) here")
         }
         let decision = decide(
             elapsed: elapsed, rated: rated, interval: interval,
             harm: Self.interval(candidate, incumbent, alpha: terms.harmAlpha / 10, tuning: terms.tuning),
-            isGuardrailBroken: !broken.isEmpty, isPaused: look["paused"] == true, agrees: agrees)
+            isGuardrailBroken: !broken.isEmpty, isSignalBroken: !signals.isEmpty, isPaused: look["paused"] == true,
+            agrees: agrees)
         if decision != look["decision"]?.stringValue {
             problems.append("the decision is \(look["decision"]?.stringValue ?? "absent") there, \(decision) here")
         }
@@ -82,28 +94,28 @@ extension RecomputedExperiment {
         let bounds = published?["bounds"]?.arrayValue
         compare("the lower bound", candidateGood + incumbentBad - 1, bounds?.first?.doubleValue)
         compare("the upper bound", 1 - candidateBad - incumbentGood, bounds?.last?.doubleValue)
-        return candidateGood > incumbentGood && candidateBad < incumbentBad
+        let allowed = terms.margin * (incumbentGood + incumbentBad)
+        return candidateGood - incumbentGood > -allowed && candidateBad - incumbentBad < allowed
             && abs(rated) <= 1.64 * (first + second).squareRoot()
     }
 
-    /// Section 7: their error rate of 0.05 is halved between the two, and again between the two tests of errors.
+    /// Section 7: errors and latency have as much of the error rate as each other guardrail, errors half for each of two tests.
     private var brokenGuardrails: [String] {
-        func bound(_ value: (ExportedRequest) -> Double?, alpha: Double) -> (lower: Double, control: Double)? {
+        func arms(_ value: (ExportedRequest) -> Double?) -> (candidate: RecomputedArm, incumbent: RecomputedArm)? {
             let (candidate, incumbent) = (requests("candidate", value), requests("incumbent", value))
-            guard min(candidate.units.count, incumbent.units.count) >= terms.burnInUnits, let control = incumbent.mean,
-                let interval = Self.interval(candidate, incumbent, alpha: 2 * alpha, tuning: terms.tuning)
-            else { return nil }
-            return (interval.lower, control)
+            return min(candidate.units.count, incumbent.units.count) >= terms.burnInUnits ? (candidate, incumbent) : nil
         }
         var broken: [String] = []
-        let errors = bound({ $0.failed ? 1 : 0 }, alpha: 0.0125)
-        if errors.map({ $0.lower > terms.errorMargin }) ?? false || errorBet.largest >= -log(0.0125) {
+        let errors = arms { $0.failed ? 1 : 0 }.flatMap {
+            Self.interval($0.candidate, $0.incumbent, alpha: guardrailAlpha, tuning: terms.tuning)
+        }
+        if errors.map({ $0.lower > terms.errorMargin }) ?? false || errorBet.refuses(alpha: guardrailAlpha / 2) {
             broken.append("errors")
         }
-        let latency = bound(\.latencyMilliseconds, alpha: 0.025)
-        if let latency, latency.control > 0, 1 + latency.lower / latency.control > terms.latencyRatio {
-            broken.append("latency")
+        let latency = arms(\.latencyMilliseconds).flatMap {
+            Self.relativeInterval($0.candidate, $0.incumbent, alpha: 2 * guardrailAlpha, tuning: terms.tuning)
         }
+        if let latency, 1 + latency.lower > terms.latencyRatio { broken.append("latency") }
         return broken
     }
 
@@ -111,14 +123,14 @@ extension RecomputedExperiment {
 
     /// Section 8 of `docs/experiments.md`, with its numbers.
     private mutating func decide(
-        elapsed: Double, rated: Int, interval: Interval?, harm: Interval?, isGuardrailBroken: Bool, isPaused: Bool,
-        agrees: Bool
+        elapsed: Double, rated: Int, interval: Interval?, harm: Interval?, isGuardrailBroken: Bool,
+        isSignalBroken: Bool, isPaused: Bool, agrees: Bool
     ) -> String {
         if let decided { return decided }
         let isBurntIn = rated >= terms.burnInUnits
         let isOver = elapsed >= terms.longestSeconds
         let decision =
-            if isGuardrailBroken || bet.largest >= -log(0.95 * terms.harmAlpha) {  // 1, 2
+            if isGuardrailBroken || bet.refuses(alpha: 0.95 * terms.harmAlpha) {  // 1, 2
                 "stopForHarm"
             } else if isBurntIn, let harm, harm.upper < 0 {  // 3
                 "stopForHarm"
@@ -128,12 +140,15 @@ extension RecomputedExperiment {
                 isOver ? "stopAtLongest" : "holdForSampleRatio"
             } else if terms.isHoldBack {  // 6
                 isOver ? "stopAtLongest" : "goOn"
-            } else if isBurntIn, agrees, let interval, interval.lower > 0 {  // 7
+            } else if isBurntIn, agrees, !isSignalBroken, let interval, interval.lower > -terms.margin {  // 7
                 "promote"
             } else if isOver {  // 8
                 "stopAtLongest"
+            } else if isSignalBroken {  // 8
+                "holdForSignal"
             } else if step < terms.steps - 1 {  // 9
-                isStepOver(elapsed - stepStart, rated: rated) ? "advance" : "goOn"
+                !isStepOver(elapsed - stepStart, rated: rated)
+                    ? "goOn" : terms.approvalSteps.contains(step + 1) ? "awaitApproval" : "advance"
             } else if isBurntIn, elapsed - stepStart >= 2 * terms.leastStepSeconds, let interval,
                 isFutile(interval, elapsed: elapsed)
             {  // 10
@@ -152,8 +167,8 @@ extension RecomputedExperiment {
     }
 
     private func isFutile(_ interval: Interval, elapsed: Double) -> Bool {
-        if interval.upper < terms.minimumEffect { return true }
+        if interval.upper < (terms.isNonInferiority ? -terms.margin : terms.minimumEffect) { return true }
         let shown = (interval.upper - interval.difference) / (terms.longestSeconds / max(elapsed, 1e-9)).squareRoot()
-        return interval.difference + 2 * interval.error < shown
+        return interval.difference + 2 * interval.error + terms.margin < shown
     }
 }

@@ -20,6 +20,7 @@ import Values
 struct RecomputedExperiment: Sendable {
     private struct Opinion: Sendable {
         var unit: String
+        var scale: String
         var score: Double
         var time: Timestamp
         var counts: Bool
@@ -33,6 +34,8 @@ struct RecomputedExperiment: Sendable {
     private var opinions: [String: Opinion] = [:]
     private var perDay: [String: Int] = [:]
     private var entered = Set<String>()
+    /// Units that the other arm answered too.
+    private(set) var leftOut = Set<String>()
     private(set) var bet = RecomputedBet()
     private var requests: [String: [ExportedRequest]] = [:]
     private(set) var errorBet = RecomputedBet()
@@ -60,7 +63,7 @@ struct RecomputedExperiment: Sendable {
 
     mutating func add(_ rating: ExportedRating) {
         guard let arm = arms[rating.unit] else { return }
-        let key = "\(rating.interaction)\u{1}\(rating.rater)"
+        let key = "\(rating.interaction)\u{1}\(rating.rater)\u{1}\(rating.scale)"
         if let known = opinions[key] {
             // Rows come in the order of arrival, so of equal times the later row counts.
             guard rating.time >= known.time else { return }
@@ -69,7 +72,9 @@ struct RecomputedExperiment: Sendable {
             return
         }
         let day = Int(rating.received.seconds(since: terms.started) / terms.daySeconds)
-        let (rater, unit) = ("rater \(rating.rater) \(day)", "unit \(rating.unit) \(day)")
+        let (rater, unit) = (
+            "rater \(rating.rater) \(rating.scale) \(day)", "unit \(rating.unit) \(rating.scale) \(day)"
+        )
         let isAside = newcomers.contains(rating.unit) || terms.newcomersAside && rating.isByNewcomer
         let isAdmitted =
             perDay[rater, default: 0] < terms.ratingsPerRaterPerDay
@@ -79,23 +84,49 @@ struct RecomputedExperiment: Sendable {
             if !isAside { perDay[unit, default: 0] += 1 }
         }
         let counts = isAdmitted && !isAside
-        opinions[key] = Opinion(unit: rating.unit, score: rating.score, time: rating.time, counts: counts)
+        opinions[key] = Opinion(
+            unit: rating.unit, scale: rating.scale, score: rating.score, time: rating.time, counts: counts)
+        guard rating.scale == terms.scale.name, !leftOut.contains(rating.unit) else { return }
         if counts, entered.insert(rating.unit).inserted {
             bet.enter(rating.score, isCandidate: arm == "candidate")
         }
     }
 
     mutating func add(_ request: ExportedRequest) {
-        guard let arm = arms[request.unit] else { return }
+        guard let arm = arms[request.unit], !leftOut.contains(request.unit) else { return }
+        guard !request.isOtherArm else {
+            leftOut.insert(request.unit)
+            requests[request.unit] = nil
+            return
+        }
         if requests[request.unit] == nil {
             errorBet.enter(request.failed ? 0 : 1, isCandidate: arm == "candidate")
         }
         requests[request.unit, default: []].append(request)
     }
 
-    private func counting(_ name: String) -> [Opinion] {
-        opinions.values.filter { $0.counts && arms[$0.unit] == name }
+    private func counting(_ name: String, on scale: String? = nil) -> [Opinion] {
+        opinions.values.filter {
+            $0.counts && arms[$0.unit] == name && !leftOut.contains($0.unit) && $0.scale == scale ?? terms.scale.name
+        }
     }
+
+    /// The values that the units of an arm have of a metric.
+    func values(_ name: String, _ metric: RecomputedMetric) -> [[Double]] {
+        var values: [String: [Double]] = [:]
+        if let scale = metric.scale {
+            for opinion in counting(name, on: scale.name) { values[opinion.unit, default: []].append(opinion.score) }
+        } else {
+            for (unit, requests) in requests where arms[unit] == name {
+                let found = requests.compactMap(metric.value)
+                if !found.isEmpty { values[unit] = found }
+            }
+        }
+        return Array(values.values)
+    }
+
+    /// Units of an arm, less those that the other one answered too.
+    func compared(_ name: String) -> Int { (assigned[name] ?? 0) - leftOut.count { arms[$0] == name } }
 
     /// The scores of an arm as they stand now.
     func arm(_ name: String) -> RecomputedArm {

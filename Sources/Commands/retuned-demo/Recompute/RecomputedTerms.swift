@@ -21,11 +21,14 @@ struct RecomputedTerms: Sendable {
     /// Whether nothing is decided on those who were not there before it began.
     var newcomersAside: Bool
     var started: Timestamp
-    var goal: String
-    /// The values of the goal's scale that score 0 and 1, and its words, if it has words.
-    var worst: Double
-    var best: Double
-    var words: [String]
+    /// The goal's.
+    var scale: RecomputedScale
+    /// By how much the candidate may be worse; 0: it has to be better.
+    var margin: Double
+    var isNonInferiority: Bool
+    /// Steps from 0 that begin at a person's word only.
+    var approvalSteps: Set<Int>
+    var metrics: [RecomputedMetric]
 
     init(_ view: JSONValue) throws {
         func number(_ value: JSONValue?, _ name: String) throws -> Double {
@@ -48,20 +51,14 @@ struct RecomputedTerms: Sendable {
         latencyRatio = try number(design?["latencyRatio"], "latencyRatio")
         isHoldBack = design?["holdBack"] == true
         newcomersAside = design?["newcomersAside"] == true
-        let scale = design?["scale"]
-        worst = try number(scale?["worst"], "scale")
-        best = try number(scale?["best"], "scale")
-        words = scale?["words"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        margin = design?["margin"]?.doubleValue ?? 0
+        isNonInferiority = design?["margin"]?.doubleValue != nil
+        approvalSteps = Set((design?["approvalSteps"]?.arrayValue ?? []).compactMap { $0.intValue.map { $0 - 1 } })
+        metrics = try (design?["metrics"]?.arrayValue ?? []).map(RecomputedMetric.init)
         steps = view["ramp"]?.arrayValue?.count ?? 0
         guard steps > 0, let started = view["started"]?.stringValue.flatMap(Timestamp.init),
             let goal = view["goal"]?.stringValue
         else { throw DemoFailure("the experiment shows no ramp, start or goal") }
-        (self.started, self.goal) = (started, goal)
-    }
-
-    /// A value of the goal's scale, from 0 (the worst) to 1.
-    func score(_ value: JSONValue) -> Double? {
-        let place = value.stringValue.flatMap { words.firstIndex(of: $0) }.map(Double.init)
-        return (place ?? value.doubleValue).map { min(1, max(0, ($0 - worst) / (best - worst))) }
+        (self.started, scale) = (started, try RecomputedScale(name: goal, design?["scale"]))
     }
 }

@@ -15,12 +15,15 @@ package struct CycleView: Codable, Equatable, Sendable {
     package var experiment: String?
     package var reason: String?
     package var next: String?
+    /// What an operator can have done where the experiment as configured would take too long; absent: nothing is offered.
+    package var offers: [OfferView]?
     package var steps: [CycleStepView]
 
     package init(
         id: String, deployment: String, state: CycleState, step: Int? = nil, trigger: String? = nil, started: Timestamp,
         since: Timestamp, ended: Timestamp? = nil, adapter: String? = nil, experiment: String? = nil,
-        reason: String? = nil, next: String? = nil, steps: [CycleStepView]
+        reason: String? = nil, next: String? = nil, offers: [OfferView]? = nil,
+        steps: [CycleStepView]
     ) {
         self.id = id
         self.deployment = deployment
@@ -34,6 +37,7 @@ package struct CycleView: Codable, Equatable, Sendable {
         self.experiment = experiment
         self.reason = reason
         self.next = next
+        self.offers = offers
         self.steps = steps
     }
 }

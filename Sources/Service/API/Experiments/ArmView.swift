@@ -11,10 +11,12 @@ package struct ArmView: Codable, Equatable, Sendable {
     package var interval: [Double]?
     /// Absent: none.
     package var aside: AsideView?
+    /// Units that were seen in both arms, and are left out of everything but `units`; absent: none.
+    package var inBothArms: Int?
 
     package init(
         arm: String, adapter: String? = nil, units: Int, rated: Int, mean: Double? = nil, interval: [Double]? = nil,
-        aside: AsideView? = nil
+        aside: AsideView? = nil, inBothArms: Int? = nil
     ) {
         self.arm = arm
         self.adapter = adapter
@@ -23,5 +25,6 @@ package struct ArmView: Codable, Equatable, Sendable {
         self.mean = mean
         self.interval = interval
         self.aside = aside
+        self.inBothArms = inBothArms
     }
 }

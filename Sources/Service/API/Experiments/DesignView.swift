@@ -17,13 +17,20 @@ package struct DesignView: Codable, Equatable, Sendable {
     package var holdBack: Bool
     /// Whether ratings of those are set aside who were not there before it began; absent: they count.
     package var newcomersAside: Bool?
+    /// By how much the candidate may be worse at most; absent: it has to be better.
+    package var margin: Double?
+    /// Steps of the ramp, from 1, that begin at a person's word only; absent: none.
+    package var approvalSteps: [Int]?
+    /// What is watched beside the goal, errors and latency; absent: nothing.
+    package var metrics: [MetricView]?
     /// What the values of the goal's scale mean.
     package var scale: ScaleView
 
     package init(
         burnInUnits: Int, leastStepUnits: Int, leastStepSeconds: Double, longestSeconds: Double,
         ratingsPerRaterPerDay: Int, ratingsPerUnitPerDay: Int, daySeconds: Double, errorMargin: Double,
-        latencyRatio: Double, holdBack: Bool, newcomersAside: Bool?, scale: ScaleView
+        latencyRatio: Double, holdBack: Bool, newcomersAside: Bool?, margin: Double? = nil,
+        approvalSteps: [Int]? = nil, metrics: [MetricView]? = nil, scale: ScaleView
     ) {
         self.burnInUnits = burnInUnits
         self.leastStepUnits = leastStepUnits
@@ -36,6 +43,9 @@ package struct DesignView: Codable, Equatable, Sendable {
         self.latencyRatio = latencyRatio
         self.holdBack = holdBack
         self.newcomersAside = newcomersAside
+        self.margin = margin
+        self.approvalSteps = approvalSteps
+        self.metrics = metrics
         self.scale = scale
     }
 }

@@ -7,18 +7,28 @@ package struct ExperimentRequestRow: Codable, Equatable, Sendable {
     package var time: Timestamp
     package var failed: Bool
     package var latencyMilliseconds: Double?
+    package var timeToFirstTokenMilliseconds: Double?
+    package var promptTokens: Int?
+    package var completionTokens: Int?
+    /// The other arm's adapter answered, so the unit is left out from here on; absent: its own did.
+    package var otherArm: Bool?
     /// First look that saw it, from 0.
     package var look: Int?
 
     package init(
         unit: String, interaction: String, time: Timestamp, failed: Bool, latencyMilliseconds: Double? = nil,
-        look: Int? = nil
+        timeToFirstTokenMilliseconds: Double? = nil, promptTokens: Int? = nil, completionTokens: Int? = nil,
+        otherArm: Bool? = nil, look: Int? = nil
     ) {
         self.unit = unit
         self.interaction = interaction
         self.time = time
         self.failed = failed
         self.latencyMilliseconds = latencyMilliseconds
+        self.timeToFirstTokenMilliseconds = timeToFirstTokenMilliseconds
+        self.promptTokens = promptTokens
+        self.completionTokens = completionTokens
+        self.otherArm = otherArm
         self.look = look
     }
 }

@@ -37,6 +37,8 @@ package struct ExperimentView: Codable, Equatable, Sendable {
     package var reason: String?
     /// What is waited for.
     package var next: String?
+    /// Who holds the ramp; absent: nobody.
+    package var heldBy: String?
     /// As the configuration has it now; absent: nobody is.
     package var pinned: PinnedView?
 
@@ -46,7 +48,8 @@ package struct ExperimentView: Codable, Equatable, Sendable {
         harmAlpha: Double, tuning: Double, minimumEffect: Double, design: DesignView, salt: String, exposure: Double,
         step: Int,
         ramp: [RampStepView], looks: [LookView], guardrails: [GuardrailView], sampleRatio: SampleRatioView,
-        decision: String? = nil, reason: String? = nil, next: String? = nil, pinned: PinnedView? = nil
+        decision: String? = nil, reason: String? = nil, next: String? = nil, heldBy: String? = nil,
+        pinned: PinnedView? = nil
     ) {
         self.id = id
         self.deployment = deployment
@@ -73,6 +76,7 @@ package struct ExperimentView: Codable, Equatable, Sendable {
         self.decision = decision
         self.reason = reason
         self.next = next
+        self.heldBy = heldBy
         self.pinned = pinned
     }
 }

@@ -21,8 +21,11 @@ package struct LookView: Codable, Equatable, Sendable {
     package var raterPValue: Double
     /// By request, rated or not; absent before two units an arm have asked.
     package var perRequest: PerRequestView?
-    /// Names of the guardrails that are broken; absent: none.
+    /// Metrics of the design; absent: there are none.
+    package var metrics: [MetricLookView]?
+    /// Names of the guardrails, and of the signals, that are broken; absent: none.
     package var brokenGuardrails: [String]?
+    package var brokenSignals: [String]?
     /// Whether an operator held the loop, so that harm alone was decided on; absent: no.
     package var paused: Bool?
     package var decision: String
@@ -31,7 +34,8 @@ package struct LookView: Codable, Equatable, Sendable {
         time: Timestamp, step: Int, units: Int, rated: Int, difference: Double? = nil, interval: [Double]? = nil,
         varianceKept: Double? = nil, harmPairs: Int, harmLogWealth: Double, assignmentPValue: Double,
         raterPValue: Double,
-        perRequest: PerRequestView? = nil, brokenGuardrails: [String]? = nil, paused: Bool? = nil, decision: String
+        perRequest: PerRequestView? = nil, metrics: [MetricLookView]? = nil, brokenGuardrails: [String]? = nil,
+        brokenSignals: [String]? = nil, paused: Bool? = nil, decision: String
     ) {
         self.time = time
         self.step = step
@@ -45,7 +49,9 @@ package struct LookView: Codable, Equatable, Sendable {
         self.assignmentPValue = assignmentPValue
         self.raterPValue = raterPValue
         self.perRequest = perRequest
+        self.metrics = metrics
         self.brokenGuardrails = brokenGuardrails
+        self.brokenSignals = brokenSignals
         self.paused = paused
         self.decision = decision
     }

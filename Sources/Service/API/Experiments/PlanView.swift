@@ -22,6 +22,8 @@ package struct PlanView: Codable, Equatable, Sendable {
     package var smallestEffect: Double?
     /// What would become of a candidate that is worse.
     package var harm: [PlannedHarmView]
+    /// Comparisons that could be decided in time where it is not feasible, which a cycle offers when it comes to that.
+    package var offers: [OfferView]?
     /// What an operator can do where it is not feasible.
     package var options: [String]
     package var detail: String
@@ -37,7 +39,8 @@ package struct PlanView: Codable, Equatable, Sendable {
     package init(
         feasible: Bool, days: Double? = nil, longestDays: Double, minimumEffect: Double, logDays: Double,
         requestsPerDay: Double, unitsPerDay: Double, ratingsPerDay: Double, ratedShare: Double, mean: Double? = nil,
-        ratingsNeeded: Int? = nil, smallestEffect: Double? = nil, harm: [PlannedHarmView], options: [String],
+        ratingsNeeded: Int? = nil, smallestEffect: Double? = nil, harm: [PlannedHarmView], offers: [OfferView]? = nil,
+        options: [String],
         detail: String, alpha: Double, harmAlpha: Double, tuning: Double, ramp: [Double], lookSeconds: Double,
         design: DesignView
     ) {
@@ -54,6 +57,7 @@ package struct PlanView: Codable, Equatable, Sendable {
         self.ratingsNeeded = ratingsNeeded
         self.smallestEffect = smallestEffect
         self.harm = harm
+        self.offers = offers
         self.options = options
         self.detail = detail
         self.alpha = alpha

@@ -7,6 +7,7 @@ package enum WebhookEventType: String, Codable, CaseIterable, Equatable, Sendabl
     case cycleRejected = "cycle.rejected"
     case approvalNeeded = "approval.needed"
     case experimentStarted = "experiment.started"
+    case experimentHeld = "experiment.held"
     case experimentDecided = "experiment.decided"
     case adapterPromoted = "adapter.promoted"
     case adapterRolledBack = "adapter.rolled_back"

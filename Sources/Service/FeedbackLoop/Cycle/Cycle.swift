@@ -23,6 +23,18 @@ package struct Cycle: Codable, Equatable, Sendable {
     package var approvedBy: String?
     /// The operator who promoted the candidate; nil: its experiment does.
     package var promotedBy: String?
+    /// Why an experiment as configured would take longer than is allowed; nil: it would not.
+    package var planProblem: String?
+    /// What an operator can have done instead.
+    package var offers: [ComparisonOffer]?
+    /// What the operator chose; nil: as configured.
+    package var terms: ComparisonTerms?
+    /// Who holds the ramp where it is; nil: nobody.
+    package var heldBy: String?
+    /// What the loop told people last of this experiment's ramp, so that it says everything once.
+    package var told: String?
+    /// The step of the ramp, from 0, that waits for an operator's approval.
+    package var awaitedStep: Int?
     /// Digest of the base checkpoint that the cycle computes on, from its first job on; nil where the daemon knows none.
     package var base: String?
 

@@ -37,8 +37,37 @@ extension CycleMachine {
 
     mutating func stepped(_ step: Int, at now: Timestamp) -> String? {
         guard case .experimenting(let before) = state.cycle?.stage, step > before else { return nil }
-        enter(.experimenting(step: step), at: now)
+        enterStep(step, at: now)
         return "the ramp moves to step \(step + 1)"
+    }
+
+    mutating func enterStep(_ step: Int, at now: Timestamp) {
+        enter(.experimenting(step: step), at: now)
+        state.cycle?.awaitedStep = nil
+        state.cycle?.told = nil
+    }
+
+    /// Asks for an approval once.
+    mutating func stepAwaited(_ step: Int, _ why: String, _ outcome: inout Outcome) {
+        guard case .experimenting(let now) = state.cycle?.stage, step == now + 1, state.cycle?.awaitedStep != step
+        else { return }
+        state.cycle?.awaitedStep = step
+        tell(.approvalNeeded, "step \(step + 1) of the ramp waits for approval: \(why)", &outcome)
+    }
+
+    /// Says once why the ramp stands; where it stood for the same reason before, nobody is told again.
+    mutating func rampHeld(_ why: String, _ outcome: inout Outcome) {
+        guard case .experimenting = state.cycle?.stage, state.cycle?.told != why else { return }
+        state.cycle?.told = why
+        tell(.experimentHeld, "the ramp is held: \(why)", &outcome)
+    }
+
+    private func tell(_ type: WebhookEventType, _ what: String, _ outcome: inout Outcome) {
+        let cycle = state.cycle
+        outcome.notices.append(
+            LoopNotice(
+                type: type, cycle: cycle?.id, adapter: cycle?.candidate,
+                summary: "\(cycle?.experiment ?? ""), \(cycle?.candidate ?? ""): \(what)"))
     }
 
     mutating func decided(

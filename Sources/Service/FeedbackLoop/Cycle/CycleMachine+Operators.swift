@@ -23,12 +23,7 @@ extension CycleMachine {
             state.isPaused = false
             return command.reason
         case .retrain: return try retrain(command, at: now)
-        case .approve:
-            guard case .awaitingApproval(let why) = state.cycle?.stage else { throw notWaiting() }
-            try requireResumed()
-            state.cycle?.approvedBy = command.actor
-            startExperiment(at: now, &outcome, "approved by \(command.actor): \(why)")
-            return command.reason
+        case .approve: return try approve(command, at: now, &outcome)
         case .reject:
             guard case .awaitingApproval = state.cycle?.stage else { throw notWaiting() }
             return end(.rejected, cause: .operatorRejected, "\(command.actor): \(command.reason)", at: now, &outcome)
@@ -40,18 +35,77 @@ extension CycleMachine {
             return end(.rejected, cause: .cancelled, "\(command.actor): \(command.reason)", at: now, &outcome)
         case .promote:
             return try promote(command, at: now)
-        case .advance:
-            guard case .experimenting(let step) = state.cycle?.stage else {
-                throw CommandRefusal(isConflict: true, "no experiment is running")
-            }
-            guard step + 1 < rules.rampSteps else {
-                throw CommandRefusal(isConflict: true, "the ramp is at its last step")
-            }
-            try requireResumed()
-            enter(.experimenting(step: step + 1), at: now)
-            return command.reason
+        case .advance: return try advance(command, at: now)
+        case .holdRamp, .releaseRamp: return try hold(command)
         case .rollback: return try operatorRollback(command, at: now, &outcome)
         }
+    }
+
+    /// Holds the ramp where it is, or lets it go on; ratings count meanwhile, and harm stops the experiment.
+    private mutating func hold(_ command: OperatorCommand) throws(CommandRefusal) -> String? {
+        guard case .experimenting = state.cycle?.stage else {
+            throw CommandRefusal(isConflict: true, "no experiment is running; the loop is \(stateName)")
+        }
+        let holds = command.verb == .holdRamp
+        guard holds == (state.cycle?.heldBy == nil) else {
+            throw CommandRefusal(
+                isConflict: true, state.cycle?.heldBy.map { "\($0) holds the ramp already" } ?? "nobody holds the ramp")
+        }
+        state.cycle?.heldBy = holds ? command.actor : nil
+        return command.reason
+    }
+
+    /// Lets a candidate be compared, as configured or by other terms; or a step of the ramp that waits for it begin.
+    private mutating func approve(
+        _ command: OperatorCommand, at now: Timestamp, _ outcome: inout Outcome
+    ) throws(CommandRefusal) -> String? {
+        if case .experimenting = state.cycle?.stage, let step = state.cycle?.awaitedStep {
+            guard command.terms == nil else {
+                throw CommandRefusal(
+                    isConflict: false, "the experiment runs; how it is decided cannot be chosen any more")
+            }
+            try requireResumed()
+            enterStep(step, at: now)
+            return command.reason
+        }
+        guard case .awaitingApproval(let why) = state.cycle?.stage else { throw notWaiting() }
+        try requireResumed()
+        if let problem = termsProblem(command.terms) { throw CommandRefusal(isConflict: false, problem) }
+        state.cycle?.approvedBy = command.actor
+        state.cycle?.terms = command.terms
+        startExperiment(at: now, &outcome, "approved by \(command.actor): \(why)")
+        return command.reason
+    }
+
+    /// Why the candidate cannot be compared by such terms. What cannot be decided in time is not begun.
+    private func termsProblem(_ terms: ComparisonTerms?) -> String? {
+        if terms?.kind == .shadow { return "shadow replay is not available" }
+        guard let problem = state.cycle?.planProblem, terms?.kind ?? .superiority == .superiority else { return nil }
+        let smallest = state.cycle?.offers?.first { $0.terms.kind == .superiority }?.terms.minimumEffect
+        if let smallest, let wanted = terms?.minimumEffect, wanted >= smallest { return nil }
+        let larger = smallest.map { " (\($0) is the smallest that is decided in time)" } ?? ""
+        return
+            "\(problem); choose how it is compared: nonInferiority, shadow, or superiority with a larger minimumEffect\(larger); or promote or reject it"
+    }
+
+    /// Moves the ramp on, to the next step or further.
+    private mutating func advance(_ command: OperatorCommand, at now: Timestamp) throws(CommandRefusal) -> String? {
+        guard case .experimenting(let step) = state.cycle?.stage else {
+            throw CommandRefusal(isConflict: true, "no experiment is running")
+        }
+        guard step + 1 < rules.rampSteps else {
+            throw CommandRefusal(isConflict: true, "the ramp is at its last step")
+        }
+        let wanted = command.step ?? step + 1
+        guard wanted > step, wanted < rules.rampSteps else {
+            throw CommandRefusal(
+                isConflict: false,
+                "the ramp is at step \(step + 1) of \(rules.rampSteps); it can go on to a later one, and nobody is moved back"
+            )
+        }
+        try requireResumed()
+        enterStep(wanted, at: now)
+        return command.reason
     }
 
     /// What the loop would have to go on with is not begun while it is paused; what a person decides for good is.

@@ -107,8 +107,14 @@ package struct CycleMachine: Sendable {
             reason = estimated(selection, at: now)
         case .trained(let summary): reason = trained(summary, at: now, &outcome)
         case .gated(let passed, let why, let problem):
-            reason = gated(passed, why, planProblem: problem, at: now, &outcome)
+            reason = gated(passed, why, problem, at: now, &outcome)
         case .stepped(let step): reason = stepped(step, at: now)
+        case .stepAwaited(let step, let why):
+            stepAwaited(step, why, &outcome)
+            return outcome
+        case .rampHeld(let why):
+            rampHeld(why, &outcome)
+            return outcome
         case .decided(let verdict): reason = decided(verdict, at: now, &outcome)
         case .promoted: reason = promoted(at: now, &outcome)
         case .exposureEnded: reason = exposureEnded(at: now, &outcome)
@@ -233,13 +239,15 @@ extension CycleMachine {
     private func nextAdapterName(_ version: Int) -> String { "\(rules.deployment)-v\(version)" }
 
     private mutating func gated(
-        _ passed: Bool, _ why: String, planProblem: String?, at now: Timestamp, _ outcome: inout Outcome
+        _ passed: Bool, _ why: String, _ problem: PlanProblem?, at now: Timestamp, _ outcome: inout Outcome
     ) -> String? {
         guard case .gating = state.cycle?.stage else { return nil }
         guard passed else { return end(.rejected, cause: .gate, why, at: now, &outcome) }
         // Whoever approves was told how long the experiment takes, so it is not planned again.
-        let reason = planProblem.map { "\(why); \($0)" } ?? why
-        if rules.mode == .act, planProblem == nil {
+        state.cycle?.planProblem = problem?.reason
+        state.cycle?.offers = problem?.offers
+        let reason = problem.map { "\(why); \($0.reason)" } ?? why
+        if rules.mode == .act, problem == nil {
             startExperiment(at: now, &outcome, why)
         } else {
             awaitApproval(reason, at: now, &outcome)

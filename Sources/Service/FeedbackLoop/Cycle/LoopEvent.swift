@@ -17,10 +17,14 @@ package enum LoopEvent: Equatable, Sendable {
     case estimated(Selection)
     /// The training job is done and its adapter is stored under `candidate`.
     case trained(summary: String)
-    /// The gate's verdict; `planProblem` says why an experiment would take longer than is allowed, nil where it would not.
-    case gated(passed: Bool, reason: String, planProblem: String?)
+    /// The gate's verdict; `problem` says why an experiment would take longer than is allowed, nil where it would not.
+    case gated(passed: Bool, reason: String, problem: PlanProblem?)
     /// The ramp moved on.
     case stepped(Int)
+    /// The next step of the ramp, from 0, asks for an operator's approval.
+    case stepAwaited(Int, reason: String)
+    /// A check holds the ramp where it is.
+    case rampHeld(reason: String)
     case decided(ExperimentVerdict)
     /// The candidate serves everybody.
     case promoted
@@ -43,6 +47,17 @@ package enum LoopEvent: Equatable, Sendable {
     }
 }
 
+/// Why an experiment as configured could not be decided in time, in a sentence, and what could.
+package struct PlanProblem: Equatable, Sendable {
+    package var reason: String
+    package var offers: [ComparisonOffer]
+
+    package init(reason: String, offers: [ComparisonOffer]) {
+        self.reason = reason
+        self.offers = offers
+    }
+}
+
 /// How an experiment ended.
 package enum ExperimentVerdict: Equatable, Sendable {
     case promote(reason: String)
@@ -55,7 +70,7 @@ package enum ExperimentVerdict: Equatable, Sendable {
 package struct OperatorCommand: Equatable, Sendable {
     /// The commands by their names on the wire; `CycleMachine` says when each is refused.
     package enum Verb: String, Codable, Sendable, CaseIterable {
-        case retrain, approve, reject, promote, rollback, advance, cancel, pause, resume
+        case retrain, approve, reject, promote, rollback, advance, cancel, pause, resume, holdRamp, releaseRamp
     }
 
     package var verb: Verb
@@ -65,10 +80,14 @@ package struct OperatorCommand: Equatable, Sendable {
     package var cycle: String?
     package var experiment: String?
     package var adapter: String?
+    /// `approve`: how the candidate is compared.
+    package var terms: ComparisonTerms?
+    /// `advance`: the step of the ramp to go to, from 0; nil: the next one.
+    package var step: Int?
 
     package init(
         verb: Verb, actor: String, reason: String, cycle: String? = nil, experiment: String? = nil,
-        adapter: String? = nil
+        adapter: String? = nil, terms: ComparisonTerms? = nil, step: Int? = nil
     ) {
         self.verb = verb
         self.actor = actor
@@ -76,6 +95,8 @@ package struct OperatorCommand: Equatable, Sendable {
         self.cycle = cycle
         self.experiment = experiment
         self.adapter = adapter
+        self.terms = terms
+        self.step = step
     }
 }
 

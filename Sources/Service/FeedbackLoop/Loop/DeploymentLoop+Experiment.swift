@@ -16,7 +16,7 @@ extension DeploymentLoop {
             guard !state.isPaused else { return }
             try await begin(
                 id, cycle: cycle.id, incumbent: servedName, candidate: candidate,
-                design: try await experimentDesign(at: now), at: now)
+                design: try await experimentDesign(of: cycle, at: now), at: now)
             return
         }
         var experiment = try StrictJSON.decode(Experiment.self, parsing: record.state.bytes)
@@ -32,14 +32,16 @@ extension DeploymentLoop {
         let isOver = now.seconds(since: record.started) >= experiment.design.longestSeconds
         guard isOver || inner.withLock({ $0.loaded.contains(candidate) }), try await isLookDue("look", of: id, at: now)
         else { return }
-        let taken = try await take(record, experiment, at: now)
+        let taken = try await take(record, experiment, isHeld: cycle.heldBy != nil, at: now)
         let event: LoopEvent? =
             switch taken.look.decision {
             case .promote: .decided(.promote(reason: taken.look.reason))
             case .stopForHarm: .decided(.harm(reason: taken.look.reason))
             case .stopForFutility, .stopAtLongest: .decided(.undecided(reason: taken.look.reason))
             case .advance: .stepped(taken.experiment.step)
-            case .goOn, .holdForSampleRatio: nil
+            case .awaitApproval: .stepAwaited(taken.look.step + 1, reason: taken.look.reason)
+            case .holdForSampleRatio, .holdForSignal: .rampHeld(reason: taken.look.reason)
+            case .goOn: nil
             }
         try await keep(taken, of: record, event: event, cycle: cycle.id, at: now)
     }
@@ -108,10 +110,20 @@ extension DeploymentLoop {
         return design
     }
 
+    /// Likewise for a cycle, by the terms that its operator chose.
+    private func experimentDesign(of cycle: Cycle, at now: Timestamp) async throws -> ExperimentDesign {
+        var design = try await experimentDesign(at: now)
+        guard let terms = cycle.terms else { return design }
+        if let effect = terms.minimumEffect { design.minimumEffect = effect }
+        if terms.kind == .nonInferiority { design.margin = terms.margin ?? context.deployment.experiment.margin }
+        return design
+    }
+
     /// Why what an experiment was to be decided on cannot be read any more. Another goal may be configured meanwhile: it goes on
     /// with its own as long as that scale is as it was.
     private func goalProblem(_ design: ExperimentDesign) -> String? {
-        guard let goal = design.goal, scales[goal.name].map(GoalScale.init) != goal else { return nil }
+        let wanted = (design.goal.map { [$0] } ?? []) + design.metrics.compactMap(\.scale)
+        guard let goal = wanted.first(where: { scales[$0.name].map(GoalScale.init) != $0 }) else { return nil }
         return
             "the scale \(goal.name) means something else in the configuration than when the experiment began, or is gone: its ratings cannot be compared"
     }
@@ -120,8 +132,24 @@ extension DeploymentLoop {
     private func freshDesign(at now: Timestamp) async throws -> ExperimentDesign {
         var design = context.experimentDesign
         design.goal = GoalScale(goalScale)
+        design.metrics = metrics
         design.setsNewcomersAside = try await setsNewcomersAside(at: now)
         return design
+    }
+
+    /// The metrics that are configured, with what their scales mean as they are now.
+    private var metrics: [MetricDesign] {
+        context.deployment.experiment.metrics.compactMap { metric in
+            guard let measure = MetricDesign.Measure(rawValue: metric.of.rawValue),
+                let role = MetricDesign.Role(rawValue: metric.role.rawValue),
+                let better = MetricDesign.Direction(rawValue: metric.better.rawValue),
+                let change = MetricDesign.Change(rawValue: metric.change.rawValue),
+                let per = MetricDesign.Per(rawValue: metric.per.rawValue)
+            else { return nil }
+            return MetricDesign(
+                name: metric.name, measure: measure, scale: scales[metric.scale].map(GoalScale.init),
+                quantile: metric.quantile, per: per, better: better, role: role, change: change, limit: metric.limit)
+        }
     }
 
     /// Whether an experiment that begins now decides on those alone who are there already. By itself it does where of the
@@ -136,41 +164,6 @@ extension DeploymentLoop {
             return rated.count >= 2 * context.deployment.experiment.burnInUnits
                 && Double(rated.newcomers) <= 0.1 * Double(rated.count)
         }
-    }
-
-    /// Why the experiment would take too long; nil where it would not. Without the gate's evidence nothing is planned.
-    ///
-    /// The gate's few rows say little of the gain in right answers, so the plan asks whether the *best* that they leave
-    /// plausible could be shown in time; what turns out smaller is stopped for futility.
-    func planProblem(_ report: Gate.Report, at now: Timestamp) async throws -> String? {
-        guard context.deployment.gate.enabled, let right = report.recentRight else { return nil }
-        let design = try await experimentDesign(at: now)
-        let counts = try await recentRatings(at: now)
-        let effect = max(design.minimumEffect, right.upper ?? right.estimate)
-        let share = min(0.95, max(0.05, right.incumbent + effect / 2))
-        let seconds = ExperimentPlan.seconds(
-            design: design, ratingsPerSecond: counts, variance: share * (1 - share), effect: effect)
-        guard seconds > design.longestSeconds else { return nil }
-        let days = seconds * context.settings.timeScale / 86_400
-        let time = days < 10_000 ? "\(Int(days.rounded(.up))) days" : "years"
-        return
-            "even a gain of \(percent(effect)), the best that the gate's rows leave plausible, would take \(time) to show at this traffic, longer than is allowed; approve it on the gate's evidence, ask for a larger effect, or reject it"
-    }
-
-    /// Ratings a second over the last two days of the deployment's own time.
-    private func recentRatings(at now: Timestamp) async throws -> Double {
-        let seconds = context.settings.scaled(.seconds(2 * 86_400))
-        let since = now.advanced(bySeconds: -seconds)
-        var count = 0
-        var sequence: Int64 = 0
-        while true {
-            let page = try await context.store.ratedInteractions(
-                deployment: name, from: since, until: Timestamp(milliseconds: .max), after: sequence, limit: 2000)
-            count += page.count
-            guard let last = page.last, page.count == 2000 else { break }
-            sequence = last.interaction.sequence
-        }
-        return Double(count) / seconds
     }
 
     private func begin(

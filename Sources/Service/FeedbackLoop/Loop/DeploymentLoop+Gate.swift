@@ -34,7 +34,7 @@ extension DeploymentLoop {
         let problem = report.passed || !settings.enabled ? try await planProblem(report, at: now) : nil
         let reason = settings.enabled ? report.reason : "the gate is off (it would have said: \(report.reason))"
         try await apply(
-            .gated(passed: report.passed || !settings.enabled, reason: reason, planProblem: problem), at: now
+            .gated(passed: report.passed || !settings.enabled, reason: reason, problem: problem), at: now
         ) { commit, machine in
             try jobPart(&commit, machine)
             commit.dossier = [DossierPart(cycle: cycle.id, name: "gate", value: try StrictJSON.encode(report))]

@@ -11,6 +11,7 @@ import Values
 struct ExperimentReading: Sendable {
     let experiment: String
     let goal: GoalScale
+    let metrics: [MetricDesign]
     var data: ExperimentData
     /// Where the last look ended.
     var position: LookPosition
@@ -27,14 +28,18 @@ struct TakenLook: Sendable {
 
 extension DeploymentLoop {
     /// Takes a look: reads what came since the last one, and asks the experiment.
-    func take(_ record: ExperimentRecord, _ before: Experiment, at now: Timestamp) async throws -> TakenLook {
+    ///
+    /// - Parameter isHeld: an operator holds the ramp.
+    func take(
+        _ record: ExperimentRecord, _ before: Experiment, isHeld: Bool = false, at now: Timestamp
+    ) async throws -> TakenLook {
         let (position, erasures) = try await context.store.lookPosition()
         var reading = try await reading(of: record, before.design, erasures: erasures)
         try await read(&reading, of: record, through: position)
         var experiment = before
         let look = experiment.look(
             elapsedSeconds: now.seconds(since: record.started), incumbent: reading.data.incumbent,
-            candidate: reading.data.candidate, isPaused: state.isPaused)
+            candidate: reading.data.candidate, isPaused: state.isPaused || isHeld)
         reading.data.endLook()
         return TakenLook(look: look, experiment: experiment, data: reading)
     }
@@ -50,7 +55,8 @@ extension DeploymentLoop {
         }
         if let kept, kept.experiment == record.id, kept.erasures == erasures { return kept }
         var reading = ExperimentReading(
-            experiment: record.id, goal: goal(of: design), data: ExperimentData(design: design),
+            experiment: record.id, goal: goal(of: design), metrics: design.metrics,
+            data: ExperimentData(design: design),
             position: LookPosition(log: record.began, assignments: 0), erasures: erasures)
         // Look by look: a rating that came before its interaction counts from the look that first saw both.
         for look in try await context.store.looks(experiment: record.id) {
@@ -94,8 +100,11 @@ extension DeploymentLoop {
                 experiment: record.id, position: position.log, after: sequence, limit: limit)
             for row in page {
                 guard let arm = ExperimentData.Arm(rawValue: row.arm) else { continue }
-                reading.data.serve(
-                    unit: row.unit, arm: arm, failed: row.failed, latencyMilliseconds: row.latencyMilliseconds)
+                guard !row.isOtherArm else {
+                    reading.data.leaveOut(unit: row.unit, of: arm)
+                    continue
+                }
+                reading.data.serve(unit: row.unit, arm: arm, RequestOutcome(row))
             }
             return page.map(\.sequence)
         }
@@ -121,17 +130,24 @@ extension DeploymentLoop {
     }
 
     private func add(_ page: [ExperimentRating], of record: ExperimentRecord, to reading: inout ExperimentReading) {
-        for rating in page where rating.scale == reading.goal.name {
-            guard let arm = ExperimentData.Arm(rawValue: rating.arm),
-                let score = reading.goal.score(of: rating.value)
-            else { continue }
-            reading.data.rate(
-                ExperimentData.Rating(
-                    unit: rating.unit, arm: arm, rater: rating.rater, interaction: rating.interactionSequence,
-                    score: score, time: rating.time.milliseconds, sequence: rating.sequence,
-                    receivedSeconds: rating.received.seconds(since: record.started),
-                    isByNewcomer: rating.isByNewcomer))
+        for rating in page {
+            guard let arm = ExperimentData.Arm(rawValue: rating.arm) else { continue }
+            for (metric, scale) in Self.scales(of: reading) where scale.name == rating.scale {
+                guard let score = scale.score(of: rating.value) else { continue }
+                reading.data.rate(
+                    ExperimentData.Rating(
+                        unit: rating.unit, arm: arm, rater: rating.rater, interaction: rating.interactionSequence,
+                        score: score, time: rating.time.milliseconds, sequence: rating.sequence,
+                        receivedSeconds: rating.received.seconds(since: record.started),
+                        isByNewcomer: rating.isByNewcomer, metric: metric))
+            }
         }
+    }
+
+    /// The goal's scale, and those of the metrics that have one, with their places.
+    private static func scales(of reading: ExperimentReading) -> [(metric: Int?, scale: GoalScale)] {
+        [(nil, reading.goal)]
+            + reading.metrics.enumerated().compactMap { place, metric in metric.scale.map { (place, $0) } }
     }
 
     /// Calls `page` with the last sequence number of the page before, until a page is not full.

@@ -25,11 +25,13 @@ extension DaemonRoutes {
                     "reason is one line of at most 2000 bytes without invisible characters; it is kept in the dossier and the log.",
                 field: "reason")
         }
+        try check(request)
         let value = try StrictJSON.encode(request)
         if let answer = try await earlier(request.id, value, in: deployment) { return answer }
         let command = OperatorCommand(
             verb: OperatorCommand.Verb(rawValue: request.action.rawValue) ?? .pause, actor: call.caller.actor,
-            reason: request.reason, cycle: request.cycle, experiment: request.experiment, adapter: request.adapter)
+            reason: request.reason, cycle: request.cycle, experiment: request.experiment, adapter: request.adapter,
+            terms: request.terms.map(ComparisonTerms.init), step: request.step.map { $0 - 1 })
         let action = ActionRecord(
             deployment: deployment.name, id: request.id, created: context.now(), request: value, result: .null)
         do {
@@ -46,6 +48,34 @@ extension DaemonRoutes {
         } catch StoreError.actionExists {
             if let answer = try await earlier(request.id, value, in: deployment) { return answer }
             throw StoreError.actionExists(id: request.id)
+        }
+    }
+
+    /// Terms and steps belong to one action each, and have a range.
+    private func check(_ request: ActionRequest) throws {
+        func refuse(_ field: String, _ detail: String) -> ListenerProblem {
+            ListenerProblem(
+                .badRequest, kind: "field-invalid", title: "A field's value is not allowed.", detail: detail,
+                field: field)
+        }
+        if request.step != nil, request.action != .advance {
+            throw refuse("step", "step belongs to the action advance; leave it out.")
+        }
+        if let step = request.step, !(1...1000).contains(step) {
+            throw refuse("step", "step is a step of the ramp, from 1.")
+        }
+        guard let terms = request.terms else { return }
+        guard request.action == .approve else {
+            throw refuse("terms", "terms belong to the action approve; leave them out.")
+        }
+        if let effect = terms.minimumEffect, terms.comparison != .superiority || !(effect > 0 && effect <= 1) {
+            throw refuse(
+                "terms.minimumEffect",
+                "minimumEffect is of superiority: a share of the goal's scale above 0, at most 1.")
+        }
+        if let margin = terms.margin, terms.comparison != .nonInferiority || !(margin > 0 && margin <= 0.5) {
+            throw refuse(
+                "terms.margin", "margin is of nonInferiority: a share of the goal's scale above 0, at most 0.5.")
         }
     }
 

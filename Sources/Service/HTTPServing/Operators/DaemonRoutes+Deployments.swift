@@ -91,7 +91,14 @@ extension DaemonRoutes {
             since: cycle.ended ?? steps.last?.time ?? cycle.started, ended: cycle.ended,
             adapter: cycle.details["candidate"]?.stringValue, experiment: cycle.details["experiment"]?.stringValue,
             reason: cycle.reason.map { reason in cycle.outcome.map { "\($0): \(reason)" } ?? reason },
-            next: isCurrent ? deployment.loop.view.next : nil, steps: steps)
+            next: isCurrent ? deployment.loop.view.next : nil,
+            offers: isCurrent ? Self.offers(in: deployment) : nil, steps: steps)
+    }
+
+    /// What the cycle under way offers while it waits for a person.
+    private static func offers(in deployment: ServedDeployment) -> [OfferView]? {
+        guard let cycle = deployment.loop.view.state.cycle, case .awaitingApproval = cycle.stage else { return nil }
+        return cycle.offers?.map { OfferView($0, deployment: deployment.name) }
     }
 
     private func steps(of cycle: CycleRecord) async throws -> [CycleStepView] {

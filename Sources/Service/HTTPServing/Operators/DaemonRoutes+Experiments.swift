@@ -108,6 +108,9 @@ extension DaemonRoutes {
                     ExperimentRequestRow(
                         unit: request.unit, interaction: request.id, time: request.time, failed: request.failed,
                         latencyMilliseconds: request.latencyMilliseconds,
+                        timeToFirstTokenMilliseconds: request.timeToFirstTokenMilliseconds,
+                        promptTokens: request.promptTokens, completionTokens: request.completionTokens,
+                        otherArm: request.isOtherArm ? true : nil,
                         look: looks.firstIndex { $0.position.log.interactions >= request.sequence })
                 )
             }

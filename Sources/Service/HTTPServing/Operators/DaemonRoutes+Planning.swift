@@ -116,18 +116,18 @@ extension DaemonRoutes {
             view.feasible
             ? "A difference of \(effect) can be decided at this traffic."
             : "A difference of \(effect) cannot be decided in time at this traffic: an experiment would end with the incumbent."
-        if !view.feasible { view.options = options(view, times: duration / design.longestSeconds) }
+        if !view.feasible {
+            view.offers = deployment.loop.offers(
+                design, ratingsPerSecond: information, variance: variance, gain: 0
+            ).map { OfferView($0, deployment: deployment.name) }
+            view.options = options(view, times: duration / design.longestSeconds)
+        }
         return view
     }
 
     /// - Parameter times: what it would take, as a multiple of the longest duration.
     private func options(_ view: PlanView, times: Double) -> [String] {
         var options: [String] = []
-        if let smallest = view.smallestEffect {
-            options.append(
-                "a larger effect: experiment.minimumEffect of \(smallest), the smallest that is decided within \(Self.short(view.longestDays)) days; what gains less ends undecided"
-            )
-        }
         if let days = view.days, days < 366 {
             options.append("more time: experiment.longest of \(Int(days.rounded(.up))) days")
         }

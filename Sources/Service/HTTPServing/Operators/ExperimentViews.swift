@@ -35,13 +35,20 @@ extension DaemonRoutes {
             looks: looks.map { Self.look($0.0, $0.1) },
             guardrails: (last?.guardrails ?? []).map { guardrail in
                 GuardrailView(
-                    name: guardrail.name, incumbent: Self.mean(guardrail.name, last?.incumbent),
-                    candidate: Self.mean(guardrail.name, last?.candidate), limit: guardrail.limit,
+                    name: guardrail.name, incumbent: guardrail.incumbent ?? Self.mean(guardrail.name, last?.incumbent),
+                    candidate: guardrail.candidate ?? Self.mean(guardrail.name, last?.candidate),
+                    limit: guardrail.limit, role: guardrail.isSignal == nil ? "guardrail" : "signal",
                     ok: !guardrail.isBroken,
                     detail: guardrail.isBroken ? "worse than the limit allows" : "within the limit")
             },
             sampleRatio: Self.sampleRatio(last), decision: record.decision, reason: record.reason ?? last?.reason,
-            next: record.ended == nil ? last?.next : nil, pinned: Self.pinned(deployment.settings.experiment))
+            next: record.ended == nil ? last?.next : nil, heldBy: Self.holder(of: record, in: deployment),
+            pinned: Self.pinned(deployment.settings.experiment))
+    }
+
+    private static func holder(of record: ExperimentRecord, in deployment: ServedDeployment) -> String? {
+        let cycle = deployment.loop.view.state.cycle
+        return cycle?.experiment == record.id ? cycle?.heldBy : nil
     }
 
     private static func pinned(_ settings: ExperimentSettings) -> PinnedView? {
@@ -55,26 +62,35 @@ extension DaemonRoutes {
         return ArmView(
             arm: name, adapter: adapter, units: arm?.units ?? 0, rated: arm?.rated ?? 0, mean: arm?.mean,
             interval: interval,
-            aside: arm?.aside.map { AsideView(rated: $0.rated, ratings: $0.ratings, mean: $0.mean) })
+            aside: arm?.aside.map { AsideView(rated: $0.rated, ratings: $0.ratings, mean: $0.mean) },
+            inBothArms: arm?.inBothArms)
     }
 
     private static func mean(_ guardrail: String, _ arm: Look.Arm?) -> Double? {
         guard let arm else { return nil }
-        if guardrail.contains("latency") { return arm.latencyMilliseconds }
+        if guardrail == "latency" { return arm.latencyMilliseconds }
+        guard guardrail == "errors" else { return nil }
         return arm.requests > 0 ? Double(arm.errors) / Double(arm.requests) : nil
     }
 
     private static func look(_ record: LookRecord, _ look: Look) -> LookView {
         var interval: [Double]?
         if let lower = look.lower, let upper = look.upper { interval = [lower, upper] }
-        let broken = look.guardrails.filter(\.isBroken).map(\.name)
+        func broken(_ isSignal: Bool) -> [String]? {
+            let names = look.guardrails.filter { $0.isBroken && ($0.isSignal == true) == isSignal }.map(\.name)
+            return names.isEmpty ? nil : names
+        }
+        let metrics = look.guardrails.dropFirst(2).map {
+            MetricLookView(name: $0.name, worsening: $0.difference, lower: $0.lower)
+        }
         return LookView(
             time: record.time, step: look.step + 1, units: look.incumbent.units + look.candidate.units,
             rated: look.incumbent.rated + look.candidate.rated, difference: look.difference, interval: interval,
             varianceKept: look.varianceKept, harmPairs: look.harmPairs, harmLogWealth: look.harmLogWealth,
             assignmentPValue: look.assignmentPValue,
             raterPValue: look.raterPValue, perRequest: look.perRequest.map(PerRequestView.init),
-            brokenGuardrails: broken.isEmpty ? nil : broken, paused: look.isPaused ? true : nil,
+            metrics: metrics.isEmpty ? nil : metrics, brokenGuardrails: broken(false), brokenSignals: broken(true),
+            paused: look.isPaused ? true : nil,
             decision: look.decision.rawValue)
     }
 
@@ -130,7 +146,19 @@ extension DesignView {
             ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
             daySeconds: design.daySeconds,
             errorMargin: design.errorMargin, latencyRatio: design.latencyRatio, holdBack: design.isHoldBack,
-            newcomersAside: design.setsNewcomersAside ? true : nil,
+            newcomersAside: design.setsNewcomersAside ? true : nil, margin: design.margin,
+            approvalSteps: design.approvalSteps.isEmpty ? nil : design.approvalSteps.map { $0 + 1 },
+            metrics: design.metrics.isEmpty ? nil : design.metrics.map(MetricView.init),
             scale: ScaleView(worst: goal.worst, best: goal.best, words: goal.words))
+    }
+}
+
+extension MetricView {
+    init(_ metric: MetricDesign) {
+        self.init(
+            name: metric.name, of: metric.measure.rawValue, scaleName: metric.scale?.name,
+            scale: metric.scale.map { ScaleView(worst: $0.worst, best: $0.best, words: $0.words) },
+            quantile: metric.quantile, per: metric.per.rawValue, better: metric.better.rawValue,
+            role: metric.role.rawValue, change: metric.change.rawValue, limit: metric.limit)
     }
 }

@@ -129,7 +129,8 @@ extension DurableStore {
         }
     }
 
-    /// Interactions of the experiment's units that count, without texts, by sequence number.
+    /// Interactions of the experiment's units that count, without texts, by sequence number; and those by which a unit is seen
+    /// in both arms: answered by the other arm's adapter in a conversation that did not begin before its enrolment.
     package func experimentInteractions(
         experiment: String, position: LogPosition? = nil, after sequence: Int64 = 0, limit: Int
     ) async throws -> [ExperimentInteraction] {
@@ -138,9 +139,13 @@ extension DurableStore {
                 database,
                 sql: """
                     SELECT i.seq, i.id, coalesce(a.enrolled_as, a.unit) AS unit, a.arm, i.time, i.received, i.adapter,
-                        i.error IS NOT NULL AS failed, i.latency_ms, i.first_token_ms
+                        i.error IS NOT NULL AS failed, i.latency_ms, i.first_token_ms, i.prompt_tokens,
+                        i.completion_tokens, i.adapter <> \(Self.ownAdapter) AS other_arm
                     FROM experiments e CROSS JOIN interactions i NOT INDEXED
-                    CROSS JOIN assignments a ON \(Self.counts)
+                    CROSS JOIN assignments a ON \(Self.enrolled) AND (i.adapter = \(Self.ownAdapter)
+                        OR i.adapter IN (e.candidate, e.incumbent) AND NOT EXISTS (
+                            SELECT 1 FROM conversations c WHERE c.deployment = i.deployment
+                                AND c.conversation = i.conversation AND c.time < a.time))
                     WHERE e.id = ? AND i.deployment = e.deployment AND i.seq > ? AND i.seq <= ?
                     ORDER BY i.seq LIMIT ?
                     """, arguments: [experiment, sequence, position?.interactions ?? .max, limit]
@@ -149,7 +154,8 @@ extension DurableStore {
                     sequence: row["seq"], id: row["id"], unit: row["unit"], arm: row["arm"],
                     time: try row.value("time"), received: try row.value("received"), adapter: row["adapter"],
                     failed: row["failed"], latencyMilliseconds: row["latency_ms"],
-                    timeToFirstTokenMilliseconds: row["first_token_ms"])
+                    timeToFirstTokenMilliseconds: row["first_token_ms"], promptTokens: row["prompt_tokens"],
+                    completionTokens: row["completion_tokens"], isOtherArm: row["other_arm"])
             }
         }
     }
@@ -192,10 +198,13 @@ extension DurableStore {
     }
 
     /// Which interactions count for an assignment.
-    private static let counts = """
+    private static let counts = "\(enrolled) AND i.adapter = \(ownAdapter)"
+
+    private static let enrolled = """
         a.experiment = e.id AND a.unit = i.unit AND a.excluded IS NULL AND i.time >= a.time AND i.seq > a.interactions
-            AND i.adapter = CASE a.arm WHEN 'candidate' THEN e.candidate ELSE e.incumbent END
         """
+
+    private static let ownAdapter = "CASE a.arm WHEN 'candidate' THEN e.candidate ELSE e.incumbent END"
 
     /// A unit that was enrolled under an older key is named as it was then, also where it rates. A rater who is not the unit
     /// is a newcomer where they had neither rated nor asked when the experiment began.

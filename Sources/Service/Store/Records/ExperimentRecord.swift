@@ -227,10 +227,15 @@ package struct ExperimentInteraction: Equatable, Sendable {
     package var failed: Bool
     package var latencyMilliseconds: Double?
     package var timeToFirstTokenMilliseconds: Double?
+    package var promptTokens: Int?
+    package var completionTokens: Int?
+    /// Whether the other arm's adapter answered, in a conversation that began after the unit's enrolment.
+    package var isOtherArm: Bool
 
     package init(
         sequence: Int64, id: String, unit: String, arm: String, time: Timestamp, received: Timestamp, adapter: String,
-        failed: Bool, latencyMilliseconds: Double?, timeToFirstTokenMilliseconds: Double?
+        failed: Bool, latencyMilliseconds: Double?, timeToFirstTokenMilliseconds: Double?, promptTokens: Int?,
+        completionTokens: Int?, isOtherArm: Bool
     ) {
         self.sequence = sequence
         self.id = id
@@ -242,6 +247,9 @@ package struct ExperimentInteraction: Equatable, Sendable {
         self.failed = failed
         self.latencyMilliseconds = latencyMilliseconds
         self.timeToFirstTokenMilliseconds = timeToFirstTokenMilliseconds
+        self.promptTokens = promptTokens
+        self.completionTokens = completionTokens
+        self.isOtherArm = isOtherArm
     }
 }
 

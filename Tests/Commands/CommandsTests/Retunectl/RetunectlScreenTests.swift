@@ -45,7 +45,7 @@ struct RetunectlScreenTests {
                   2 looks, the last at 2026-05-02 18:00:00 UTC with 1,213 rated units; looking often does not spoil it
                   by request, rated or not: good +0.021, bad -0.030
                   were all missing ratings against it, or all for it: -0.500 to +0.490
-                  for harm, from the first unit on: 602 pairs of units, evidence 1.28 of the 5.26 that stop it
+                  for harm, from the first unit on: 602 pairs of units, evidence 1.28 of the 8.10 that stop it; two planned comparisons may too
 
                 Guardrails
                   ok      latency: 1.02 times the incumbent's (incumbent 84.1, candidate 86, limit 1.5)
@@ -63,6 +63,43 @@ struct RetunectlScreenTests {
                 Decision  none yet: the interval still holds 0, so the two may be equal
                 Next      look at 15:00; decides at about 1,600 rated units
                 """)
+    }
+
+    @Test("ab status says who holds the ramp, what has to be shown, which steps ask, and who is left out")
+    func experimentByTerms() {
+        var view = RetunectlExamples.experiment()
+        view.heldBy = "anna"
+        view.design.margin = 0.03
+        view.design.approvalSteps = [3]
+        view.arms[1].inBothArms = 2
+        view.guardrails.append(
+            GuardrailView(
+                name: "long answers", incumbent: 40, candidate: 71, limit: 1.3, role: "signal", ok: false,
+                detail: "worse than the limit allows"))
+        let text = Screen.experiment(view)
+        for line in [
+            "25% of the units in each arm, held there by anna",
+            "  to be shown: that the candidate is not worse by 0.03 (non-inferiority)",
+            "left out, candidate: 2 units that the other arm's adapter answered too",
+            "  BROKEN  signal long answers: worse than the limit allows (incumbent 40, candidate 71, limit 1.3)",
+            "later, when a person approves it",
+        ] { #expect(text.contains(line), "\(line)\n\(text)") }
+    }
+
+    @Test("A cycle that waits since its experiment would take too long shows what would not")
+    func offers() {
+        let offer = OfferView(
+            terms: TermsView(comparison: .nonInferiority, margin: 0.03), days: 12.34, detail: "not worse by 3.0 points",
+            command: "retunectl cycles approve --as nonInferiority --margin 0.03")
+        let view = CycleView(
+            id: "c-13", deployment: "support-en", state: .awaitingApproval, started: RetunectlExamples.noon,
+            since: RetunectlExamples.noon, offers: [offer], steps: [])
+        let lines = """
+              what could be decided in time
+                - not worse by 3.0 points, about 12.3 days
+                  retunectl cycles approve --as nonInferiority --margin 0.03
+            """
+        #expect(Screen.cycle(view).contains(lines))
     }
 
     @Test("ab status of a decided test, and of one without a look")

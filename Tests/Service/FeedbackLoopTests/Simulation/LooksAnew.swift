@@ -1,4 +1,5 @@
 import Experimentation
+import FeedbackLoop
 import Settings
 import Store
 import Traffic
@@ -76,8 +77,11 @@ struct LooksAnew {
             for row in interactions
             where row.sequence > last.log.interactions && row.sequence <= look.position.log.interactions {
                 guard let arm = ExperimentData.Arm(rawValue: row.arm) else { continue }
-                data.serve(
-                    unit: row.unit, arm: arm, failed: row.failed, latencyMilliseconds: row.latencyMilliseconds)
+                guard !row.isOtherArm else {
+                    data.leaveOut(unit: row.unit, of: arm)
+                    continue
+                }
+                data.serve(unit: row.unit, arm: arm, RequestOutcome(row))
             }
             let result = experiment.look(
                 elapsedSeconds: look.time.seconds(since: record.started), incumbent: data.incumbent,

@@ -1,0 +1,139 @@
+import Glibc
+import Values
+
+/// A scale as the daemon publishes it.
+struct RecomputedScale: Sendable {
+    var name: String
+    /// The values that score 0 and 1, and its words, if it has words.
+    var worst: Double
+    var best: Double
+    var words: [String]
+
+    init(name: String, _ scale: JSONValue?) throws {
+        guard let worst = scale?["worst"]?.doubleValue, let best = scale?["best"]?.doubleValue else {
+            throw DemoFailure("the experiment shows no scale \(name)")
+        }
+        (self.name, self.worst, self.best) = (name, worst, best)
+        words = scale?["words"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    }
+
+    /// A value of the scale, from 0 (the worst) to 1.
+    func score(_ value: JSONValue) -> Double? {
+        let place = value.stringValue.flatMap { words.firstIndex(of: $0) }.map(Double.init)
+        return (place ?? value.doubleValue).map { min(1, max(0, ($0 - worst) / (best - worst))) }
+    }
+}
+
+/// A metric that is watched beside the goal, as the daemon publishes it.
+struct RecomputedMetric: Sendable {
+    var name: String
+    var of: String
+    var scale: RecomputedScale?
+    var quantile: Double?
+    var isByUnit: Bool
+    var isHigherBetter: Bool
+    var isSignal: Bool
+    var isRelative: Bool
+    var limit: Double
+
+    init(_ view: JSONValue) throws {
+        guard let name = view["name"]?.stringValue, let of = view["of"]?.stringValue,
+            let limit = view["limit"]?.doubleValue
+        else { throw DemoFailure("a metric shows no name, source or limit") }
+        (self.name, self.of, self.limit) = (name, of, limit)
+        scale = try view["scaleName"]?.stringValue.map { try RecomputedScale(name: $0, view["scale"]) }
+        quantile = view["quantile"]?.doubleValue
+        isByUnit = view["per"] == "unit"
+        isHigherBetter = view["better"] == "higher"
+        isSignal = view["role"] == "signal"
+        isRelative = view["change"] == "relative"
+    }
+
+    /// Its value of a request.
+    func value(_ request: ExportedRequest) -> Double? {
+        switch of {
+        case "errors": request.failed ? 1 : 0
+        case "latency": request.latencyMilliseconds
+        case "firstToken": request.firstTokenMilliseconds
+        case "promptTokens": request.promptTokens
+        case "completionTokens": request.completionTokens
+        default: nil
+        }
+    }
+
+    /// How much worse the candidate is, and the lower end of that at one-sided `alpha`; from the values of each unit.
+    func worsening(
+        candidate: [[Double]], incumbent: [[Double]], alpha: Double, tuning: Double
+    ) -> (estimate: Double, lower: Double)? {
+        if let quantile {
+            return RecomputedQuantile.ratio(
+                candidate: candidate, control: incumbent, q: quantile, alpha: alpha, tuning: tuning
+            ).map { isHigherBetter ? (1 - $0.ratio, 1 - $0.upper) : ($0.ratio - 1, $0.lower - 1) }
+        }
+        let (first, second) = (arm(candidate), arm(incumbent))
+        let interval =
+            isRelative
+            ? RecomputedExperiment.relativeInterval(first, second, alpha: 2 * alpha, tuning: tuning)
+            : RecomputedExperiment.interval(first, second, alpha: 2 * alpha, tuning: tuning)
+                .map { ($0.difference, $0.lower, $0.upper) }
+        return interval.map { isHigherBetter ? (-$0.difference, -$0.upper) : ($0.difference, $0.lower) }
+    }
+
+    private func arm(_ units: [[Double]]) -> RecomputedArm {
+        var arm = RecomputedArm()
+        for (number, values) in units.enumerated() {
+            for value in isByUnit ? [values.reduce(0, +)] : values {
+                arm.units["\(number)", default: .init()].add(value)
+            }
+        }
+        return arm
+    }
+}
+
+extension RecomputedExperiment {
+    /// Section 7: what each metric came to. They have, beside errors and latency, their part of an error rate of 0.05; signals
+    /// have one of their own.
+    func metrics() -> [(metric: RecomputedMetric, worsening: Double?, lower: Double?, isBroken: Bool)] {
+        let signals = terms.metrics.count(where: \.isSignal)
+        let shares =
+            terms.metrics.filter { !$0.isSignal }.map { ($0, guardrailAlpha) }
+            + terms.metrics.filter(\.isSignal).map { ($0, 0.05 / Double(signals)) }
+        return
+            shares
+            .map { metric, alpha in
+                let (candidate, incumbent) = (values("candidate", metric), values("incumbent", metric))
+                guard min(candidate.count, incumbent.count) >= terms.burnInUnits,
+                    let found = metric.worsening(
+                        candidate: candidate, incumbent: incumbent, alpha: alpha, tuning: terms.tuning)
+                else { return (metric, nil, nil, false) }
+                let base = metric.isRelative ? 1.0 : 0
+                return (metric, base + found.estimate, base + found.lower, found.lower > metric.limit)
+            }
+    }
+
+    /// Each guardrail's part of the error rate of all.
+    var guardrailAlpha: Double { 0.05 / Double(2 + terms.metrics.count { !$0.isSignal }) }
+
+    /// The sequence on the difference as a share of the control's mean.
+    static func relativeInterval(
+        _ candidate: RecomputedArm, _ incumbent: RecomputedArm, alpha: Double, tuning: Double
+    ) -> (difference: Double, lower: Double, upper: Double)? {
+        guard let left = candidate.mean, let right = incumbent.mean, right > 0, let first = candidate.squaredError,
+            let second = incumbent.squaredError, let firstVariance = candidate.variance,
+            let secondVariance = incumbent.variance, first + second > 0, firstVariance + secondVariance > 0
+        else { return nil }
+        let ratio = left / right
+        // That of m₁ against r m₀, over m₀.
+        let (a, b) = (first / (right * right), ratio * ratio * second / (right * right))
+        let spread = (firstVariance + ratio * ratio * secondVariance) / (right * right)
+        guard a + b > 0 else { return nil }
+        let precision = (-2 * log(alpha) + log(1 - 2 * log(alpha))) / tuning
+        let scaled = 2 * spread / (a + b) * precision
+        let squared = (1 + 1 / scaled) * (log(scaled + 1) - 2 * log(alpha))
+        let freedom =
+            (a + b) * (a + b)
+            / (a * a / max(1, candidate.effectiveUnits - 1) + b * b / max(1, incumbent.effectiveUnits - 1))
+        let half = ((a + b) * squared).squareRoot() * (1 + (squared + 1) / (4 * freedom))
+        return (ratio - 1, ratio - 1 - half, ratio - 1 + half)
+    }
+}

@@ -1,0 +1,70 @@
+extension Experiment {
+    /// What may not get worse: the guardrails, then the signals. All guardrails share one error rate equally, and so do all
+    /// signals.
+    ///
+    /// - Parameter errors: the harm game on whether a unit's first request was answered.
+    func checks(incumbent: ArmData, candidate: ArmData, errors: HarmGame) -> [Look.Guardrail] {
+        let guardrails = design.metrics.filter { $0.role == .guardrail }.count + 2
+        let signals = design.metrics.count + 2 - guardrails
+        let alpha = ExperimentDesign.guardrailAlpha / Double(guardrails)
+        let own = zip(candidate.metrics, incumbent.metrics).map { candidate, incumbent in
+            let isSignal = candidate.metric.role == .signal
+            return check(
+                candidate, incumbent, isSignal: isSignal,
+                alpha: isSignal ? ExperimentDesign.guardrailAlpha / Double(signals) : alpha)
+        }
+        return [
+            errorsCheck(candidate, incumbent, game: errors, alpha: alpha), latency(candidate, incumbent, alpha: alpha),
+        ] + own.filter { $0.isSignal == nil } + own.filter { $0.isSignal != nil }
+    }
+
+    /// A rise of the share of failed requests beyond the margin; and, from the first unit on, the harm game. The error rate is
+    /// halved between the two.
+    private func errorsCheck(
+        _ candidate: ArmData, _ incumbent: ArmData, game: HarmGame, alpha: Double
+    ) -> Look.Guardrail {
+        var errors = Look.Guardrail(name: "errors", limit: design.errorMargin, isBroken: false)
+        let (treated, control) = (candidate.errorSummary, incumbent.errorSummary)
+        if min(treated.ratedUnits, control.ratedUnits) >= design.burnInUnits,
+            let bound = ConfidenceSequence.difference(treated, control, alpha: alpha, tuning: design.tuning)
+        {
+            errors.difference = bound.difference
+            errors.lower = bound.lower
+            errors.isBroken = bound.lower > design.errorMargin
+        }
+        if game.refuses(alpha: alpha / 2) { errors.isBroken = true }
+        return errors
+    }
+
+    private func latency(_ candidate: ArmData, _ incumbent: ArmData, alpha: Double) -> Look.Guardrail {
+        var latency = Look.Guardrail(name: "latency", limit: design.latencyRatio, isBroken: false)
+        let (treated, control) = (candidate.latencySummary, incumbent.latencySummary)
+        if min(treated.ratedUnits, control.ratedUnits) >= design.burnInUnits,
+            let bound = ConfidenceSequence.relative(treated, control, alpha: 2 * alpha, tuning: design.tuning)
+        {
+            latency.difference = 1 + bound.difference
+            latency.lower = 1 + bound.lower
+            latency.isBroken = 1 + bound.lower > design.latencyRatio
+        }
+        return latency
+    }
+
+    private func check(
+        _ candidate: MetricSummary, _ incumbent: MetricSummary, isSignal: Bool, alpha: Double
+    ) -> Look.Guardrail {
+        let metric = candidate.metric
+        // What a relative metric came to stands as a ratio to what it was.
+        let base = metric.change == .relative ? 1.0 : 0
+        var check = Look.Guardrail(
+            name: metric.name, isSignal: isSignal ? true : nil, incumbent: incumbent.estimate,
+            candidate: candidate.estimate, limit: base + metric.limit, isBroken: false)
+        guard min(candidate.units, incumbent.units) >= design.burnInUnits,
+            let comparison = MetricComparison(
+                candidate: candidate, incumbent: incumbent, alpha: alpha, tuning: design.tuning)
+        else { return check }
+        check.difference = base + comparison.worsening
+        check.lower = base + comparison.lower
+        check.isBroken = comparison.lower > metric.limit
+        return check
+    }
+}

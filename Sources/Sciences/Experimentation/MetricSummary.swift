@@ -1,0 +1,79 @@
+/// What one arm's values of a metric add up to, with the unit as cluster.
+struct MetricSummary: Equatable, Sendable {
+    /// What one unit's values add up to.
+    struct Unit: Equatable, Sendable {
+        var totals = UnitTotals()
+        var counts = QuantileSummary.UnitCounts()
+    }
+
+    let metric: MetricDesign
+    private(set) var values = ArmSummary()
+    private(set) var quantiles = QuantileSummary()
+
+    init(_ metric: MetricDesign) {
+        self.metric = metric
+    }
+
+    /// Takes a value of a unit in.
+    ///
+    /// - Parameter earlier: the value of the unit that it replaces; never for a quantile.
+    mutating func add(_ value: Double, of unit: inout Unit, replacing earlier: Double? = nil) {
+        guard metric.quantile == nil else { return quantiles.add(value, of: &unit.counts) }
+        let old = contribution(unit.totals)
+        if let earlier { unit.totals.exchange(earlier, for: value) } else { unit.totals.add(value) }
+        values.replace(old, by: contribution(unit.totals))
+    }
+
+    /// Takes a unit out with all its values.
+    mutating func remove(_ unit: Unit) {
+        quantiles.remove(unit.counts)
+        values.replace(contribution(unit.totals), by: UnitTotals())
+    }
+
+    /// What a unit counts as: its values, or their sum as one value.
+    private func contribution(_ totals: UnitTotals) -> UnitTotals {
+        guard metric.per == .unit, totals.ratings > 0 else { return totals }
+        return UnitTotals(ratings: 1, sum: totals.sum, squares: totals.sum * totals.sum)
+    }
+
+    /// Units with a value.
+    var units: Int { metric.quantile == nil ? values.ratedUnits : quantiles.units }
+
+    /// The mean or the quantile; nil without values.
+    var estimate: Double? { metric.quantile.map { quantiles.quantile($0) } ?? values.mean }
+}
+
+/// How much worse a metric is with the candidate than with the control: below 0, it is better.
+struct MetricComparison: Equatable, Sendable {
+    /// A difference; relative, a share of the control's value.
+    var worsening: Double
+    /// One-sided at α over all looks after the burn-in.
+    var lower: Double
+
+    /// - Returns: nil where an arm has fewer than two units, nothing varies, or there is nothing to be relative to.
+    init?(candidate: MetricSummary, incumbent: MetricSummary, alpha: Double, tuning: Double) {
+        let metric = candidate.metric
+        if let quantile = metric.quantile {
+            guard
+                let ratio = QuantileComparison.ratio(
+                    candidate: candidate.quantiles, control: incumbent.quantiles, q: quantile, alpha: alpha,
+                    tuning: tuning)
+            else { return nil }
+            switch metric.better {
+            case .lower: (worsening, lower) = (ratio.ratio - 1, ratio.lower - 1)
+            case .higher: (worsening, lower) = (1 - ratio.ratio, 1 - ratio.upper)
+            }
+            return
+        }
+        // One of its ends alone counts, so that two-sided it has twice the rate.
+        let sequence =
+            metric.change == .absolute
+            ? ConfidenceSequence.difference(candidate.values, incumbent.values, alpha: 2 * alpha, tuning: tuning)
+            : ConfidenceSequence.relative(candidate.values, incumbent.values, alpha: 2 * alpha, tuning: tuning)
+        guard let sequence else { return nil }
+        switch metric.better {
+        case .lower: (worsening, lower) = (sequence.difference, sequence.lower)
+        case .higher: (worsening, lower) = (-sequence.difference, -sequence.upper)
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/// What a look saw of a metric of the design.
+package struct MetricLookView: Codable, Equatable, Sendable {
+    package var name: String
+    /// How much worse it is with the candidate; where its change is relative, as a ratio to what it was.
+    package var worsening: Double?
+    /// Lower end of that.
+    package var lower: Double?
+
+    package init(name: String, worsening: Double? = nil, lower: Double? = nil) {
+        self.name = name
+        self.worsening = worsening
+        self.lower = lower
+    }
+}

@@ -1,0 +1,36 @@
+/// A metric that is watched beside the goal, as it was fixed before the experiment began.
+package struct MetricView: Codable, Equatable, Sendable {
+    package var name: String
+    /// `errors`, `latency`, `firstToken`, `promptTokens`, `completionTokens` or `rating`.
+    package var of: String
+    /// Of ratings: the scale's name, and what its values mean.
+    package var scaleName: String?
+    package var scale: ScaleView?
+    /// Absent: the mean.
+    package var quantile: Double?
+    /// `request` or `unit`.
+    package var per: String
+    /// `lower` or `higher`.
+    package var better: String
+    /// `guardrail` or `signal`.
+    package var role: String
+    /// `absolute` or `relative`.
+    package var change: String
+    package var limit: Double
+
+    package init(
+        name: String, of: String, scaleName: String? = nil, scale: ScaleView? = nil, quantile: Double? = nil,
+        per: String, better: String, role: String, change: String, limit: Double
+    ) {
+        self.name = name
+        self.of = of
+        self.scaleName = scaleName
+        self.scale = scale
+        self.quantile = quantile
+        self.per = per
+        self.better = better
+        self.role = role
+        self.change = change
+        self.limit = limit
+    }
+}

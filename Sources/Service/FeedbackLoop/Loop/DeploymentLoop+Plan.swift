@@ -1,0 +1,82 @@
+package import Experimentation
+import Settings
+import Store
+import Values
+
+/// What an experiment could decide in time, before anybody is exposed.
+extension DeploymentLoop {
+    /// Why the experiment would take too long, and what would not; nil where it would not either. Without the gate's evidence
+    /// nothing is planned.
+    ///
+    /// The gate's few rows say little of the gain in right answers, so the plan asks whether the *best* that they leave
+    /// plausible could be shown in time; what turns out smaller is stopped for futility.
+    func planProblem(_ report: Gate.Report, at now: Timestamp) async throws -> PlanProblem? {
+        guard context.deployment.gate.enabled, let right = report.recentRight else { return nil }
+        let design = try await experimentDesign(at: now)
+        let rate = try await recentRatings(at: now)
+        let effect = max(design.minimumEffect, right.upper ?? right.estimate)
+        let share = min(0.95, max(0.05, right.incumbent + effect / 2))
+        let variance = share * (1 - share)
+        let seconds = ExperimentPlan.seconds(
+            design: design, ratingsPerSecond: rate, variance: variance, effect: effect)
+        guard seconds > design.longestSeconds else { return nil }
+        let days = seconds / design.daySeconds
+        let time = days < 10_000 ? "\(Int(days.rounded(.up))) days" : "years"
+        return PlanProblem(
+            reason:
+                "even a gain of \(percent(effect)), the best that the gate's rows leave plausible, would take \(time) to show at this traffic, longer than is allowed",
+            offers: offers(design, ratingsPerSecond: rate, variance: variance, gain: max(0, right.estimate)))
+    }
+
+    /// What can be decided in time where a difference of `design.minimumEffect` cannot.
+    ///
+    /// - Parameters:
+    ///   - ratingsPerSecond: independent ones.
+    ///   - variance: of single ratings.
+    ///   - gain: of the candidate, as far as it is known; 0 where nothing is.
+    package func offers(
+        _ design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, gain: Double
+    ) -> [ComparisonOffer] {
+        var offers: [ComparisonOffer] = []
+        let margin = context.deployment.experiment.margin
+        let seconds = ExperimentPlan.seconds(
+            design: design, ratingsPerSecond: ratingsPerSecond, variance: variance, effect: margin + gain)
+        if seconds <= design.longestSeconds {
+            offers.append(
+                ComparisonOffer(
+                    terms: ComparisonTerms(kind: .nonInferiority, margin: margin), days: seconds / design.daySeconds,
+                    detail:
+                        "not worse by \(percent(margin)) or more on live traffic; that it is better is the gate's evidence and your word"
+                ))
+        }
+        if let effect = ExperimentPlan.smallestEffect(
+            design: design, ratingsPerSecond: ratingsPerSecond, variance: variance),
+            effect > design.minimumEffect
+        {
+            offers.append(
+                ComparisonOffer(
+                    terms: ComparisonTerms(kind: .superiority, minimumEffect: effect),
+                    days: ExperimentPlan.seconds(
+                        design: design, ratingsPerSecond: ratingsPerSecond, variance: variance, effect: effect)
+                        / design.daySeconds,
+                    detail: "better by \(percent(effect)) or more on live traffic; what gains less ends undecided"))
+        }
+        return offers
+    }
+
+    /// Ratings a second over the last two days of the deployment's own time.
+    private func recentRatings(at now: Timestamp) async throws -> Double {
+        let seconds = context.settings.scaled(.seconds(2 * 86_400))
+        let since = now.advanced(bySeconds: -seconds)
+        var count = 0
+        var sequence: Int64 = 0
+        while true {
+            let page = try await context.store.ratedInteractions(
+                deployment: name, from: since, until: Timestamp(milliseconds: .max), after: sequence, limit: 2000)
+            count += page.count
+            guard let last = page.last, page.count == 2000 else { break }
+            sequence = last.interaction.sequence
+        }
+        return Double(count) / seconds
+    }
+}

@@ -1,0 +1,57 @@
+/// A metric that an experiment watches beside the goal, errors and latency.
+package struct MetricSettings: Equatable, Sendable {
+    package var name = ""
+    package var of = Measure.errors
+    /// Of the measure `rating`: the scale's name.
+    package var scale = ""
+    /// In (0, 1); nil: the mean.
+    package var quantile: Double?
+    package var per = Per.request
+    package var better = Direction.lower
+    package var role = Role.signal
+    package var change = Change.relative
+    /// The largest worsening: a difference, or a share of the incumbent's value.
+    package var limit = 0.1
+
+    /// Where its values come from: requests, or ratings on `scale`.
+    package enum Measure: String, Decodable, CaseIterable, Sendable {
+        case errors, latency, firstToken, promptTokens, completionTokens, rating
+    }
+
+    /// Whether harm stops an experiment or only holds its ramp; whether one value is a request's or the sum of a unit's; which
+    /// values are the better ones; and what a change is measured in.
+    package enum Role: String, Decodable, CaseIterable, Sendable { case guardrail, signal }
+    /// See `Role`.
+    package enum Per: String, Decodable, CaseIterable, Sendable { case request, unit }
+    /// See `Role`.
+    package enum Direction: String, Decodable, CaseIterable, Sendable { case lower, higher }
+    /// See `Role`.
+    package enum Change: String, Decodable, CaseIterable, Sendable { case absolute, relative }
+
+    package init() {}
+}
+
+extension MetricSettings: Decodable {
+    /// The keys of an entry of `deployments[].experiment.metrics`; any other is refused.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, of, scale, quantile, per, better, role, change, limit
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        name = try values.decode(String.self, forKey: .name)
+        for key in [CodingKeys.of, .role] where !values.contains(key) {
+            throw DecodingError.keyNotFound(key, .init(codingPath: values.codingPath, debugDescription: ""))
+        }
+        try values.read(&of, .of)
+        try values.read(&scale, .scale)
+        quantile = try values.decodeIfPresent(Double.self, forKey: .quantile)
+        try values.read(&per, .per)
+        better = of == .rating ? .higher : .lower
+        try values.read(&better, .better)
+        try values.read(&role, .role)
+        change = of == .errors || of == .rating ? .absolute : .relative
+        try values.read(&change, .change)
+        try values.readShare(&limit, .limit)
+    }
+}
