@@ -66,7 +66,8 @@ package struct Experiment: Codable, Equatable, Sendable {
         var look = Look(
             elapsedSeconds: elapsedSeconds, step: step, exposure: exposure, incumbent: arm(incumbent, control),
             candidate: arm(candidate, treated), difference: sequence?.difference, lower: sequence?.lower,
-            upper: sequence?.upper, standardError: sequence?.standardError, varianceKept: sequence?.varianceKept,
+            upper: sequence?.upper, standardError: sequence?.standardError,
+            relative: relative(treated, control), varianceKept: sequence?.varianceKept,
             harmPairs: harm.pairs,
             harmLogWealth: harm.largestLogWealth, assignmentPValue: smallestAssignmentP, raterPValue: smallestRaterP,
             perRequest: perRequest, ratedSharesDiffer: ratedSharesDiffer, guardrails: guardrails,
@@ -261,6 +262,12 @@ package struct Experiment: Codable, Equatable, Sendable {
             ratedError: (error + controlError).squareRoot(), ratedShare: controlGood + controlBad,
             ratedLower: sequence?.lower, ratedUpper: sequence?.upper,
             lowest: good - (1 - controlBad), highest: (1 - bad) - controlGood)
+    }
+
+    private func relative(_ candidate: ArmSummary, _ incumbent: ArmSummary) -> Look.Relative? {
+        ConfidenceSequence.relative(candidate, incumbent, alpha: design.alpha, tuning: design.tuning).map {
+            Look.Relative(difference: $0.difference, lower: $0.lower, upper: $0.upper)
+        }
     }
 
     private func arm(_ data: ArmData, _ summary: ArmSummary) -> Look.Arm {

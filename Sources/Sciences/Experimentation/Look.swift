@@ -26,6 +26,13 @@ package struct Look: Codable, Equatable, Sendable {
         package var inBothArms: Int?
     }
 
+    /// A difference as a share of the control's mean, and the ends of its sequence.
+    package struct Relative: Codable, Equatable, Sendable {
+        package var difference: Double
+        package var lower: Double
+        package var upper: Double
+    }
+
     /// Ratings of newcomers, on which nothing is decided.
     package struct Aside: Codable, Equatable, Sendable {
         package var rated: Int
@@ -83,6 +90,8 @@ package struct Look: Codable, Equatable, Sendable {
     package var lower: Double?
     package var upper: Double?
     package var standardError: Double?
+    /// The difference as a share of the control's mean, not adjusted, with its own sequence; for people. Nil where there is none.
+    package var relative: Relative?
     /// Share of the squared error that is left after the units' earlier ratings are taken out; nil where there were none.
     package var varianceKept: Double?
     /// Pairs of the harm game, and its largest wealth so far as a natural logarithm.

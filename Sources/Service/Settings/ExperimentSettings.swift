@@ -2,6 +2,8 @@
 package struct ExperimentSettings: Equatable, Sendable {
     /// Error rate of promoting a candidate that is not better.
     package var alpha = 0.05
+    /// Whether `alpha` counts in both directions, or only in that of the promotion.
+    package var sides = Sides.two
     /// Promotions of candidates that are not better, expected at most, over all experiments.
     package var falsePromotions = ErrorBudget(count: 0.5, period: .seconds(365 * 86_400))
     /// Error rate of stopping a candidate that does no harm.
@@ -41,13 +43,18 @@ package struct ExperimentSettings: Equatable, Sendable {
     /// `auto`: they are set aside where at most a tenth of those who rate are new in a week.
     package enum Newcomers: String, Decodable, CaseIterable, Sendable { case auto, count, aside }
 
+    /// `two`: a candidate that is not better is promoted with half of `alpha`, as the ends of a two-sided sequence err alike;
+    /// `one`: with all of it.
+    package enum Sides: String, Decodable, CaseIterable, Sendable { case one, two }
+
     package init() {}
 }
 
 extension ExperimentSettings: Decodable {
     /// The keys of `deployments[].experiment`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case alpha, falsePromotions, harmAlpha, steps, leastStepTime, longest, lookInterval, minimumEffect, margin
+        case alpha, sides, falsePromotions, harmAlpha, steps, leastStepTime, longest, lookInterval, minimumEffect,
+            margin
         case approvalSteps, burnInUnits
         case holdBack, holdBackTime, latencyRatio, errorMargin, metrics
         case ratingsPerRaterPerDay, ratingsPerUnitPerDay
@@ -57,6 +64,7 @@ extension ExperimentSettings: Decodable {
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         try values.readShare(&alpha, .alpha)
+        try values.read(&sides, .sides)
         try values.readBudget(&falsePromotions, .falsePromotions)
         try values.readShare(&harmAlpha, .harmAlpha)
         if let shares = try values.decodeIfPresent([Share].self, forKey: .steps) { steps = shares.map(\.value) }

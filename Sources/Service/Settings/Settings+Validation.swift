@@ -200,6 +200,9 @@ extension DeploymentSettings {
             "\(path).approvalSteps",
             "names steps of the ramp, each once, from 2 to \(experiment.steps.count); the first begins with the experiment (mode: propose asks before that)"
         )
+        try require(
+            experiment.sides == .two || experiment.alpha <= 0.25, "\(path).alpha",
+            "is outside 0.000001 to 0.25 where sides is one")
         try require(experiment.burnInUnits >= 2, "\(path).burnInUnits", "has to be 2 or more")
         try require(experiment.lookInterval > .zero, "\(path).lookInterval", "has to be above 0")
         try require(experiment.longest > experiment.leastStepTime, "\(path).longest", "has to be above leastStepTime")

@@ -64,7 +64,8 @@ struct PlayedExperiment {
     /// Published figures that `changed` can move.
     static let figures = [
         "step", "units", "rated", "difference", "lower", "upper", "harmPairs", "harmLogWealth", "assignmentPValue",
-        "raterPValue", "decision", "good", "bad", "ratedShare", "ratedLower", "lowest", "varianceKept",
+        "raterPValue", "decision", "good", "bad", "ratedShare", "ratedLower", "lowest", "varianceKept", "relative",
+        "relativeLower", "relativeUpper",
     ]
 
     /// 200 units, 100 ratings a look of which some replace others, on a ramp of two steps.
@@ -227,6 +228,12 @@ struct PlayedExperiment {
             object["difference"] = figure("difference", difference)
             object["varianceKept"] = look.varianceKept.map { figure("varianceKept", $0) }
             object["interval"] = [figure("lower", lower), figure("upper", upper)]
+        }
+        if let relative = look.relative {
+            object["relative"] = [
+                figure("relative", relative.difference), figure("relativeLower", relative.lower),
+                figure("relativeUpper", relative.upper),
+            ]
         }
         if let perRequest = look.perRequest {
             var shares = JSONObject([

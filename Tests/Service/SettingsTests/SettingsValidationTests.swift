@@ -84,6 +84,10 @@ struct SettingsValidationTests {
                 "deployments[0].experiment.approvalSteps"
             ),
             (
+                "deployments:\n  - {name: a, experiment: {alpha: 30%, sides: one}}",
+                "deployments[0].experiment.alpha"
+            ),
+            (
                 "deployments:\n  - {name: a, experiment: {margin: 60%}}",
                 "deployments[0].experiment.margin"
             ),

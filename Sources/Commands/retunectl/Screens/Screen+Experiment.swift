@@ -114,6 +114,10 @@ extension Screen {
             ]
         }
         lines.append("  \(Figures.fixed(difference, signed: true))   (\(Figures.interval(interval, signed: true)))")
+        if let relative = look.relative, relative.count == 3 {
+            let figures = relative.map { "\(Figures.fixed($0 * 100, 1, signed: true))%" }
+            lines.append("  that is \(figures[0]) of the incumbent's mean (\(figures[1]) to \(figures[2]))")
+        }
         lines.append("  " + bar(difference: difference, interval: interval, minimumEffect: view.minimumEffect))
         lines.append(
             "  \(Figures.counted(view.looks.count, "look")), the last at \(Figures.time(look.time)) UTC with "

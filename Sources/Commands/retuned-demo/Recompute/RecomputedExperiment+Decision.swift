@@ -34,6 +34,11 @@ extension RecomputedExperiment {
         let ends = look["interval"]?.arrayValue
         compare("the lower end", interval?.lower, ends?.first?.doubleValue)
         compare("the upper end", interval?.upper, ends?.last?.doubleValue)
+        let relative = Self.relativeInterval(candidate, incumbent, alpha: terms.alpha, tuning: terms.tuning)
+        let shown = look["relative"]?.arrayValue
+        compare("the relative difference", relative?.difference, shown?.first?.doubleValue)
+        compare("its lower end", relative?.lower, shown?.dropFirst().first?.doubleValue)
+        compare("its upper end", relative?.upper, shown?.last?.doubleValue)
         compare("the share of the variance kept", interval?.kept, look["varianceKept"]?.doubleValue)
         compare("the number of pairs", Double(bet.pairs), look["harmPairs"]?.doubleValue)
         compare("the harm wealth", bet.largest, look["harmLogWealth"]?.doubleValue)

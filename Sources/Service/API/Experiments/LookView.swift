@@ -11,6 +11,8 @@ package struct LookView: Codable, Equatable, Sendable {
     package var difference: Double?
     /// Of the difference: lower and upper end.
     package var interval: [Double]?
+    /// The difference as a share of the incumbent's mean, and its lower and upper end; for people.
+    package var relative: [Double]?
     /// Share of the squared error that is left after what units rated before is taken out; absent: nothing to take out.
     package var varianceKept: Double?
     /// Pairs of units that the bet against harm was played on, and the logarithm of its largest wealth so far.
@@ -32,7 +34,8 @@ package struct LookView: Codable, Equatable, Sendable {
 
     package init(
         time: Timestamp, step: Int, units: Int, rated: Int, difference: Double? = nil, interval: [Double]? = nil,
-        varianceKept: Double? = nil, harmPairs: Int, harmLogWealth: Double, assignmentPValue: Double,
+        relative: [Double]? = nil, varianceKept: Double? = nil, harmPairs: Int, harmLogWealth: Double,
+        assignmentPValue: Double,
         raterPValue: Double,
         perRequest: PerRequestView? = nil, metrics: [MetricLookView]? = nil, brokenGuardrails: [String]? = nil,
         brokenSignals: [String]? = nil, paused: Bool? = nil, decision: String
@@ -43,6 +46,7 @@ package struct LookView: Codable, Equatable, Sendable {
         self.rated = rated
         self.difference = difference
         self.interval = interval
+        self.relative = relative
         self.varianceKept = varianceKept
         self.harmPairs = harmPairs
         self.harmLogWealth = harmLogWealth

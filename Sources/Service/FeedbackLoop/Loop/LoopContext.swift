@@ -57,7 +57,8 @@ package struct LoopContext: Sendable {
     package var experimentDesign: ExperimentDesign {
         let experiment = deployment.experiment
         return ExperimentDesign(
-            alpha: experiment.alpha, harmAlpha: experiment.harmAlpha, steps: experiment.steps,
+            alpha: experiment.alpha * (experiment.sides == .one ? 2 : 1), harmAlpha: experiment.harmAlpha,
+            steps: experiment.steps,
             leastStepSeconds: settings.scaled(experiment.leastStepTime), leastStepUnits: experiment.burnInUnits,
             longestSeconds: settings.scaled(experiment.longest), minimumEffect: experiment.minimumEffect,
             burnInUnits: experiment.burnInUnits, tuning: 1000, latencyRatio: experiment.latencyRatio,

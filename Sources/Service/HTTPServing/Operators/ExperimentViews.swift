@@ -86,7 +86,8 @@ extension DaemonRoutes {
         return LookView(
             time: record.time, step: look.step + 1, units: look.incumbent.units + look.candidate.units,
             rated: look.incumbent.rated + look.candidate.rated, difference: look.difference, interval: interval,
-            varianceKept: look.varianceKept, harmPairs: look.harmPairs, harmLogWealth: look.harmLogWealth,
+            relative: look.relative.map { [$0.difference, $0.lower, $0.upper] }, varianceKept: look.varianceKept,
+            harmPairs: look.harmPairs, harmLogWealth: look.harmLogWealth,
             assignmentPValue: look.assignmentPValue,
             raterPValue: look.raterPValue, perRequest: look.perRequest.map(PerRequestView.init),
             metrics: metrics.isEmpty ? nil : metrics, brokenGuardrails: broken(false), brokenSignals: broken(true),

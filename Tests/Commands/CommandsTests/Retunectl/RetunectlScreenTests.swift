@@ -69,6 +69,7 @@ struct RetunectlScreenTests {
     func experimentByTerms() {
         var view = RetunectlExamples.experiment()
         view.heldBy = "anna"
+        view.looks[1].relative = [0.0964, -0.02, 0.21]
         view.design.margin = 0.03
         view.design.approvalSteps = [3]
         view.arms[1].inBothArms = 2
@@ -80,6 +81,7 @@ struct RetunectlScreenTests {
         for line in [
             "25% of the units in each arm, held there by anna",
             "  to be shown: that the candidate is not worse by 0.03 (non-inferiority)",
+            "  that is +9.6% of the incumbent's mean (-2.0% to +21.0%)",
             "left out, candidate: 2 units that the other arm's adapter answered too",
             "  BROKEN  signal long answers: worse than the limit allows (incumbent 40, candidate 71, limit 1.3)",
             "later, when a person approves it",
