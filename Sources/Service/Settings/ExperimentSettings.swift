@@ -18,6 +18,8 @@ package struct ExperimentSettings: Equatable, Sendable {
     package var minimumEffect = 0.02
     /// By how much a candidate may be worse at most, as a share of one, where an operator has it compared for not being worse.
     package var margin = 0.03
+    /// Most logged queries that both arms answer in a shadow replay.
+    package var shadowPairs = 400
     /// Steps of the ramp, from 1, that begin at an operator's word only.
     package var approvalSteps: [Int] = []
     /// Rated units an arm before a promotion may be decided.
@@ -54,7 +56,7 @@ extension ExperimentSettings: Decodable {
     /// The keys of `deployments[].experiment`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case alpha, sides, falsePromotions, harmAlpha, steps, leastStepTime, longest, lookInterval, minimumEffect,
-            margin
+            margin, shadowPairs
         case approvalSteps, burnInUnits
         case holdBack, holdBackTime, latencyRatio, errorMargin, metrics
         case ratingsPerRaterPerDay, ratingsPerUnitPerDay
@@ -73,6 +75,7 @@ extension ExperimentSettings: Decodable {
         try values.readDuration(&lookInterval, .lookInterval)
         try values.readShare(&minimumEffect, .minimumEffect)
         try values.readShare(&margin, .margin)
+        try values.read(&shadowPairs, .shadowPairs)
         try values.read(&approvalSteps, .approvalSteps)
         try values.read(&burnInUnits, .burnInUnits)
         try values.readShare(&holdBack, .holdBack)

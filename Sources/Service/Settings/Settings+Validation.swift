@@ -203,6 +203,8 @@ extension DeploymentSettings {
         try require(
             experiment.sides == .two || experiment.alpha <= 0.25, "\(path).alpha",
             "is outside 0.000001 to 0.25 where sides is one")
+        try require(
+            (50...10_000).contains(experiment.shadowPairs), "\(path).shadowPairs", "has to be from 50 to 10000")
         try require(experiment.burnInUnits >= 2, "\(path).burnInUnits", "has to be 2 or more")
         try require(experiment.lookInterval > .zero, "\(path).lookInterval", "has to be above 0")
         try require(experiment.longest > experiment.leastStepTime, "\(path).longest", "has to be above leastStepTime")

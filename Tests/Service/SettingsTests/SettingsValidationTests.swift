@@ -88,6 +88,10 @@ struct SettingsValidationTests {
                 "deployments[0].experiment.alpha"
             ),
             (
+                "deployments:\n  - {name: a, experiment: {shadowPairs: 49}}",
+                "deployments[0].experiment.shadowPairs"
+            ),
+            (
                 "deployments:\n  - {name: a, experiment: {margin: 60%}}",
                 "deployments[0].experiment.margin"
             ),

@@ -20,6 +20,7 @@ struct LoopCommitRows {
         for part in commit.dossier { try put(part) }
         for record in commit.lineage { try put(record) }
         for job in commit.jobs { try put(job) }
+        try ShadowRows(database: database).write(commit)
         for event in commit.events { try OutboxRows.insert(event, into: database) }
         return revision
     }

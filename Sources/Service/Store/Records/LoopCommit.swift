@@ -43,6 +43,13 @@ package struct LoopCommit: Sendable {
     package var dossier: [DossierPart] = []
     package var lineage: [LineageRecord] = []
     package var jobs: [JobRecord] = []
+    /// Inserted, or replaced where the cycle has one.
+    package var shadows: [ShadowRecord] = []
+    /// Queries of a shadow replay, numbered from 1 in their order; those whose interaction is gone are left out.
+    package var shadowQueries: [ShadowQuery] = []
+    /// Of pairs that are gone nothing is written.
+    package var shadowAnswers: [ShadowAnswer] = []
+    package var shadowJudgements: [ShadowJudgement] = []
     package var events: [OutboxEvent] = []
     /// An action is written once: a known id is `StoreError.actionExists`.
     package var actions: [ActionRecord] = []
