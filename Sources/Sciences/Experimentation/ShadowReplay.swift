@@ -53,7 +53,8 @@ package struct ShadowReplay: Equatable, Sendable {
                     : "all \(judged) of the replay are judged, and neither arm's answers are shown to be better"
             } else if elapsedSeconds >= design.longestSeconds {
                 look.decision = .undecided
-                look.reason = "the longest duration is over with \(judged) judged, and neither arm is shown to be better"
+                look.reason =
+                    "the longest duration is over with \(judged) judged, and neither arm is shown to be better"
             } else {
                 look.reason = next(look)
             }
@@ -97,7 +98,9 @@ package struct ShadowReplay: Equatable, Sendable {
         return "neither arm's answers are shown to be better yet"
     }
 
-    private static func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+    private static func counted(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
 
     private static func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
 }

@@ -143,6 +143,9 @@ package struct DaemonRoutes: Sendable {
         return [
             "GET \(deployment)/plan": { try await showPlan($0) },
             "GET \(deployment)/traffic": { try await exportTraffic($0) },
+            "GET \(deployment)/shadows/{cycle}": { try await showShadow($0) },
+            "GET \(deployment)/shadows/{cycle}/pairs": { try await exportShadowPairs($0) },
+            "POST \(deployment)/shadows/{cycle}/judgements": { try await postJudgements($0) },
             "GET \(deployment)/experiments": { try await listExperiments($0) },
             "GET \(deployment)/experiments/{experiment}": { try await showExperiment($0) },
             "GET \(deployment)/experiments/{experiment}/assignments": { try await exportAssignments($0) },

@@ -27,4 +27,8 @@ struct BuiltinBackend: ServingBackend {
     func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? {
         try await client.answer(probe, model: model)
     }
+
+    func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String {
+        try await client.complete(messages, model: model, mostTokens: mostTokens)
+    }
 }

@@ -14,6 +14,20 @@ package protocol ServingBackend: Sendable {
     /// Log-probabilities of the tokens that `model` answers the probe with, greedily, and the answer's text; nil where
     /// the server gives no log-probabilities.
     func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe?
+
+    /// What `model` answers greedily, in at most so many tokens. A fault that is not retryable: the query itself is not taken.
+    func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String
+}
+
+/// A message of a query that is asked again.
+package struct ChatTurn: Equatable, Sendable {
+    package var role: String
+    package var content: String
+
+    package init(role: String, content: String) {
+        self.role = role
+        self.content = content
+    }
 }
 
 /// Why a server does not do what it is asked.

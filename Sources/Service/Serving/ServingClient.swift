@@ -39,17 +39,7 @@ package struct ServingClient: ServingBackend {
     }
 
     package func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? {
-        var request = JSONObject()
-        request["model"] = .string(model)
-        request["messages"] = .array(
-            probe.messages.map {
-                .object(
-                    JSONObject([
-                        .init(name: "role", value: .string($0.role)),
-                        .init(name: "content", value: .string($0.content)),
-                    ]))
-            })
-        request["temperature"] = .integer(0)
+        var request = Self.greedy(probe.messages.map { ($0.role, $0.content) }, model: model)
         request["max_tokens"] = .integer(Int64(max(1, probe.logProbabilities.count)))
         request["logprobs"] = .bool(true)
         let (status, body) = try await call("POST", "/v1/chat/completions", JSONValue.object(request).serialized)
@@ -60,6 +50,37 @@ package struct ServingClient: ServingBackend {
         return AdapterProbe(
             messages: probe.messages, answer: choice["message"]?["content"]?.stringValue ?? "",
             logProbabilities: tokens.compactMap { $0["logprob"]?.doubleValue })
+    }
+
+    package func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String {
+        var request = Self.greedy(messages.map { ($0.role, $0.content) }, model: model)
+        request["max_tokens"] = .integer(Int64(mostTokens))
+        let (status, body) = try await call("POST", "/v1/chat/completions", JSONValue.object(request).serialized)
+        guard status == 200 else {
+            // What is wrong with the query itself stays wrong; a model that is not there yet, say, does not.
+            var fault = refusal("asking a query again", status, body)
+            fault.isRetryable = ![400, 413, 422].contains(status)
+            throw fault
+        }
+        guard let answer = try? JSONValue(parsing: body)["choices"]?.arrayValue?.first?["message"],
+            let text = answer["content"]?.stringValue
+        else { throw ServingFault(isRetryable: true, "the serving back end answered without a text") }
+        return text
+    }
+
+    private static func greedy(_ messages: [(role: String, content: String)], model: String) -> JSONObject {
+        var request = JSONObject()
+        request["model"] = .string(model)
+        request["messages"] = .array(
+            messages.map {
+                .object(
+                    JSONObject([
+                        .init(name: "role", value: .string($0.role)),
+                        .init(name: "content", value: .string($0.content)),
+                    ]))
+            })
+        request["temperature"] = .integer(0)
+        return request
     }
 
     private func call(

@@ -47,6 +47,13 @@ struct CycleMachineTests {
             "awaitingApproval", .propose, nil,
             [alarm, ready, .estimated(selection), .trained(summary: "made"), passed]
         ),
+        (
+            "shadowing", .propose, nil,
+            [
+                alarm, ready, .estimated(selection), .trained(summary: "made"), passed,
+                .command(.init(verb: .approve, actor: "anna", reason: "few users", terms: .init(kind: .shadow))),
+            ]
+        ),
         ("experimenting", .act, nil, [alarm, ready, .estimated(selection), .trained(summary: "made"), passed]),
         (
             "promoting", .act, nil,
@@ -97,6 +104,7 @@ struct CycleMachineTests {
             "passed": "experimenting", "failed": "watching", "tooLong": "awaitingApproval", "jobFailed": "watching",
         ],
         "awaitingApproval": [:],
+        "shadowing": ["promote": "promoting", "harm": "watching", "undecided": "watching"],
         "experimenting": [
             "stepped": "experimenting", "promote": "promoting", "harm": "watching", "undecided": "watching",
         ],
@@ -159,6 +167,7 @@ struct CycleMachineTests {
         "awaitingApproval": [
             .approve: "experimenting", .reject: "watching", .promote: "promoting", .cancel: "watching",
         ],
+        "shadowing": [.reject: "watching", .promote: "promoting", .cancel: "watching"],
         "experimenting": [
             .promote: "promoting", .rollback: "watching", .advance: "experimenting", .cancel: "watching",
             .holdRamp: "experimenting",

@@ -33,6 +33,8 @@ actor FakeBackend: ServingBackend {
         loaded[name] = nil
     }
 
+    func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String { model }
+
     func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? {
         if let probeFault { throw probeFault }
         return answers.map { AdapterProbe(messages: probe.messages, answer: probe.answer, logProbabilities: $0) }

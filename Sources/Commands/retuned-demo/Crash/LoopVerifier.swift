@@ -33,7 +33,8 @@ package struct LoopVerifier: Sendable {
         "": ["probing"], "probing": ["probing", "estimating", "training", "watching"],
         "estimating": ["training", "watching"], "training": ["gating", "watching"],
         "gating": ["experimenting", "awaitingApproval", "watching"],
-        "awaitingApproval": ["experimenting", "promoting", "watching"],
+        "awaitingApproval": ["experimenting", "shadowing", "promoting", "watching"],
+        "shadowing": ["promoting", "watching"],
         "experimenting": ["experimenting", "promoting", "watching"], "promoting": ["watching"], "watching": [],
     ]
 

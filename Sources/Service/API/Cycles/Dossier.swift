@@ -20,6 +20,8 @@ package struct Dossier: Codable, Equatable, Sendable {
     package var settings: JSONValue?
     package var gate: JSONValue?
     package var experiment: ExperimentView?
+    /// The final figures of a shadow replay.
+    package var shadow: JSONValue?
     package var steps: [CycleStepView]
     package var cost: [String: Double]
     /// Replacements that redaction made in the window's texts, by kind.
@@ -31,8 +33,8 @@ package struct Dossier: Codable, Equatable, Sendable {
         v: Int, cycle: String, deployment: String, state: CycleState, trigger: JSONValue? = nil,
         alarm: AlarmView? = nil, window: WindowView? = nil, probe: ProbeView? = nil, map: JSONValue? = nil,
         selection: JSONValue? = nil, training: [TrainingRow], data: JSONValue? = nil, settings: JSONValue? = nil,
-        gate: JSONValue? = nil, experiment: ExperimentView? = nil, steps: [CycleStepView], cost: [String: Double],
-        redactions: [String: Int]? = nil, erasure: String? = nil
+        gate: JSONValue? = nil, experiment: ExperimentView? = nil, shadow: JSONValue? = nil, steps: [CycleStepView],
+        cost: [String: Double], redactions: [String: Int]? = nil, erasure: String? = nil
     ) {
         self.v = v
         self.cycle = cycle
@@ -49,6 +51,7 @@ package struct Dossier: Codable, Equatable, Sendable {
         self.settings = settings
         self.gate = gate
         self.experiment = experiment
+        self.shadow = shadow
         self.steps = steps
         self.cost = cost
         self.redactions = redactions

@@ -2,7 +2,7 @@ package import Values
 
 /// Every route of the daemon. The router is checked against this table, and the OpenAPI document is made from it.
 package enum Routes {
-    package static let all: [Route] = applications + operators + experiments + administration + machines
+    package static let all: [Route] = applications + operators + experiments + shadows + administration + machines
 
     private static let page = [
         Route.Query(name: "after", isInteger: true, explanation: "Only what comes after this place in the log."),
@@ -123,6 +123,27 @@ package enum Routes {
             method: .get, path: "/v1/deployments/{deployment}/experiments/{experiment}/requests", scope: .read,
             summary: "The requests that the looks counted, without their texts.", response: ExperimentRequestRow.self,
             responseMedia: .lines, problems: [400, 404], query: page),
+    ]
+
+    private static let shadows: [Route] = [
+        Route(
+            method: .get, path: "/v1/deployments/{deployment}/shadows/{cycle}", scope: .read,
+            summary: "Where a cycle's shadow replay stands: pairs, judgements and decision.", response: ShadowView.self,
+            problems: [404]),
+        Route(
+            method: .get, path: "/v1/deployments/{deployment}/shadows/{cycle}/pairs", scope: .read,
+            summary: "Logged queries with both arms' answers, blind.", response: ShadowPairRow.self,
+            responseMedia: .lines, problems: [400, 404],
+            query: [
+                Route.Query(
+                    name: "judge", isInteger: false, explanation: "Only pairs that this judge has not judged."),
+                Route.Query(name: "limit", isInteger: true, explanation: "Most lines; 1000 where it is absent."),
+            ]),
+        Route(
+            method: .post, path: "/v1/deployments/{deployment}/shadows/{cycle}/judgements", scope: .operate,
+            summary: "Say which answers are better; of a judge and a pair the latest counts.",
+            request: PostedJudgement.self, takesBatch: true, response: JudgementAnswer.self,
+            problems: [400, 404, 409, 413, 415, 503]),
     ]
 
     private static let administration: [Route] = [

@@ -100,10 +100,13 @@ package struct Cycle: Codable, Equatable, Sendable {
         case training(job: String)
         /// Incumbent and candidate answer the held-out rows. Becomes: experimenting, awaitingApproval, rejected, failed.
         case gating(job: String)
-        /// Becomes: experimenting, promoting, rejected.
+        /// Becomes: experimenting, shadowing, promoting, rejected.
         case awaitingApproval(reason: String)
         /// Becomes: promoting, rejected, rolledBack.
         case experimenting(step: Int)
+        /// Incumbent and candidate answer the same logged queries, and judges compare the answers; nobody is exposed.
+        /// Becomes: promoting, rejected, rolledBack.
+        case shadowing
         /// The candidate is made what everybody gets. Becomes: watching (promoted).
         case promoting(reason: String)
 
@@ -116,6 +119,7 @@ package struct Cycle: Codable, Equatable, Sendable {
             case .gating: "gating"
             case .awaitingApproval: "awaitingApproval"
             case .experimenting: "experimenting"
+            case .shadowing: "shadowing"
             case .promoting: "promoting"
             }
         }
@@ -124,7 +128,7 @@ package struct Cycle: Codable, Equatable, Sendable {
         package var job: String? {
             switch self {
             case .measuring(let job), .estimating(let job), .training(let job), .gating(let job): job
-            case .gathering, .awaitingApproval, .experimenting, .promoting: nil
+            case .gathering, .awaitingApproval, .experimenting, .shadowing, .promoting: nil
             }
         }
     }

@@ -18,6 +18,17 @@ extension CycleMachine {
             ))
     }
 
+    /// Nobody is exposed, so a hold-back goes on beside it.
+    mutating func startShadow(at now: Timestamp, _ outcome: inout Outcome, _ why: String) {
+        enter(.shadowing, at: now)
+        outcome.notices.append(
+            LoopNotice(
+                type: .experimentStarted, cycle: state.cycle?.id, adapter: state.cycle?.candidate,
+                summary:
+                    "shadow replay: \(state.cycle?.candidate ?? "") and \(state.serving.adapter ?? "the base model") answer the same logged queries, and wait for judges: \(why)"
+            ))
+    }
+
     /// Whether people are exposed to a candidate that the mode exposed them to, and that it would not any more.
     package var isExposedUnasked: Bool {
         guard rules.mode == .observe, let cycle = state.cycle, cycle.approvedBy == nil else { return false }
@@ -73,7 +84,10 @@ extension CycleMachine {
     mutating func decided(
         _ verdict: ExperimentVerdict, at now: Timestamp, _ outcome: inout Outcome
     ) -> String? {
-        guard case .experimenting = state.cycle?.stage else { return nil }
+        switch state.cycle?.stage {
+        case .experimenting, .shadowing: break
+        default: return nil
+        }
         let text: String
         switch verdict {
         case .promote(let why), .harm(let why), .undecided(let why): text = why
@@ -107,7 +121,8 @@ extension CycleMachine {
         state.serving = LoopState.Serving(
             adapter: candidate, since: now,
             reason: cycle.promotedBy.map { "\($0) promoted it" }
-                ?? "experiment \(cycle.experiment ?? "") promoted it")
+                ?? cycle.experiment.map { "experiment \($0) promoted it" }
+                ?? "the shadow replay of \(cycle.id) promoted it")
         state.selection = cycle.selection
         outcome.notices.append(
             LoopNotice(

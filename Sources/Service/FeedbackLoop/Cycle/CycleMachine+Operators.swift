@@ -25,7 +25,10 @@ extension CycleMachine {
         case .retrain: return try retrain(command, at: now)
         case .approve: return try approve(command, at: now, &outcome)
         case .reject:
-            guard case .awaitingApproval = state.cycle?.stage else { throw notWaiting() }
+            switch state.cycle?.stage {
+            case .awaitingApproval, .shadowing: break
+            default: throw notWaiting()
+            }
             return end(.rejected, cause: .operatorRejected, "\(command.actor): \(command.reason)", at: now, &outcome)
         case .cancel:
             guard state.cycle != nil else { throw CommandRefusal(isConflict: true, "no cycle is under way") }
@@ -73,13 +76,16 @@ extension CycleMachine {
         if let problem = termsProblem(command.terms) { throw CommandRefusal(isConflict: false, problem) }
         state.cycle?.approvedBy = command.actor
         state.cycle?.terms = command.terms
+        guard command.terms?.kind != .shadow else {
+            startShadow(at: now, &outcome, "approved by \(command.actor): \(why)")
+            return command.reason
+        }
         startExperiment(at: now, &outcome, "approved by \(command.actor): \(why)")
         return command.reason
     }
 
     /// Why the candidate cannot be compared by such terms. What cannot be decided in time is not begun.
     private func termsProblem(_ terms: ComparisonTerms?) -> String? {
-        if terms?.kind == .shadow { return "shadow replay is not available" }
         guard let problem = state.cycle?.planProblem, terms?.kind ?? .superiority == .superiority else { return nil }
         let smallest = state.cycle?.offers?.first { $0.terms.kind == .superiority }?.terms.minimumEffect
         if let smallest, let wanted = terms?.minimumEffect, wanted >= smallest { return nil }
@@ -128,7 +134,7 @@ extension CycleMachine {
 
     private mutating func promote(_ command: OperatorCommand, at now: Timestamp) throws(CommandRefusal) -> String? {
         switch state.cycle?.stage {
-        case .awaitingApproval, .experimenting:
+        case .awaitingApproval, .experimenting, .shadowing:
             if let adapter = command.adapter, adapter != state.cycle?.candidate {
                 throw CommandRefusal(
                     isConflict: true, "\(adapter) is not the candidate; that is \(state.cycle?.candidate ?? "none")")

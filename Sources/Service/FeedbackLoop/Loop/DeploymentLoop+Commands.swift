@@ -1,6 +1,7 @@
 import Contracts
 import Locking
 import Serving
+import Settings
 package import Store
 import Tuning
 import Values
@@ -64,6 +65,11 @@ extension DeploymentLoop {
     /// ever a candidate, or was turned down, is put before nobody that way. Nor is what belongs to another base model.
     private func check(_ command: OperatorCommand) async throws {
         try await checkBase(command)
+        if command.terms?.kind == .shadow, !context.deployment.hasServer {
+            throw CommandRefusal(
+                isConflict: false,
+                "\(name) names neither a server nor a model, so that nothing can answer the logged queries again")
+        }
         guard command.verb == .rollback, let adapter = command.adapter, adapter != "base" else { return }
         guard let record = try await context.store.adapter(name: adapter), record.deployment == name else {
             throw CommandRefusal.unknown("\(name) has no adapter named \(adapter)")

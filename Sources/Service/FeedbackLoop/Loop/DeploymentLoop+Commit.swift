@@ -45,6 +45,7 @@ extension DeploymentLoop {
         record(outcome, before: before, after: machine, at: now, into: &commit)
         try await settleAdapters(from: before.state, to: machine.state, in: &commit)
         try await endExperiments(from: before.state, to: machine.state, outcome, at: now, in: &commit)
+        try await endShadow(from: before.state, to: machine.state, at: now, in: &commit)
         // What is told is a revision too, so that the notices of two events at one instant never share an id.
         if machine.state != before.state || !commit.events.isEmpty {
             commit.state = LoopCommit.StateChange(
@@ -76,7 +77,7 @@ extension DeploymentLoop {
         var statuses: [String: AdapterRecord.Status] = [:]
         if let candidate = after.cycle?.candidate, before.cycle?.stage.name != after.cycle?.stage.name {
             switch after.cycle?.stage {
-            case .awaitingApproval, .experimenting, .promoting: statuses[candidate] = .candidate
+            case .awaitingApproval, .experimenting, .shadowing, .promoting: statuses[candidate] = .candidate
             default: break
             }
         }

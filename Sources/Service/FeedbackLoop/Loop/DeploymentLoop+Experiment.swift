@@ -106,7 +106,10 @@ extension DeploymentLoop {
         let earlier = try await context.store.experiments(deployment: name).filter { $0.started > since }
             .map { try StrictJSON.decode(ExperimentDesign.self, from: $0.design, ignoringUnknownFields: true) }
             .filter { !$0.isHoldBack }
-        design.alpha = PromotionBudget.alpha(wanted: design.alpha, earlier: earlier.map(\.alpha), budget: budget.count)
+        let replays = try await context.store.shadows(deployment: name, since: since)
+            .map { try StrictJSON.decode(ShadowDesign.self, from: $0.design, ignoringUnknownFields: true) }
+        design.alpha = PromotionBudget.alpha(
+            wanted: design.alpha, earlier: earlier.map(\.alpha) + replays.map(\.alpha), budget: budget.count)
         return design
     }
 

@@ -109,7 +109,7 @@ extension DeploymentLoop {
             links["candidate"] = context.adapters.folder(of: candidate)
             rows = [.heldout: data.heldout, .old: data.old]
             golden = try GoldenSet.examples(path: context.deployment.goldenSet)
-        case .gathering, .awaitingApproval, .experimenting, .promoting: return false
+        case .gathering, .awaitingApproval, .experimenting, .shadowing, .promoting: return false
         }
         let noted = rows.flatMap { set, rows in
             rows.map {
@@ -189,7 +189,7 @@ extension DeploymentLoop {
                 case .estimating: try await takeMap(folder, cycle, result, at: now, jobPart)
                 case .training: try await takeAdapter(job, folder, cycle, result, at: now, jobPart)
                 case .gating: try await takeGate(folder, cycle, at: now, jobPart)
-                case .gathering, .awaitingApproval, .experimenting, .promoting: break
+                case .gathering, .awaitingApproval, .experimenting, .shadowing, .promoting: break
                 }
             }
         } catch StoreError.jobIsNotOpen {

@@ -61,6 +61,14 @@ extension DeploymentLoop {
                         / design.daySeconds,
                     detail: "better by \(percent(effect)) or more on live traffic; what gains less ends undecided"))
         }
+        if context.deployment.hasServer {
+            offers.append(
+                ComparisonOffer(
+                    terms: ComparisonTerms(kind: .shadow), days: nil,
+                    detail:
+                        "better on up to \(context.deployment.experiment.shadowPairs) logged queries that both answer again, judged blind; nobody is exposed, and it takes as long as people take to judge"
+                ))
+        }
         return offers
     }
 

@@ -102,7 +102,7 @@ extension DeploymentLoop {
         if let adapter = state.holdBack?.adapter { wanted.append(adapter) }
         if let cycle = state.cycle, let candidate = cycle.candidate {
             switch cycle.stage {
-            case .experimenting, .promoting: wanted.append(candidate)
+            case .experimenting, .shadowing, .promoting: wanted.append(candidate)
             default: break
             }
         }
@@ -170,6 +170,7 @@ extension DeploymentLoop {
             return "\(progress.phase) \(progress.step) of \(progress.of)\(left)"
         case .awaitingApproval(let reason): return "waits for approve or reject: \(reason)"
         case .experimenting: return view.look?["next"]?.stringValue ?? "the first look follows"
+        case .shadowing: return view.shadowNext ?? "the queries of the replay are chosen"
         case .promoting: return "loads \(cycle.candidate ?? "the candidate") for everybody"
         }
     }

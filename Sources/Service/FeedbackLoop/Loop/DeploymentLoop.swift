@@ -53,6 +53,8 @@ package final class DeploymentLoop: Sendable {
         /// Counts of the last look at the data, for people.
         var gatheringNote: String?
         var comparison: ArmTable.Comparison?
+        /// Why a query of a shadow replay was not answered last; nil: it was.
+        var shadowTrouble: String?
     }
 
     /// What the gateway and the operators' routes read of the loop without waiting for a step.
@@ -192,6 +194,7 @@ package final class DeploymentLoop: Sendable {
             try await serveJob(job, of: cycle, at: now)
         case .awaitingApproval: break
         case .experimenting: try await experiment(cycle, at: now)
+        case .shadowing: try await shadow(cycle, at: now)
         case .promoting: try await promote(cycle, at: now)
         }
     }

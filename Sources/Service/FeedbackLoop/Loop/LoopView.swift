@@ -14,6 +14,8 @@ package struct LoopView: Equatable, Sendable {
     package var look: JSONValue?
     /// The experiment that the look is of.
     package var lookExperiment: String?
+    /// What a shadow replay waits for.
+    package var shadowNext: String?
     /// Trouble with the serving back end, the trainer or the data; nil: none.
     package var servingTrouble: String?
     /// What is known of the serving back end where there is no trouble.

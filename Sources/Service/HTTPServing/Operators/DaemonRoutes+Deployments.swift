@@ -153,7 +153,8 @@ extension DaemonRoutes {
             }, probe: Self.probe(parts, in: deployment),
             map: parts["map"] ?? parts["probeMap"], selection: parts["selection"] ?? cycle.details["selection"],
             training: training, data: parts["data"], settings: parts["trainingResult"], gate: parts["gate"],
-            experiment: experiment, steps: try await steps(of: cycle), cost: Self.cost(of: jobs),
+            experiment: experiment, shadow: parts["shadow"], steps: try await steps(of: cycle),
+            cost: Self.cost(of: jobs),
             redactions: window?.redactions,
             erasure: erased == 0
                 ? nil : "\(erased) rows of people who were erased since are left out; sums were stored before.")

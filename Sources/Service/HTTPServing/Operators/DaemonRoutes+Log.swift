@@ -91,6 +91,16 @@ extension DaemonRoutes {
                 "row": row.logged.rating.json,
             ])
         }
+        for row in try await context.store.shadowPairs(deployment: deployment.name, units: units) {
+            var answers = JSONObject()
+            answers["interaction"] = .string(row.pair.interaction.logged.interaction.id)
+            answers["incumbent"] = row.pair.incumbentAnswer.map(JSONValue.string)
+            answers["candidate"] = row.pair.candidateAnswer.map(JSONValue.string)
+            lines.append([
+                "kind": "shadow", "cycle": .string(row.cycle), "seq": .integer(row.pair.sequence),
+                "row": .object(answers),
+            ])
+        }
         return try .lines(lines)
     }
 

@@ -29,6 +29,13 @@ final class SimulatedServer: ServingBackend {
 
     func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? { nil }
 
+    /// The same query is answered alike each time, by chance over queries.
+    func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String {
+        guard let skill = skill(of: model) else { throw ServingFault(isRetryable: true, "no model \(model)") }
+        let text = messages.last?.content ?? ""
+        return skill.answer(text, uniform: SimulatedWorld.uniform("shadow \(text)"))
+    }
+
     /// As after a kill: every adapter is gone.
     func restart() { loaded.withLock { $0 = [:] } }
 

@@ -1,0 +1,14 @@
+/// A logged query with both arms' answers, in an order that does not say which is whose.
+package struct ShadowPairRow: Codable, Equatable, Sendable {
+    package var pair: Int
+    package var messages: [PostedMessage]
+    package var first: String
+    package var second: String
+
+    package init(pair: Int, messages: [PostedMessage], first: String, second: String) {
+        self.pair = pair
+        self.messages = messages
+        self.first = first
+        self.second = second
+    }
+}

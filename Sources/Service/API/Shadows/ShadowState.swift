@@ -1,0 +1,2 @@
+/// Whether a shadow replay takes judgements.
+package enum ShadowState: String, Codable, CaseIterable, Equatable, Sendable { case running, ended }
