@@ -508,6 +508,33 @@ struct CycleMachineTests {
         #expect(machine.state.cycle?.stage == .experimenting(step: 2))
     }
 
+    @Test("A shadow replay is begun where the plan is too long; it exposes nobody, and is told of")
+    func shadow() throws {
+        var machine = Self.fresh(.act)
+        let long = LoopEvent.gated(
+            passed: true, reason: "gains", problem: PlanProblem(reason: "90 days", offers: []))
+        for event in [Self.alarm, Self.ready, .estimated(Self.selection), .trained(summary: "made"), long] {
+            _ = try machine.handle(event, at: Self.start)
+        }
+        let approval = OperatorCommand(
+            verb: .approve, actor: "anna", reason: "few users", terms: ComparisonTerms(kind: .shadow))
+        let begun = try machine.handle(.command(approval), at: Self.later)
+        #expect(machine.stateName == "shadowing" && machine.state.cycle?.experiment == nil)
+        #expect(begun.notices.map(\.type) == [.experimentStarted])
+        #expect(begun.notices[0].summary.hasPrefix("shadow replay: support-v1 and the base model answer"))
+        #expect(!machine.isExposedUnasked)
+        var observing = CycleMachine(state: machine.state, rules: Self.rules(.observe))
+        #expect(!observing.isExposedUnasked)
+        let decided = try observing.handle(.decided(.promote(reason: "better")), at: Self.later)
+        #expect(decided.notices.map(\.type) == [.experimentDecided])
+        _ = try observing.handle(.promoted, at: Self.later)
+        #expect(observing.state.serving.reason == "the shadow replay of support-c-1 promoted it")
+        #expect(observing.state.holdBack != nil)
+        let harmed = try machine.handle(.decided(.harm(reason: "worse")), at: Self.later)
+        #expect(machine.state.lastEnd?.outcome == .rolledBack && machine.state.lastEnd?.cause == .harm)
+        #expect(harmed.notices.map(\.type) == [.experimentDecided, .adapterRolledBack, .cycleRejected])
+    }
+
     @Test("States survive their encoding", arguments: ways.map(\.name))
     func coding(_ name: String) throws {
         let state = try Self.machine(in: name).state

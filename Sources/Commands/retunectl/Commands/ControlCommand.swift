@@ -15,7 +15,8 @@ struct ControlCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            StatusCommand.self, ExperimentCommands.self, DriftCommand.self, ImpactCommand.self, AdapterCommands.self,
+            StatusCommand.self, ExperimentCommands.self, ShadowCommands.self, DriftCommand.self, ImpactCommand.self,
+            AdapterCommands.self,
             CycleCommands.self, PauseCommand.self, ResumeCommand.self, DataCommands.self, TokenCommands.self,
             WebhookCommands.self, ConfigurationCommands.self,
         ])

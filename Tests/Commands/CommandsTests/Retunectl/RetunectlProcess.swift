@@ -34,17 +34,27 @@ final class RetunectlProcess: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Ending {
-        try Self.run(arguments, environment: ["RETUNED_SOCKET": folder + "/socket"].merging(environment) { $1 })
+    /// - Parameter input: what is typed, with the end of input after it; nil: the test's own standard input.
+    func run(
+        _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+    ) throws -> Ending {
+        try Self.run(
+            arguments, environment: ["RETUNED_SOCKET": folder + "/socket"].merging(environment) { $1 }, input: input)
     }
 
-    static func run(_ arguments: [String], environment: [String: String]) throws -> Ending {
+    static func run(_ arguments: [String], environment: [String: String], input: String? = nil) throws -> Ending {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { $1 }
         let (output, errors) = (Pipe(), Pipe())
         (process.standardOutput, process.standardError) = (output, errors)
+        let typed = Pipe()
+        if let input {
+            process.standardInput = typed
+            typed.fileHandleForWriting.write(Data(input.utf8))
+            typed.fileHandleForWriting.closeFile()
+        }
         try process.run()
         // What is written here stays far under a pipe's capacity, so reading one after the other cannot block.
         let text = output.fileHandleForReading.readDataToEndOfFile()

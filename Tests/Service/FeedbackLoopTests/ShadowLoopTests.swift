@@ -1,0 +1,126 @@
+import FeedbackLoop
+import Locking
+import Store
+import Testing
+import Values
+
+@Suite("Shadow replay in the loop")
+struct ShadowLoopTests {
+    private static let terms = ComparisonTerms(kind: .shadow)
+
+    @Test("Labels with known right answers decide unattended: promoted with a hold-back, nobody was exposed")
+    func promotes() async throws {
+        let test = try await ShadowUnderTest(candidate: 0.95)
+        try await test.step()
+        #expect(test.loop.view.stateName == "awaitingApproval")
+        try await test.command(.approve, terms: Self.terms)
+        #expect(test.loop.view.stateName == "shadowing")
+        for _ in 0..<30 {
+            try await test.step()
+            #expect(test.loop.arms.comparison == nil)
+        }
+        #expect(test.loop.view.next.contains("pairs are judged"))
+        try await test.run()
+        for _ in 0..<10 { try await test.step() }
+        let state = test.loop.view.state
+        #expect(state.serving.adapter == ShadowUnderTest.candidate && state.holdBack != nil)
+        #expect(state.serving.reason == "the shadow replay of support-c-1 promoted it")
+        let record = try #require(try await test.store.shadow(cycle: ShadowUnderTest.cycle))
+        #expect(record.decision == "promote" && record.ended != nil)
+        let part = try #require(
+            try await test.store.dossier(cycle: ShadowUnderTest.cycle).first { $0.name == "shadow" })
+        #expect(part.value["decision"] == "promote" && part.value["look"]?["judgedUnits"]?.intValue ?? 0 >= 20)
+        let events = try await test.store.undistributedEvents(limit: 100).map(\.type)
+        #expect(events.filter { $0.hasPrefix("experiment.") } == ["experiment.started", "experiment.decided"])
+        // Answers are redacted as at ingest, and a query that is not taken is given up.
+        let pairs = try await test.store.answeredShadowPairs(
+            cycle: ShadowUnderTest.cycle, unjudgedBy: nil, limit: 1000)
+        #expect(!pairs.contains { ($0.incumbentAnswer ?? "").contains("example.com") })
+        #expect(pairs.contains { ($0.incumbentAnswer ?? "").contains("write to") })
+    }
+
+    @Test("A worse candidate is rolled back, an equal one ends undecided")
+    func others() async throws {
+        let worse = try await ShadowUnderTest(candidate: 0)
+        try await worse.command(.approve, terms: Self.terms)
+        try await worse.run()
+        #expect(worse.loop.view.state.lastEnd?.outcome == .rolledBack)
+        #expect(worse.loop.view.state.lastEnd?.cause == .harm)
+        #expect(worse.loop.view.state.serving.adapter == nil)
+
+        let few = try await ShadowUnderTest(candidate: 1, units: 15)
+        try await few.command(.approve, terms: Self.terms)
+        try await few.run()
+        #expect(few.loop.view.state.lastEnd?.cause == .undecided)
+        let standing = try await few.store.shadowStanding(cycle: ShadowUnderTest.cycle)
+        #expect(standing.pairs == 15 && standing.failed == 1 && standing.answered.count == 14)
+    }
+
+    @Test("After kills only what is missing is asked again, and the end is the same")
+    func kills() async throws {
+        let test = try await ShadowUnderTest(candidate: 0.95)
+        try await test.command(.approve, terms: Self.terms)
+        test.kills.withLock { $0 = true }
+        for _ in 0..<2000 where test.loop.view.state.serving.adapter == nil { try await test.step() }
+        #expect(test.loop.view.state.serving.adapter == ShadowUnderTest.candidate)
+        let asked = test.server.asked.withLock { $0 }
+        #expect(Set(asked).count == asked.count)
+        #expect(asked.count > 60)
+    }
+
+    @Test("A server that is down is asked again; the pause holds; time ends it")
+    func waits() async throws {
+        let test = try await ShadowUnderTest(candidate: 0.95, hasReferences: false)
+        test.server.isDown.withLock { $0 = true }
+        try await test.command(.approve, terms: Self.terms)
+        for _ in 0..<40 { try await test.step() }
+        let tries = test.server.asked.withLock { $0.count }
+        #expect((3...5).contains(tries))
+        #expect(test.loop.view.next.contains("it is down"))
+        try await test.command(.pause)
+        test.server.isDown.withLock { $0 = false }
+        for _ in 0..<40 { try await test.step() }
+        #expect(test.server.asked.withLock { $0.count } <= tries + 1)
+        try await test.command(.resume)
+        for _ in 0..<300 { try await test.step() }
+        let standing = try await test.store.shadowStanding(cycle: ShadowUnderTest.cycle)
+        // Nobody judges where no answer is known to be right.
+        #expect(standing.isComplete && standing.answered.allSatisfy(\.judgements.isEmpty))
+        #expect(test.loop.view.stateName == "shadowing")
+        try await test.step(seconds: 29 * 86_400)
+        #expect(test.loop.view.state.lastEnd?.cause == .undecided)
+    }
+
+    @Test("People's judgements decide where answers are texts")
+    func people() async throws {
+        let test = try await ShadowUnderTest(candidate: 0.95, answers: .text)
+        try await test.command(.approve, terms: Self.terms)
+        for _ in 0..<260 { try await test.step() }
+        let numbers = try await test.store.answeredShadowNumbers(cycle: ShadowUnderTest.cycle)
+        #expect(numbers.count == 119)
+        for (number, pair) in numbers.sorted(by: { $0.key < $1.key }).prefix(40) {
+            let value = number.isMultiple(of: 8) ? 0.5 : 1
+            let judgement = ShadowJudgement(pair: pair, judge: "anna", value: value, time: test.now)
+            #expect(try await test.store.judge([judgement], cycle: ShadowUnderTest.cycle))
+        }
+        for _ in 0..<20 { try await test.step() }
+        #expect(test.loop.view.state.serving.adapter == ShadowUnderTest.candidate)
+    }
+
+    @Test("An operator ends it, with what it has found in the dossier; without a server it does not begin")
+    func ended() async throws {
+        for verb in [OperatorCommand.Verb.cancel, .reject] {
+            let test = try await ShadowUnderTest(candidate: 0.5, hasReferences: false)
+            try await test.command(.approve, terms: Self.terms)
+            for _ in 0..<5 { try await test.step() }
+            try await test.command(verb)
+            #expect(test.loop.view.stateName == "watching")
+            #expect(test.loop.view.state.lastEnd?.outcome == .rejected)
+            #expect(try await test.store.shadow(cycle: ShadowUnderTest.cycle)?.decision == "stopped")
+            let parts = try await test.store.dossier(cycle: ShadowUnderTest.cycle)
+            #expect(parts.contains { $0.name == "shadow" && $0.value["decision"] == "stopped" })
+        }
+        let alone = try await ShadowUnderTest(candidate: 0.5, hasServer: false)
+        await #expect(throws: CommandRefusal.self) { try await alone.command(.approve, terms: Self.terms) }
+    }
+}

@@ -1,0 +1,191 @@
+import Contracts
+import FeedbackLoop
+import Foundation
+import Locking
+import Serving
+import Settings
+import Store
+import Traffic
+import Tuning
+import Values
+
+/// A loop whose cycle waits for approval with a candidate, over a log of labelled queries, and a server in memory.
+final class ShadowUnderTest {
+    static let cycle = "support-c-1"
+    static let candidate = "support-v1"
+
+    let folder: String
+    let server = ShadowServer()
+    let kills: Locked<Bool>
+    var store: DurableStore
+    var loop: DeploymentLoop
+    var now = Timestamp(milliseconds: 1_780_000_000_000)
+    private let answers: DeploymentSettings.Answers
+    private let hasServer: Bool
+
+    /// - Parameters:
+    ///   - candidate: its share of right answers; the base model's is a half.
+    ///   - hasReferences: every query has a correction or was rated well.
+    init(
+        candidate right: Double, units: Int = 120, hasReferences: Bool = true,
+        answers: DeploymentSettings.Answers = .labels, hasServer: Bool = true
+    ) async throws {
+        folder = NSTemporaryDirectory() + "retuned-shadow-\(UUID().uuidString)"
+        self.answers = answers
+        self.hasServer = hasServer
+        kills = Locked(false)
+        server.right.withLock { $0 = ["base": 0.5, Self.candidate: right] }
+        store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
+        let source = folder + "/made"
+        try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: true)
+        for (file, text) in [("adapter_config.json", "{\"r\": 8}"), ("adapter_model.safetensors", "weights")] {
+            try text.write(toFile: "\(source)/\(file)", atomically: true, encoding: .utf8)
+        }
+        let digest = try AdapterFiles(root: folder + "/adapters").adopt(Self.candidate, from: source)
+        loop = try await DeploymentLoop.open(
+            Self.context(store, folder, server, answers, hasServer, kills), at: now)
+        var state = loop.view.state
+        state.counters = try StrictJSON.decode(
+            LoopState.Counters.self, from: ["cycle": 1, "adapter": 1, "experiment": 0, "job": 0])
+        state.cycle = try StrictJSON.decode(
+            Cycle.self,
+            from: [
+                "id": .string(Self.cycle), "trigger": ["kind": "drift", "reason": "new queries", "actor": "loop"],
+                "started": .string(now.description), "stage": ["awaitingApproval": ["reason": "too few users"]],
+                "since": .string(now.description), "recentFrom": .string(now.description),
+                "candidate": .string(Self.candidate), "planProblem": "years",
+            ])
+        let revision = try await store.loopState(deployment: "support")?.revision ?? 0
+        var commit = LoopCommit(
+            deployment: "support",
+            state: .init(
+                expectedRevision: revision,
+                value: VersionedValue(version: 1, bytes: try StrictJSON.encodeBytes(state))))
+        commit.adapters = [
+            AdapterRecord(
+                deployment: "support", name: Self.candidate, version: 1, status: .candidate, cycle: Self.cycle,
+                created: now, folder: Self.candidate, digest: digest, baseDigest: "sha256:base")
+        ]
+        try await store.commit(commit)
+        for unit in 0..<units { try await log(unit, hasReference: hasReferences) }
+        try await reopen()
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    private static func context(
+        _ store: DurableStore, _ folder: String, _ server: ShadowServer, _ answers: DeploymentSettings.Answers,
+        _ hasServer: Bool, _ kills: Locked<Bool>
+    ) -> LoopContext {
+        var context = Simulation.context(
+            SimulatedWorld(scenario: .steady, seed: 1), store, folder, SimulatedServer(), Locked([]), "", Locked([]),
+            change: { deployment in
+                deployment.mode = .propose
+                deployment.answers = answers
+                deployment.experiment.burnInUnits = 20
+                deployment.experiment.holdBack = 0.05
+                deployment.adapterExport = ""
+                if !hasServer { deployment.model = "" }
+            },
+            atCommit: { moment in
+                if moment == .after, kills.withLock({ $0 }) { throw StoreError.failed(reason: killed) }
+            })
+        context.backend = server
+        return context
+    }
+
+    private static let killed = "killed by the test"
+
+    /// A unit's query: right is its own label. What the base answered then was wrong for every second one, and corrected.
+    private func log(_ unit: Int, hasReference: Bool) async throws {
+        let isWrong = unit.isMultiple(of: 2)
+        var entries: [LogEntry] = [
+            .interaction(
+                LoggedInteraction(
+                    interaction: Interaction(
+                        id: "i-\(unit)", deployment: "support", time: now, unit: "unit-\(unit)",
+                        messages: [Message(role: "user", content: .text("query \(unit)"))],
+                        response: isWrong ? "wrong" : "Label \(unit)", adapter: "support"),
+                    keyID: "k1", bodyHash: Array(repeating: 1, count: 32), record: "sha256:i-\(unit)", received: now,
+                    redactedResponse: [], redactions: [:], fromGateway: true))
+        ]
+        if hasReference {
+            entries.append(
+                .rating(
+                    LoggedRating(
+                        rating: Rating(
+                            id: "r-\(unit)", deployment: "support", interaction: "i-\(unit)", time: now,
+                            value: .number(isWrong ? 0 : 1), correction: isWrong ? "label \(unit)" : nil),
+                        keyID: "k1", bodyHash: Array(repeating: 1, count: 32), record: "sha256:r-\(unit)",
+                        received: now, redactedCorrection: [], redactions: [:])))
+        }
+        _ = try await store.append(entries)
+    }
+
+    /// A new process: only the store, the folders and the server are left.
+    func reopen() async throws {
+        try await store.close()
+        store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
+        loop = try await DeploymentLoop.open(
+            Self.context(store, folder, server, answers, hasServer, kills), at: now)
+    }
+
+    func step(seconds: Double = 1) async throws {
+        now = now.advanced(bySeconds: seconds)
+        do {
+            try await loop.step(at: now)
+        } catch StoreError.failed(let reason) where reason == Self.killed {
+            try await reopen()
+        }
+    }
+
+    /// Steps until the loop is in another state, at most so often.
+    func run(steps: Int = 2000) async throws {
+        for _ in 0..<steps where loop.view.stateName == "shadowing" { try await step() }
+    }
+
+    func command(_ verb: OperatorCommand.Verb, terms: ComparisonTerms? = nil) async throws {
+        let isDone = Locked(false)
+        let waiting = Task { [loop] in
+            defer { isDone.withLock { $0 = true } }
+            _ = try await loop.submit(
+                .init(verb: verb, actor: "anna", reason: "test", terms: terms), action: nil)
+        }
+        while !isDone.withLock({ $0 }) {
+            await Task.yield()
+            try await step(seconds: 0)
+        }
+        try await waiting.value
+    }
+}
+
+/// A server in memory whose models are right with a chance each, the same query always alike.
+final class ShadowServer: ServingBackend {
+    /// By served name; the base's is `base`.
+    let right = Locked<[String: Double]>([:])
+    let isDown = Locked(false)
+    /// What was asked, by model and query.
+    let asked = Locked<[String]>([])
+    private let loaded = Locked<Set<String>>([])
+
+    func models() async throws -> ModelList {
+        ModelList(data: (["support"] + loaded.withLock { $0.sorted() }).map { ModelList.Model(id: $0) })
+    }
+
+    func load(_ name: String, folder: String) async throws { loaded.withLock { _ = $0.insert(name) } }
+    func unload(_ name: String) async throws { loaded.withLock { _ = $0.remove(name) } }
+    func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? { nil }
+
+    func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String {
+        let text = messages.last?.content ?? ""
+        asked.withLock { $0.append("\(model) \(text)") }
+        if isDown.withLock({ $0 }) { throw ServingFault(isRetryable: true, "it is down") }
+        if text == "query 7" { throw ServingFault(isRetryable: false, "too long") }
+        guard model == "support" || loaded.withLock({ $0.contains(model) }) else {
+            throw ServingFault(isRetryable: true, "no model \(model)")
+        }
+        let share = right.withLock { $0[model] ?? $0["base"] ?? 0 }
+        let isRight = SimulatedWorld.uniform("\(model) \(text)") < share
+        return isRight ? " LABEL \(text.split(separator: " ")[1])" : "nothing; write to me@example.com"
+    }
+}
