@@ -103,7 +103,7 @@ package struct Experiment: Codable, Equatable, Sendable {
                 "the candidate does harm: \(Self.points(harmSequence.difference)) points, at most \(Self.points(harmSequence.upper))"
             )
         }
-        if look.isPaused { return (.goOn, "paused by an operator: harm stops it, nothing else is decided") }
+        if look.isPaused { return (.goOn, "held by an operator: harm stops it, nothing else is decided") }
         if let what = brokenRatio(look) {
             if look.elapsedSeconds >= design.longestSeconds {
                 return final(
@@ -228,7 +228,9 @@ package struct Experiment: Codable, Equatable, Sendable {
         case .advance: return "the ramp goes to \(Self.points(exposure)) % of the units in each arm"
         case .goOn: break
         }
-        if look.isPaused { return "goes on when it is resumed (retunectl resume)" }
+        if look.isPaused {
+            return "goes on when it is let go (retunectl ab release, or retunectl resume where the loop is paused)"
+        }
         let rated = min(look.candidate.rated, look.incumbent.rated)
         if !isBurntIn, step == design.steps.count - 1 {
             return "decides from \(design.burnInUnits) rated units an arm on; now \(rated)"

@@ -197,6 +197,10 @@ package struct ExperimentSimulation: Sendable {
                     elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate)
                 data.endLook()
                 if look.decision == .holdForSampleRatio { isHeld = true }
+                // Whoever is asked for the next step says yes at once.
+                if look.decision == .awaitApproval {
+                    experiment.advance(to: look.step + 1, elapsedSeconds: elapsed)
+                }
                 if let decision = experiment.decided {
                     return Outcome(
                         decision: decision, seconds: elapsed, candidates: look.candidate.units,

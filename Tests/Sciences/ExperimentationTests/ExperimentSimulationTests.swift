@@ -58,6 +58,20 @@ struct ExperimentSimulationTests {
         #expect(Self.outcomes(simulation, effect: 0.25, runs: 2) == Array(gain.prefix(2)))
     }
 
+    @Test("Steps that ask for a person's word are granted at once")
+    func approvals() throws {
+        var asking = Self.design
+        asking.approvalSteps = [1, 2]
+        let played = try [Self.design, asking].map { design in
+            Self.outcomes(
+                try ExperimentSimulation(
+                    requests: Self.log(units: 500), span: 14 * Self.day, design: design, lookSeconds: 12 * 3600),
+                effect: 0.1, runs: 5)
+        }
+        #expect(played[0] == played[1])
+        #expect(played[0].contains { $0.decision == .promote })
+    }
+
     @Test("A log that says nothing, and one that is too large, are refused")
     func refusals() {
         let alike = (0..<50).map { number in

@@ -406,10 +406,14 @@ struct CycleMachineTests {
     private static func tooLong() throws -> CycleMachine {
         var machine = try machine(in: "gating")
         let offers = [
-            ComparisonOffer(terms: ComparisonTerms(kind: .superiority, minimumEffect: 0.06), days: 20, detail: "more")
+            ComparisonOffer(terms: ComparisonTerms(kind: .nonInferiority, margin: 0.03), days: 9, detail: "no less"),
+            ComparisonOffer(terms: ComparisonTerms(kind: .superiority, minimumEffect: 0.06), days: 20, detail: "more"),
         ]
         let outcome = try machine.handle(
-            .gated(passed: true, reason: "gains", problem: PlanProblem(reason: "90 days", offers: offers)), at: later)
+            .gated(
+                passed: true, reason: "gains",
+                problem: PlanProblem(reason: "90 days", offers: offers, smallestMargin: 0.02)),
+            at: later)
         #expect(outcome.notices.map(\.type) == [.approvalNeeded])
         #expect(machine.state.cycle?.experiment == nil)
         return machine
@@ -421,7 +425,10 @@ struct CycleMachineTests {
 
     @Test(
         "What cannot be decided in time is not begun as configured, nor for a smaller effect than is offered",
-        arguments: [nil, ComparisonTerms(kind: .superiority), ComparisonTerms(kind: .superiority, minimumEffect: 0.05)])
+        arguments: [
+            nil, ComparisonTerms(kind: .superiority), ComparisonTerms(kind: .superiority, minimumEffect: 0.05),
+            ComparisonTerms(kind: .nonInferiority, margin: 0.01),
+        ])
     func notBegunTooLong(_ terms: ComparisonTerms?) throws {
         var machine = try Self.tooLong()
         let before = machine.state
@@ -469,6 +476,10 @@ struct CycleMachineTests {
         #expect(outcome.transition?.from == outcome.transition?.to)
         #expect(machine.state.cycle?.heldBy == outcome.transition?.actor)
         #expect(throws: CommandRefusal.self) { _ = try machine.handle(Self.command(.holdRamp), at: Self.later) }
+        _ = try machine.handle(.stepAwaited(1, reason: "no harm"), at: Self.later)
+        for verb in [OperatorCommand.Verb.approve, .advance] {
+            #expect(throws: CommandRefusal.self) { _ = try machine.handle(Self.command(verb), at: Self.later) }
+        }
         _ = try machine.handle(Self.command(.releaseRamp), at: Self.later)
         #expect(machine.state.cycle?.heldBy == nil)
         var other = try Self.machine(in: "awaitingApproval")

@@ -110,6 +110,23 @@ struct StoreExperimentTests {
         }
         let rows = try await store.experimentInteractions(experiment: "e-1", limit: 10)
         #expect(rows.map(\.id) == ["new", "unknown"])
+        // The gateway's own stand-in leaves nobody out; somebody else's conversation does.
+        _ = try await store.enrol(
+            Enrolments(conversations: [
+                ConversationRecord(
+                    deployment: "support", conversation: "theirs", unit: "x", arm: "incumbent", adapter: "support-v1",
+                    time: Samples.start.advanced(bySeconds: 120))
+            ]))
+        for (id, name) in [("g-old", "earlier"), ("g-own", "later"), ("g-none", nil), ("g-theirs", "theirs")] {
+            _ = try await store.append([
+                .interaction(
+                    Samples.interaction(
+                        id, at: 150, unit: "c", conversation: name, adapter: "support-v1", fromGateway: true))
+            ])
+        }
+        #expect(
+            try await store.experimentInteractions(experiment: "e-1", limit: 10).map(\.id)
+                == ["new", "unknown", "g-theirs"])
         #expect(rows.map(\.isOtherArm) == [true, true])
         try await store.close()
     }

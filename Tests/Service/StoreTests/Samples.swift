@@ -15,7 +15,8 @@ enum Samples {
     static func interaction(
         _ id: String, deployment: String = "support", at seconds: Double = 0, unit: String? = "u-1",
         conversation: String? = nil, text: String = "Where is my card?", response: String? = "card arrival",
-        adapter: String? = "support-v1", key: String = "k1", hash: UInt8 = 1
+        adapter: String? = "support-v1", key: String = "k1", hash: UInt8 = 1,
+        fromGateway: Bool = false
     ) -> LoggedInteraction {
         LoggedInteraction(
             interaction: Interaction(
@@ -25,7 +26,7 @@ enum Samples {
                 latencyMilliseconds: 84.1),
             keyID: key, bodyHash: Array(repeating: hash, count: 32), record: "sha256:\(id)",
             received: start.advanced(bySeconds: seconds + 1), redactedResponse: [], redactions: [:],
-            fromGateway: false)
+            fromGateway: fromGateway)
     }
 
     static func rating(

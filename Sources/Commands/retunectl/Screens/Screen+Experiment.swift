@@ -161,7 +161,6 @@ extension Screen {
             var figures: [String] = []
             if let incumbent = guardrail.incumbent { figures.append("incumbent \(Figures.short(incumbent))") }
             if let candidate = guardrail.candidate { figures.append("candidate \(Figures.short(candidate))") }
-            if let limit = guardrail.limit { figures.append("limit \(Figures.short(limit))") }
             let shown = figures.isEmpty ? "" : " (\(figures.joined(separator: ", ")))"
             let signal = guardrail.role == "signal" ? "signal " : ""
             lines.append(

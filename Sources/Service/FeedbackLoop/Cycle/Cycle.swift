@@ -27,6 +27,8 @@ package struct Cycle: Codable, Equatable, Sendable {
     package var planProblem: String?
     /// What an operator can have done instead.
     package var offers: [ComparisonOffer]?
+    /// The smallest margin of non-inferiority that could be decided in time; nil: none, or it would not take too long.
+    package var smallestMargin: Double?
     /// What the operator chose; nil: as configured.
     package var terms: ComparisonTerms?
     /// Who holds the ramp where it is; nil: nobody.

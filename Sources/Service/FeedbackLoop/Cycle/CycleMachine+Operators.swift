@@ -67,7 +67,7 @@ extension CycleMachine {
                 throw CommandRefusal(
                     isConflict: false, "the experiment runs; how it is decided cannot be chosen any more")
             }
-            try requireResumed()
+            try requireReleased()
             enterStep(step, at: now)
             return command.reason
         }
@@ -86,12 +86,26 @@ extension CycleMachine {
 
     /// Why the candidate cannot be compared by such terms. What cannot be decided in time is not begun.
     private func termsProblem(_ terms: ComparisonTerms?) -> String? {
-        guard let problem = state.cycle?.planProblem, terms?.kind ?? .superiority == .superiority else { return nil }
-        let smallest = state.cycle?.offers?.first { $0.terms.kind == .superiority }?.terms.minimumEffect
-        if let smallest, let wanted = terms?.minimumEffect, wanted >= smallest { return nil }
-        let larger = smallest.map { " (\($0) is the smallest that is decided in time)" } ?? ""
+        guard let cycle = state.cycle, let problem = cycle.planProblem else { return nil }
+        func offered(_ kind: ComparisonTerms.Kind) -> ComparisonTerms? {
+            cycle.offers?.first { $0.terms.kind == kind }?.terms
+        }
+        let smallestEffect = offered(.superiority)?.minimumEffect
+        switch terms?.kind ?? .superiority {
+        case .superiority:
+            if let smallestEffect, let wanted = terms?.minimumEffect, wanted >= smallestEffect { return nil }
+        case .nonInferiority:
+            if let smallest = cycle.smallestMargin,
+                let wanted = terms?.margin ?? offered(.nonInferiority)?.margin, wanted >= smallest
+            {
+                return nil
+            }
+        case .shadow: return nil
+        }
+        let effect = smallestEffect.map { "a minimumEffect of \($0) or more" } ?? "no minimumEffect"
+        let margin = cycle.smallestMargin.map { "a margin of \($0) or more" } ?? "no margin"
         return
-            "\(problem); choose how it is compared: nonInferiority, shadow, or superiority with a larger minimumEffect\(larger); or promote or reject it"
+            "\(problem); in time could be decided: superiority with \(effect), nonInferiority with \(margin); a shadow replay exposes nobody; or promote or reject it"
     }
 
     /// Moves the ramp on, to the next step or further.
@@ -109,7 +123,7 @@ extension CycleMachine {
                 "the ramp is at step \(step + 1) of \(rules.rampSteps); it can go on to a later one, and nobody is moved back"
             )
         }
-        try requireResumed()
+        try requireReleased()
         enterStep(wanted, at: now)
         return command.reason
     }
@@ -117,6 +131,14 @@ extension CycleMachine {
     /// What the loop would have to go on with is not begun while it is paused; what a person decides for good is.
     private func requireResumed() throws(CommandRefusal) {
         if state.isPaused { throw CommandRefusal(isConflict: true, "the loop is paused; resume it first") }
+    }
+
+    /// Nor does a ramp that somebody holds move on.
+    private func requireReleased() throws(CommandRefusal) {
+        try requireResumed()
+        if let holder = state.cycle?.heldBy {
+            throw CommandRefusal(isConflict: true, "\(holder) holds the ramp; release it first")
+        }
     }
 
     private func notWaiting() -> CommandRefusal {

@@ -246,6 +246,7 @@ extension CycleMachine {
         // Whoever approves was told how long the experiment takes, so it is not planned again.
         state.cycle?.planProblem = problem?.reason
         state.cycle?.offers = problem?.offers
+        state.cycle?.smallestMargin = problem?.smallestMargin
         let reason = problem.map { "\(why); \($0.reason)" } ?? why
         if rules.mode == .act, problem == nil {
             startExperiment(at: now, &outcome, why)

@@ -51,10 +51,13 @@ package enum LoopEvent: Equatable, Sendable {
 package struct PlanProblem: Equatable, Sendable {
     package var reason: String
     package var offers: [ComparisonOffer]
+    /// The smallest margin of non-inferiority that could be; nil: none.
+    package var smallestMargin: Double?
 
-    package init(reason: String, offers: [ComparisonOffer]) {
+    package init(reason: String, offers: [ComparisonOffer], smallestMargin: Double? = nil) {
         self.reason = reason
         self.offers = offers
+        self.smallestMargin = smallestMargin
     }
 }
 

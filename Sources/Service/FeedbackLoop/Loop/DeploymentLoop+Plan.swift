@@ -25,7 +25,10 @@ extension DeploymentLoop {
         return PlanProblem(
             reason:
                 "even a gain of \(percent(effect)), the best that the gate's rows leave plausible, would take \(time) to show at this traffic, longer than is allowed",
-            offers: offers(design, ratingsPerSecond: rate, variance: variance, gain: max(0, right.estimate)))
+            offers: offers(design, ratingsPerSecond: rate, variance: variance, gain: max(0, right.estimate)),
+            smallestMargin: ExperimentPlan.smallestEffect(
+                design: design, ratingsPerSecond: rate, variance: variance
+            ).map { max(0.001, $0 - max(0, right.estimate)) })
     }
 
     /// What can be decided in time where a difference of `design.minimumEffect` cannot.
@@ -46,7 +49,7 @@ extension DeploymentLoop {
                 ComparisonOffer(
                     terms: ComparisonTerms(kind: .nonInferiority, margin: margin), days: seconds / design.daySeconds,
                     detail:
-                        "not worse by \(percent(margin)) or more on live traffic; that it is better is the gate's evidence and your word"
+                        "at most \(percent(margin)) worse on live traffic; that it is better is the gate's evidence and your word"
                 ))
         }
         if let effect = ExperimentPlan.smallestEffect(

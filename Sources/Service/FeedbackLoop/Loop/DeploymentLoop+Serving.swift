@@ -119,10 +119,12 @@ extension DeploymentLoop {
         let served = isThere(wanted) ? wanted : isThere(before.served) ? before.served : base
         var table = ArmTable(served: served, base: base, version: state.counters.adapter)
         table.isStandIn = served != wanted
-        table.isSettling = context.deployment.hasServer && table.isStandIn && !isSettled
         if let comparison, isThere(comparison.incumbent), isThere(comparison.candidate) {
             table.comparison = comparison
         }
+        // Whoever is compared would get the other arm's answer for that moment.
+        let isInterrupted = table.comparison == nil && !state.comparisons.isEmpty
+        table.isSettling = context.deployment.hasServer && (table.isStandIn || isInterrupted) && !isSettled
         published.withLock { $0.arms = table }
     }
 

@@ -101,7 +101,7 @@ package final class DeploymentLoop: Sendable {
             served: state.serving.adapter ?? context.deployment.servedBaseName,
             base: context.deployment.servedBaseName, version: state.counters.adapter)
         arms.isStandIn = state.serving.adapter != nil
-        arms.isSettling = context.deployment.hasServer && arms.isStandIn
+        arms.isSettling = context.deployment.hasServer && (arms.isStandIn || !state.comparisons.isEmpty)
         let machine = CycleMachine(state: state, rules: context.rules)
         var view = LoopView(state: state)
         view.trainerTrouble = context.checkpointFault
@@ -141,8 +141,8 @@ package final class DeploymentLoop: Sendable {
     /// The newest table of arms.
     package var arms: ArmTable { published.withLock { $0.arms } }
 
-    /// The newest table of arms, once the server was seen to hold what shall serve: right after a restart of the server or
-    /// of this process nobody shall be answered by the base just because the adapter is still being loaded.
+    /// The newest table of arms, once the server was seen to hold what shall serve and is compared: right after a restart of the
+    /// server or of this process nobody shall be answered by something else just because an adapter is still being loaded.
     ///
     /// - Returns: after five seconds the table as it is; whoever asks then waits no more, until the server begins anew.
     /// - Throws: `CancellationError` where the caller has left.

@@ -39,11 +39,28 @@ extension DaemonRoutes {
                     candidate: guardrail.candidate ?? Self.mean(guardrail.name, last?.candidate),
                     limit: guardrail.limit, role: guardrail.isSignal == nil ? "guardrail" : "signal",
                     ok: !guardrail.isBroken,
-                    detail: guardrail.isBroken ? "worse than the limit allows" : "within the limit")
+                    detail: Self.detail(guardrail, design))
             },
             sampleRatio: Self.sampleRatio(last), decision: record.decision, reason: record.reason ?? last?.reason,
             next: record.ended == nil ? last?.next : nil, heldBy: Self.holder(of: record, in: deployment),
             pinned: Self.pinned(deployment.settings.experiment))
+    }
+
+    /// How much worse it is, in words.
+    private static func detail(_ guardrail: Look.Guardrail, _ design: ExperimentDesign) -> String {
+        let metric = design.metrics.first { $0.name == guardrail.name }
+        let isRelative = guardrail.name == "latency" || metric?.change == .relative
+        func amount(_ value: Double) -> String {
+            let tenths = ((isRelative ? (value - 1) * 100 : value) * 1000).rounded() / 1000
+            let rounded = isRelative ? (tenths * 10).rounded() / 10 : tenths
+            return "\(rounded > 0 ? "+" : "")\(rounded)\(isRelative ? "%" : "")"
+        }
+        let allowed = "up to \(amount(guardrail.limit)) is allowed"
+        guard let worsening = guardrail.difference, let lower = guardrail.lower else {
+            return guardrail.isBroken ? "worse from the first unit on; \(allowed)" : "too few to say; \(allowed)"
+        }
+        let better = metric?.better == .higher ? " (higher is better: how far it fell)" : ""
+        return "\(amount(worsening)) worse, at least \(amount(lower)); \(allowed)\(better)"
     }
 
     private static func holder(of record: ExperimentRecord, in deployment: ServedDeployment) -> String? {

@@ -130,7 +130,8 @@ extension DurableStore {
     }
 
     /// Interactions of the experiment's units that count, without texts, by sequence number; and those by which a unit is seen
-    /// in both arms: answered by the other arm's adapter in a conversation that did not begin before its enrolment.
+    /// in both arms: answered by the other arm's adapter in a conversation that did not begin before its enrolment, though not
+    /// by the gateway in one of the unit's own, where that stood in for an adapter that the server did not hold.
     package func experimentInteractions(
         experiment: String, position: LogPosition? = nil, after sequence: Int64 = 0, limit: Int
     ) async throws -> [ExperimentInteraction] {
@@ -145,7 +146,10 @@ extension DurableStore {
                     CROSS JOIN assignments a ON \(Self.enrolled) AND (i.adapter = \(Self.ownAdapter)
                         OR i.adapter IN (e.candidate, e.incumbent) AND NOT EXISTS (
                             SELECT 1 FROM conversations c WHERE c.deployment = i.deployment
-                                AND c.conversation = i.conversation AND c.time < a.time))
+                                AND c.conversation = i.conversation AND c.time < a.time)
+                            AND (i.from_gateway = 0 OR EXISTS (
+                                SELECT 1 FROM conversations c WHERE c.deployment = i.deployment
+                                    AND c.conversation = i.conversation AND c.unit IS NOT a.unit)))
                     WHERE e.id = ? AND i.deployment = e.deployment AND i.seq > ? AND i.seq <= ?
                     ORDER BY i.seq LIMIT ?
                     """, arguments: [experiment, sequence, position?.interactions ?? .max, limit]

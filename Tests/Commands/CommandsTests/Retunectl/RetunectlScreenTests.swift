@@ -48,7 +48,7 @@ struct RetunectlScreenTests {
                   for harm, from the first unit on: 602 pairs of units, evidence 1.28 of the 8.10 that stop it; two planned comparisons may too
 
                 Guardrails
-                  ok      latency: 1.02 times the incumbent's (incumbent 84.1, candidate 86, limit 1.5)
+                  ok      latency: 1.02 times the incumbent's (incumbent 84.1, candidate 86)
                   BROKEN  errors: 4% more errors
                 Sample ratio
                   ok      units: 1,204 incumbent, 1,198 candidate, p 0.910
@@ -83,7 +83,7 @@ struct RetunectlScreenTests {
             "  to be shown: that the candidate is not worse by 0.03 (non-inferiority)",
             "  that is +9.6% of the incumbent's mean (-2.0% to +21.0%)",
             "left out, candidate: 2 units that the other arm's adapter answered too",
-            "  BROKEN  signal long answers: worse than the limit allows (incumbent 40, candidate 71, limit 1.3)",
+            "  BROKEN  signal long answers: worse than the limit allows (incumbent 40, candidate 71)",
             "later, when a person approves it",
         ] { #expect(text.contains(line), "\(line)\n\(text)") }
     }
