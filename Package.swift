@@ -202,8 +202,8 @@ let package = Package(
         tests(
             "Service", "Serving",
             [
-                "Values", "Contracts", "Store", "OutboundHTTP", "ChildProcesses", "HTTPListener", logging, hummingbird,
-                lifecycle,
+                "Values", "Contracts", "Store", "OutboundHTTP", "ChildProcesses", "HTTPListener", "Locking",
+                "LoopbackServer", logging, hummingbird, lifecycle,
             ]),
         tests(
             "Service", "Webhooks",

@@ -2,7 +2,7 @@
 /// judged blind.
 ///
 /// A pair's judgement is a number in [0, 1]: 1 where the candidate's answer is better, ½ where both are alike, 0 where it is
-/// worse; of several judges the mean of each one's latest. The mean over pairs, with the unit as cluster, is held against
+/// worse; of several judges the mean of each one's latest. Answers that are the same need no judge. The mean over pairs, with the unit as cluster, is held against
 /// ½ by a confidence sequence (`ConfidenceSequence.mean`), so that it may be looked at after each judgement.
 ///
 /// Two imagined units stand beside the judged ones, one for either side. They draw the estimate a little towards ½, and give
@@ -20,9 +20,9 @@ package struct ShadowReplay: Equatable, Sendable {
     /// A judge's figure from two scores in [0, 1].
     package static func judgement(candidate: Double, incumbent: Double) -> Double { (1 + candidate - incumbent) / 2 }
 
-    /// Whether a judge sees the candidate's answer first; a hash decides, so that neither order nor place tells whose it is.
-    package static func showsCandidateFirst(cycle: String, pair: Int) -> Bool {
-        Assignment(salt: "shadow replay of \(cycle)").place(of: "\(pair)") < 0.5
+    /// Whether a judge sees the candidate's answer first. Who does not know the salt cannot tell.
+    package static func showsCandidateFirst(salt: String, pair: Int) -> Bool {
+        Assignment(salt: salt).place(of: "\(pair)") < 0.5
     }
 
     /// Takes a look at everything that was judged so far.

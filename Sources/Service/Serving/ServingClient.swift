@@ -10,6 +10,8 @@ package struct ServingClient: ServingBackend {
     private static let deadlines = OutboundRequest.Deadlines(connect: .seconds(2), total: .seconds(30))
     /// The list of models is asked for first and costs a server nothing: one that hangs holds the loop up no longer.
     private static let listDeadlines = OutboundRequest.Deadlines(connect: .seconds(2), total: .seconds(5))
+    /// A server on CPUs takes minutes for hundreds of tokens.
+    private static let completionDeadlines = OutboundRequest.Deadlines(connect: .seconds(2), total: .seconds(180))
     private static let largestAnswer = 4 << 20
 
     package init(address: ServingAddress, client: HTTPClient) {
@@ -55,7 +57,9 @@ package struct ServingClient: ServingBackend {
     package func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String {
         var request = Self.greedy(messages.map { ($0.role, $0.content) }, model: model)
         request["max_tokens"] = .integer(Int64(mostTokens))
-        let (status, body) = try await call("POST", "/v1/chat/completions", JSONValue.object(request).serialized)
+        let (status, body) = try await call(
+            "POST", "/v1/chat/completions", JSONValue.object(request).serialized,
+            deadlines: Self.completionDeadlines)
         guard status == 200 else {
             // What is wrong with the query itself stays wrong; a model that is not there yet, say, does not.
             var fault = refusal("asking a query again", status, body)
@@ -64,7 +68,7 @@ package struct ServingClient: ServingBackend {
         }
         guard let answer = try? JSONValue(parsing: body)["choices"]?.arrayValue?.first?["message"],
             let text = answer["content"]?.stringValue
-        else { throw ServingFault(isRetryable: true, "the serving back end answered without a text") }
+        else { throw ServingFault(isRetryable: false, "the serving back end answered without a text") }
         return text
     }
 

@@ -20,18 +20,14 @@ final class ShadowUnderTest {
     var store: DurableStore
     var loop: DeploymentLoop
     var now = Timestamp(milliseconds: 1_780_000_000_000)
-    private let answers: DeploymentSettings.Answers
     private let hasServer: Bool
 
     /// - Parameters:
     ///   - candidate: its share of right answers; the base model's is a half.
-    ///   - hasReferences: every query has a correction or was rated well.
     init(
-        candidate right: Double, units: Int = 120, hasReferences: Bool = true,
-        answers: DeploymentSettings.Answers = .labels, hasServer: Bool = true
+        candidate right: Double, units: Int = 120, hasServer: Bool = true
     ) async throws {
         folder = NSTemporaryDirectory() + "retuned-shadow-\(UUID().uuidString)"
-        self.answers = answers
         self.hasServer = hasServer
         kills = Locked(false)
         server.right.withLock { $0 = ["base": 0.5, Self.candidate: right] }
@@ -43,7 +39,7 @@ final class ShadowUnderTest {
         }
         let digest = try AdapterFiles(root: folder + "/adapters").adopt(Self.candidate, from: source)
         loop = try await DeploymentLoop.open(
-            Self.context(store, folder, server, answers, hasServer, kills), at: now)
+            Self.context(store, folder, server, hasServer, kills), at: now)
         var state = loop.view.state
         state.counters = try StrictJSON.decode(
             LoopState.Counters.self, from: ["cycle": 1, "adapter": 1, "experiment": 0, "job": 0])
@@ -67,21 +63,20 @@ final class ShadowUnderTest {
                 created: now, folder: Self.candidate, digest: digest, baseDigest: "sha256:base")
         ]
         try await store.commit(commit)
-        for unit in 0..<units { try await log(unit, hasReference: hasReferences) }
+        for unit in 0..<units { try await log(unit) }
         try await reopen()
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     private static func context(
-        _ store: DurableStore, _ folder: String, _ server: ShadowServer, _ answers: DeploymentSettings.Answers,
+        _ store: DurableStore, _ folder: String, _ server: ShadowServer,
         _ hasServer: Bool, _ kills: Locked<Bool>
     ) -> LoopContext {
         var context = Simulation.context(
             SimulatedWorld(scenario: .steady, seed: 1), store, folder, SimulatedServer(), Locked([]), "", Locked([]),
             change: { deployment in
                 deployment.mode = .propose
-                deployment.answers = answers
                 deployment.experiment.burnInUnits = 20
                 deployment.experiment.holdBack = 0.05
                 deployment.adapterExport = ""
@@ -96,30 +91,18 @@ final class ShadowUnderTest {
 
     private static let killed = "killed by the test"
 
-    /// A unit's query: right is its own label. What the base answered then was wrong for every second one, and corrected.
-    private func log(_ unit: Int, hasReference: Bool) async throws {
-        let isWrong = unit.isMultiple(of: 2)
-        var entries: [LogEntry] = [
+    /// A unit's query; right is its own label.
+    private func log(_ unit: Int) async throws {
+        _ = try await store.append([
             .interaction(
                 LoggedInteraction(
                     interaction: Interaction(
                         id: "i-\(unit)", deployment: "support", time: now, unit: "unit-\(unit)",
                         messages: [Message(role: "user", content: .text("query \(unit)"))],
-                        response: isWrong ? "wrong" : "Label \(unit)", adapter: "support"),
+                        response: "Label \(unit)", adapter: "support"),
                     keyID: "k1", bodyHash: Array(repeating: 1, count: 32), record: "sha256:i-\(unit)", received: now,
                     redactedResponse: [], redactions: [:], fromGateway: true))
-        ]
-        if hasReference {
-            entries.append(
-                .rating(
-                    LoggedRating(
-                        rating: Rating(
-                            id: "r-\(unit)", deployment: "support", interaction: "i-\(unit)", time: now,
-                            value: .number(isWrong ? 0 : 1), correction: isWrong ? "label \(unit)" : nil),
-                        keyID: "k1", bodyHash: Array(repeating: 1, count: 32), record: "sha256:r-\(unit)",
-                        received: now, redactedCorrection: [], redactions: [:])))
-        }
-        _ = try await store.append(entries)
+        ])
     }
 
     /// A new process: only the store, the folders and the server are left.
@@ -127,7 +110,7 @@ final class ShadowUnderTest {
         try await store.close()
         store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
         loop = try await DeploymentLoop.open(
-            Self.context(store, folder, server, answers, hasServer, kills), at: now)
+            Self.context(store, folder, server, hasServer, kills), at: now)
     }
 
     func step(seconds: Double = 1) async throws {
@@ -139,9 +122,24 @@ final class ShadowUnderTest {
         }
     }
 
-    /// Steps until the loop is in another state, at most so often.
+    /// Steps until the loop is in another state, at most so often; whoever judges does so as soon as there is a pair.
     func run(steps: Int = 2000) async throws {
-        for _ in 0..<steps where loop.view.stateName == "shadowing" { try await step() }
+        for _ in 0..<steps where loop.view.stateName == "shadowing" {
+            try await step()
+            try await judge()
+        }
+    }
+
+    /// A judge who knows the labels.
+    private func judge() async throws {
+        let pairs = try await store.judgeableShadowPairs(cycle: Self.cycle, unjudgedBy: "anna", limit: 10)
+        let judgements = pairs.map { pair in
+            func score(_ answer: String?) -> Double { answer?.contains("LABEL") == true ? 1 : 0 }
+            return ShadowJudgement(
+                pair: pair.sequence, judge: "anna",
+                value: (1 + score(pair.candidateAnswer) - score(pair.incumbentAnswer)) / 2, time: now)
+        }
+        if !judgements.isEmpty { _ = try await store.judge(judgements, cycle: Self.cycle) }
     }
 
     func command(_ verb: OperatorCommand.Verb, terms: ComparisonTerms? = nil) async throws {
@@ -164,6 +162,8 @@ final class ShadowServer: ServingBackend {
     /// By served name; the base's is `base`.
     let right = Locked<[String: Double]>([:])
     let isDown = Locked(false)
+    /// Queries that it fails at.
+    let isHard = Locked<Set<String>>([])
     /// What was asked, by model and query.
     let asked = Locked<[String]>([])
     private let loaded = Locked<Set<String>>([])
@@ -180,6 +180,7 @@ final class ShadowServer: ServingBackend {
         let text = messages.last?.content ?? ""
         asked.withLock { $0.append("\(model) \(text)") }
         if isDown.withLock({ $0 }) { throw ServingFault(isRetryable: true, "it is down") }
+        if isHard.withLock({ $0.contains(text) }) { throw ServingFault(isRetryable: true, "it fell over") }
         if text == "query 7" { throw ServingFault(isRetryable: false, "too long") }
         guard model == "support" || loaded.withLock({ $0.contains(model) }) else {
             throw ServingFault(isRetryable: true, "no model \(model)")

@@ -78,12 +78,12 @@ struct StoreShadowTests {
         #expect(first.number == 1 && first.interaction.logged.interaction.unit == "u-3")
         try await Self.answer(first.sequence, .incumbent, "one", store)
         #expect(try await store.unansweredShadowPair(cycle: Self.cycle)?.incumbentAnswer == "one")
-        #expect(try await store.answeredShadowNumbers(cycle: Self.cycle).isEmpty)
+        #expect(try await store.judgeableShadowNumbers(cycle: Self.cycle).isEmpty)
         try await Self.answer(first.sequence, .candidate, "two", store)
         let second = try #require(try await store.unansweredShadowPair(cycle: Self.cycle))
         try await Self.answer(second.sequence, .failure, "too long", store)
         #expect(try await store.unansweredShadowPair(cycle: Self.cycle)?.number == 3)
-        let numbers = try await store.answeredShadowNumbers(cycle: Self.cycle)
+        let numbers = try await store.judgeableShadowNumbers(cycle: Self.cycle)
         #expect(numbers == [1: first.sequence])
 
         func judge(_ name: String, _ value: Double, at seconds: Double) async throws -> Bool {
@@ -102,13 +102,13 @@ struct StoreShadowTests {
         #expect(standing.answered.map(\.unit) == ["u-3"] && standing.answered.map(\.judgements) == [[0, 0.5]])
         #expect(standing.pairs == 3 && standing.failed == 1 && !standing.isComplete)
         #expect(
-            try await store.answeredShadowPairs(cycle: Self.cycle, unjudgedBy: "anna", limit: 9).isEmpty)
+            try await store.judgeableShadowPairs(cycle: Self.cycle, unjudgedBy: "anna", limit: 9).isEmpty)
         #expect(
-            try await store.answeredShadowPairs(cycle: Self.cycle, unjudgedBy: "carl", limit: 9).map(\.number) == [1])
+            try await store.judgeableShadowPairs(cycle: Self.cycle, unjudgedBy: "carl", limit: 9).map(\.number) == [1])
         #expect(
-            try await store.answeredShadowPairs(cycle: Self.cycle, unjudgedBy: nil, limit: 9).map(\.number) == [1])
+            try await store.judgeableShadowPairs(cycle: Self.cycle, unjudgedBy: nil, limit: 9).map(\.number) == [1])
 
-        var ended = Self.record()
+        var ended = try #require(try await store.shadow(cycle: Self.cycle))
         (ended.ended, ended.decision, ended.look) = (Samples.start, "promote", .object(JSONObject()))
         var commit = LoopCommit(deployment: "support")
         commit.shadows = [ended]

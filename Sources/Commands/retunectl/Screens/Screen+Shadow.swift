@@ -7,6 +7,7 @@ extension Screen {
             "Shadow replay of \(view.cycle), \(view.deployment): \(view.candidate) against \(view.incumbent), since \(Figures.time(view.started)) UTC",
             "",
             "answered  \(Figures.grouped(view.answered)) of \(Figures.counted(view.pairs, "pair"))"
+                + (view.alike > 0 ? ", \(Figures.grouped(view.alike)) of them the same, which need no judge" : "")
                 + (view.failed > 0 ? ", \(Figures.grouped(view.failed)) given up" : ""),
             "judged    \(Figures.counted(view.judgedPairs, "pair")) of \(Figures.counted(view.judgedUnits, "unit"))"
                 + " (nothing is decided before \(view.burnInUnits))",

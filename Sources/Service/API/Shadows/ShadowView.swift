@@ -9,9 +9,11 @@ package struct ShadowView: Codable, Equatable, Sendable {
     package var candidate: String
     package var started: Timestamp
     package var ended: Timestamp?
-    /// Queries that are asked again; those that both arms have answered; those that a server does not take any more.
+    /// Queries that are asked again; those that both arms have answered; those of them that they answered the same, which
+    /// need no judge; those that a server does not take any more.
     package var pairs: Int
     package var answered: Int
+    package var alike: Int
     package var failed: Int
     /// Units among them whose rows the candidate was trained on.
     package var trainedUnits: Int
@@ -33,8 +35,9 @@ package struct ShadowView: Codable, Equatable, Sendable {
 
     package init(
         cycle: String, deployment: String, state: ShadowState, incumbent: String, candidate: String,
-        started: Timestamp, ended: Timestamp? = nil, pairs: Int, answered: Int, failed: Int, trainedUnits: Int,
-        judgedPairs: Int, judgedUnits: Int, burnInUnits: Int, alpha: Double, harmAlpha: Double, mean: Double? = nil,
+        started: Timestamp, ended: Timestamp? = nil, pairs: Int, answered: Int, alike: Int, failed: Int,
+        trainedUnits: Int, judgedPairs: Int, judgedUnits: Int, burnInUnits: Int, alpha: Double, harmAlpha: Double,
+        mean: Double? = nil,
         interval: [Double]? = nil, decision: String? = nil, reason: String, next: String? = nil
     ) {
         self.cycle = cycle
@@ -46,6 +49,7 @@ package struct ShadowView: Codable, Equatable, Sendable {
         self.ended = ended
         self.pairs = pairs
         self.answered = answered
+        self.alike = alike
         self.failed = failed
         self.trainedUnits = trainedUnits
         self.judgedPairs = judgedPairs

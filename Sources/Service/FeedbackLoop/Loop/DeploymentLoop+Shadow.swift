@@ -102,13 +102,16 @@ extension DeploymentLoop {
     ///
     /// - Returns: whether there may be more to ask at once.
     private func ask(_ record: ShadowRecord, at now: Timestamp) async throws -> Bool {
-        let (loaded, trouble) = inner.withLock { ($0.loaded, $0.shadowTrouble) }
+        let (loaded, trouble, waiting) = inner.withLock { ($0.loaded, $0.shadowTrouble, $0.shadowWaiting) }
         let isThere = [record.incumbent, record.candidate].allSatisfy {
             $0 == context.deployment.servedBaseName || loaded.contains($0)
         }
-        guard isThere, isDue("shadow", every: trouble == nil ? 0 : Self.secondsAfterTrouble, at: now),
-            let pair = try await context.store.unansweredShadowPair(cycle: record.cycle)
+        guard isThere, isDue("shadow", every: trouble == nil ? 0 : Self.secondsAfterTrouble, at: now)
         else { return false }
+        guard let pair = try await context.store.unansweredShadowPair(cycle: record.cycle, besides: waiting) else {
+            inner.withLock { $0.shadowWaiting = [] }
+            return false
+        }
         let kind: ShadowAnswer.Kind = pair.incumbentAnswer == nil ? .incumbent : .candidate
         var answer = ShadowAnswer(pair: pair.sequence, kind: kind, text: "")
         do {
@@ -120,49 +123,17 @@ extension DeploymentLoop {
             answer.kind = .failure
             answer.text = String(fault.description.prefix(300))
         } catch {
-            inner.withLock { $0.shadowTrouble = "the serving back end did not answer and is asked again: \(error)" }
+            inner.withLock {
+                $0.shadowTrouble = "the serving back end did not answer and is asked again: \(error)"
+                $0.shadowWaiting.insert(pair.sequence)
+            }
             return false
         }
         inner.withLock { $0.shadowTrouble = nil }
         var commit = LoopCommit(deployment: name)
         commit.shadowAnswers = [answer]
-        if answer.kind == .candidate, let incumbent = pair.incumbentAnswer,
-            let value = try await referenceJudgement(
-                of: pair.interaction, incumbent: incumbent, candidate: answer.text)
-        {
-            commit.shadowJudgements = [
-                ShadowJudgement(pair: pair.sequence, judge: Self.referenceJudge, value: value, time: now)
-            ]
-        }
         try await self.commit(commit)
         return true
-    }
-
-    /// The judge that compares with the answer that is known to be right.
-    package static let referenceJudge = "reference"
-
-    /// With answers that are right or wrong: both compared with the correction of the logged one, or with itself where it was
-    /// rated well; nil where neither is known.
-    private func referenceJudgement(
-        of logged: StoredInteraction, incumbent: String, candidate: String
-    ) async throws -> Double? {
-        guard context.deployment.answers == .labels else { return nil }
-        let interaction = logged.logged.interaction
-        let ratings = try await context.store.ratings(deployment: name, interaction: interaction.id)
-            .map(\.logged.rating).sorted { $0.time < $1.time }
-        let goal = context.deployment.goalScale
-        let right: String
-        if let correction = ratings.last(where: { $0.correction != nil })?.correction {
-            right = correction
-        } else if let rating = ratings.last(where: { ($0.scale ?? goal) == goal }), let response = interaction.response,
-            goalScale.isGood(rating.value)
-        {
-            right = response
-        } else {
-            return nil
-        }
-        func score(_ answer: String) -> Double { AnswerComparison.same(answer, right) ? 1 : 0 }
-        return ShadowReplay.judgement(candidate: score(candidate), incumbent: score(incumbent))
     }
 
     /// Closes a replay that ends without a decision of its own: an operator's word, a rollback.
@@ -171,7 +142,7 @@ extension DeploymentLoop {
     ) async throws {
         guard let cycle = before.cycle, case .shadowing = cycle.stage else { return }
         if case .shadowing = after.cycle?.stage { return }
-        inner.withLock { $0.shadowTrouble = nil }
+        inner.withLock { ($0.shadowTrouble, $0.shadowWaiting) = (nil, []) }
         published.withLock { $0.view.shadowNext = nil }
         guard commit.shadows.isEmpty, var record = try await context.store.shadow(cycle: cycle.id) else { return }
         let (look, standing) = try await shadowLook(of: record, at: now)

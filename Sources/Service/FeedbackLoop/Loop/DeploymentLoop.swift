@@ -55,6 +55,8 @@ package final class DeploymentLoop: Sendable {
         var comparison: ArmTable.Comparison?
         /// Why a query of a shadow replay was not answered last; nil: it was.
         var shadowTrouble: String?
+        /// Pairs of a shadow replay that made trouble, and that wait until the others were asked.
+        var shadowWaiting: Set<Int64> = []
     }
 
     /// What the gateway and the operators' routes read of the loop without waiting for a step.

@@ -23,24 +23,25 @@ extension DaemonRoutes {
                 cycle: record.cycle, deployment: record.deployment, state: isRunning ? .running : .ended,
                 incumbent: record.incumbent, candidate: record.candidate, started: record.started,
                 ended: record.ended, pairs: standing.pairs, answered: standing.answered.count,
-                failed: standing.failed, trainedUnits: record.trainedUnits, judgedPairs: look.judgedPairs,
+                alike: standing.alike, failed: standing.failed, trainedUnits: record.trainedUnits,
+                judgedPairs: look.judgedPairs,
                 judgedUnits: look.judgedUnits, burnInUnits: design.burnInUnits, alpha: design.alpha,
                 harmAlpha: design.harmAlpha, mean: look.mean, interval: look.interval, decision: record.decision,
                 reason: look.reason, next: isRunning ? deployment.loop.view.next : nil))
     }
 
-    /// Pairs that a judge has not judged, blind.
+    /// Pairs that a judge has not judged, blind; those whose answers are the same need no judge.
     func exportShadowPairs(_ call: Call) async throws -> Response {
         let record = try await shadow(of: call, in: try deployment(of: call))
         let limit = min(Int(try call.number("limit") ?? 1000), Self.mostLines)
         let judge = call.query("judge")
         if let judge { try check(judge: judge, record: nil) }
-        let pairs = try await context.store.answeredShadowPairs(
+        let pairs = try await context.store.judgeableShadowPairs(
             cycle: record.cycle, unjudgedBy: judge, limit: limit)
         return try .lines(
             pairs.compactMap { pair -> ShadowPairRow? in
                 guard let incumbent = pair.incumbentAnswer, let candidate = pair.candidateAnswer else { return nil }
-                let isFirst = ShadowReplay.showsCandidateFirst(cycle: record.cycle, pair: pair.number)
+                let isFirst = ShadowReplay.showsCandidateFirst(salt: record.salt, pair: pair.number)
                 return ShadowPairRow(
                     pair: pair.number,
                     messages: pair.interaction.logged.interaction.turns.map {
@@ -54,16 +55,17 @@ extension DaemonRoutes {
         let deployment = try deployment(of: call)
         let record = try await shadow(of: call, in: deployment)
         let posted = try await judgements(of: call)
-        let pairs = try await context.store.answeredShadowNumbers(cycle: record.cycle)
+        let pairs = try await context.store.judgeableShadowNumbers(cycle: record.cycle)
         let time = context.now()
         let judgements = try posted.enumerated().map { index, judgement in
             try check(judge: judgement.judge, record: index)
             guard let sequence = pairs[judgement.pair] else {
                 throw Self.refusal(
-                    "pair", "pair \(judgement.pair) is none that both adapters have answered; GET …/pairs lists them.",
+                    "pair",
+                    "pair \(judgement.pair) is none that both adapters have answered, and differently; GET …/pairs lists them.",
                     index)
             }
-            let isFirst = ShadowReplay.showsCandidateFirst(cycle: record.cycle, pair: judgement.pair)
+            let isFirst = ShadowReplay.showsCandidateFirst(salt: record.salt, pair: judgement.pair)
             let (first, second) = try Self.scores(judgement, record: index)
             return ShadowJudgement(
                 pair: sequence, judge: judgement.judge,
@@ -124,9 +126,6 @@ extension DaemonRoutes {
     private func check(judge: String, record: Int?) throws {
         guard !judge.isEmpty, judge.utf8.count <= 200, !judge.holdsInvisible else {
             throw Self.refusal("judge", "judge is a name of 1 to 200 bytes without invisible characters.", record)
-        }
-        guard judge != DeploymentLoop.referenceJudge else {
-            throw Self.refusal("judge", "\(judge) is the daemon's own; take another name.", record)
         }
     }
 

@@ -49,23 +49,27 @@ extension DurableStore {
         }
     }
 
-    /// The first pair that an arm has not answered yet and that is not given up.
-    package func unansweredShadowPair(cycle: String) async throws -> ShadowPairRecord? {
+    /// The first pair that an arm has not answered yet and that is not given up, besides some.
+    package func unansweredShadowPair(cycle: String, besides others: Set<Int64> = []) async throws -> ShadowPairRecord?
+    {
         try await read { database in
-            try Row.fetchOne(
+            let rows = try Row.fetchCursor(
                 database,
                 sql: """
                     SELECT \(ShadowRows.columns) FROM shadow_pairs p JOIN interactions i ON i.seq = p.interaction
                     WHERE p.cycle = ? AND p.failure IS NULL
                         AND (p.incumbent_answer IS NULL OR p.candidate_answer IS NULL)
-                    ORDER BY p.number LIMIT 1
-                    """, arguments: [cycle]
-            ).map(ShadowRows.pair)
+                    ORDER BY p.number
+                    """, arguments: [cycle])
+            while let row = try rows.next() {
+                if !others.contains(row["pair"]) { return try ShadowRows.pair(row) }
+            }
+            return nil
         }
     }
 
-    /// Pairs with both answers that a judge has not judged, in order; nil: whoever judged them.
-    package func answeredShadowPairs(cycle: String, unjudgedBy judge: String?, limit: Int) async throws
+    /// Pairs with two answers that differ and that a judge has not judged, in order; nil: whoever judged them.
+    package func judgeableShadowPairs(cycle: String, unjudgedBy judge: String?, limit: Int) async throws
         -> [ShadowPairRecord]
     {
         try await read { database in
@@ -74,7 +78,7 @@ extension DurableStore {
                 sql: """
                     SELECT \(ShadowRows.columns) FROM shadow_pairs p JOIN interactions i ON i.seq = p.interaction
                     WHERE p.cycle = ? AND p.incumbent_answer IS NOT NULL AND p.candidate_answer IS NOT NULL
-                        AND NOT EXISTS (SELECT 1 FROM shadow_judgements j WHERE j.pair = p.seq AND j.judge = ?)
+                        AND p.incumbent_answer <> p.candidate_answer AND NOT EXISTS (SELECT 1 FROM shadow_judgements j WHERE j.pair = p.seq AND j.judge = ?)
                     ORDER BY p.number LIMIT ?
                     """, arguments: [cycle, judge, limit]
             ).map(ShadowRows.pair)
@@ -89,7 +93,8 @@ extension DurableStore {
                 database,
                 sql: """
                     SELECT p.seq, p.unit, p.failure IS NOT NULL AS failed,
-                        p.incumbent_answer IS NOT NULL AND p.candidate_answer IS NOT NULL AS answered, j.value
+                        p.incumbent_answer IS NOT NULL AND p.candidate_answer IS NOT NULL AS answered,
+                        coalesce(p.incumbent_answer = p.candidate_answer, 0) AS alike, j.value
                     FROM shadow_pairs p LEFT JOIN shadow_judgements j ON j.pair = p.seq
                     WHERE p.cycle = ? ORDER BY p.number, j.judge
                     """, arguments: [cycle])
@@ -101,12 +106,14 @@ extension DurableStore {
                     last = sequence
                     standing.pairs += 1
                     if isAnswered {
-                        standing.answered.append(ShadowStanding.Pair(unit: row["unit"], judgements: []))
+                        if row["alike"] as Bool { standing.alike += 1 }
+                        standing.answered.append(
+                            ShadowStanding.Pair(unit: row["unit"], judgements: row["alike"] ? [0.5] : []))
                     } else if row["failed"] as Bool {
                         standing.failed += 1
                     }
                 }
-                if isAnswered, let value: Double = row["value"] {
+                if isAnswered, !row["alike"], let value: Double = row["value"] {
                     standing.answered[standing.answered.count - 1].judgements.append(value)
                 }
             }
@@ -114,15 +121,14 @@ extension DurableStore {
         }
     }
 
-    /// The sequence numbers of a replay's pairs with both answers, by their number.
-    package func answeredShadowNumbers(cycle: String) async throws -> [Int: Int64] {
+    /// The sequence numbers of a replay's pairs with two answers that differ, by their number.
+    package func judgeableShadowNumbers(cycle: String) async throws -> [Int: Int64] {
         try await read { database in
             Dictionary(
                 uniqueKeysWithValues: try Row.fetchAll(
                     database,
                     sql: """
-                        SELECT number, seq FROM shadow_pairs WHERE cycle = ? AND incumbent_answer IS NOT NULL
-                            AND candidate_answer IS NOT NULL
+                        SELECT number, seq FROM shadow_pairs WHERE cycle = ? AND incumbent_answer <> candidate_answer
                         """, arguments: [cycle]
                 ).map { ($0["number"] as Int, $0["seq"] as Int64) })
         }

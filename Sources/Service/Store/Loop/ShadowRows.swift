@@ -55,10 +55,12 @@ struct ShadowRows {
     static func shadow(_ row: Row) throws -> ShadowRecord {
         let design: JSONColumn = try row.value("design")
         let look: JSONColumn? = row["look"]
-        return ShadowRecord(
+        var record = ShadowRecord(
             cycle: row["cycle"], deployment: row["deployment"], incumbent: row["incumbent"],
             candidate: row["candidate"], design: design.value, trainedUnits: row["trained_units"],
             started: try row.value("started"), ended: row["ended"], decision: row["decision"], look: look?.value)
+        record.salt = row["salt"]
+        return record
     }
 
     static func pair(_ row: Row) throws -> ShadowPairRecord {

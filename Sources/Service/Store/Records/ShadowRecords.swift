@@ -8,6 +8,8 @@ package struct ShadowRecord: Equatable, Sendable {
     package var incumbent: String
     package var candidate: String
     package var design: JSONValue
+    /// Decides in which order a pair's answers are shown. The store draws it where a replay begins; it is told to nobody.
+    package internal(set) var salt = ""
     /// Units of the candidate's training rows among those asked, where too few others had asked.
     package var trainedUnits: Int
     package var started: Timestamp
@@ -98,13 +100,15 @@ package struct ShadowJudgement: Equatable, Sendable {
 
 /// A replay's pairs in numbers: those with both answers, with each judge's latest value, and how many there are at all.
 package struct ShadowStanding: Equatable, Sendable {
-    /// A pair that was answered by both arms.
+    /// A pair that was answered by both arms; where they answered the same, half is the only judgement.
     package struct Pair: Equatable, Sendable {
         package var unit: String
         package var judgements: [Double]
     }
 
     package var answered: [Pair] = []
+    /// Pairs among them where both answered the same.
+    package var alike = 0
     /// All pairs, also those that are given up.
     package var pairs = 0
     package var failed = 0

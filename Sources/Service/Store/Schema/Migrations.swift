@@ -338,6 +338,7 @@ enum Migrations {
             incumbent TEXT NOT NULL,
             candidate TEXT NOT NULL,
             design TEXT NOT NULL,
+            salt TEXT NOT NULL DEFAULT (lower(hex(randomblob(16)))),
             trained_units INTEGER NOT NULL,
             started INTEGER NOT NULL,
             ended INTEGER,

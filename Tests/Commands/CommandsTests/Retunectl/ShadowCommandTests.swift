@@ -75,14 +75,15 @@ struct ShadowCommandTests {
     func status() {
         let view = ShadowView(
             cycle: "c-13", deployment: "support-en", state: .running, incumbent: "support-en-v3",
-            candidate: "support-en-v4", started: RetunectlExamples.noon, pairs: 400, answered: 390, failed: 10,
+            candidate: "support-en-v4", started: RetunectlExamples.noon, pairs: 400, answered: 390, alike: 60,
+            failed: 10,
             trainedUnits: 1, judgedPairs: 120, judgedUnits: 120, burnInUnits: 50, alpha: 0.05, harmAlpha: 0.2,
             mean: 0.61, interval: [0.48, 0.74], reason: "not yet", next: "120 of 390 answered pairs are judged")
         #expect(
             Screen.shadow(view) == """
                 Shadow replay of c-13, support-en: support-en-v4 against support-en-v3, since 2026-05-01 12:00:00 UTC
 
-                answered  390 of 400 pairs, 10 given up
+                answered  390 of 400 pairs, 60 of them the same, which need no judge, 10 given up
                 judged    120 pairs of 120 units (nothing is decided before 50)
                 mean      0.610, sequence 0.480 to 0.740 (1: the candidate is better, 0.5: alike)
                 note      1 unit had rows in the candidate's training; too few others have asked
