@@ -222,7 +222,8 @@ package struct Experiment: Codable, Equatable, Sendable {
         case .holdForSampleRatio:
             return "the ramp is held; find out why the arms differ: \(look.reason)"
         case .holdForSignal:
-            return "the ramp is held; look at what the signal measures, then advance, promote or cancel"
+            let ways = step < design.steps.count - 1 ? "advance, promote or cancel" : "promote or cancel"
+            return "the ramp is held; look at what the signal measures, then \(ways)"
         case .awaitApproval:
             return "step \(step + 2) of the ramp begins when a person approves it (retunectl cycles approve)"
         case .advance: return "the ramp goes to \(Self.points(exposure)) % of the units in each arm"

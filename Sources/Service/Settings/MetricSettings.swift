@@ -29,6 +29,14 @@ package struct MetricSettings: Equatable, Sendable {
     package enum Change: String, Decodable, CaseIterable, Sendable { case absolute, relative }
 
     package init() {}
+
+    /// Whether its worsening is at most 1: a share, or the loss of a higher-is-better value as a share of the incumbent's.
+    package var isAtMostWhole: Bool {
+        switch change {
+        case .absolute: per == .request && (of == .errors || of == .rating)
+        case .relative: better == .higher
+        }
+    }
 }
 
 extension MetricSettings: Decodable {

@@ -198,7 +198,9 @@ extension DeploymentSettings {
             Set(experiment.approvalSteps).count == experiment.approvalSteps.count
                 && experiment.approvalSteps.allSatisfy { $0 >= 2 && $0 <= experiment.steps.count },
             "\(path).approvalSteps",
-            "names steps of the ramp, each once, from 2 to \(experiment.steps.count); the first begins with the experiment (mode: propose asks before that)"
+            experiment.steps.count < 2
+                ? "the ramp has one step, which begins with the experiment (mode: propose asks before that)"
+                : "names steps of the ramp, each once, from 2 to \(experiment.steps.count); the first begins with the experiment (mode: propose asks before that)"
         )
         try require(
             experiment.sides == .two || experiment.alpha <= 0.25, "\(path).alpha",
@@ -224,9 +226,12 @@ extension DeploymentSettings {
                 "\(path).name", "has to have 1 to 60 bytes and be one line")
             try require(
                 !["errors", "latency"].contains(metric.name)
-                    && experiment.metrics.count { $0.name == metric.name } == 1,
+                    && !experiment.metrics.prefix(index).contains { $0.name == metric.name },
                 "\(path).name", "'\(metric.name)' is the name of another metric")
             try require(metric.limit >= 0 && metric.limit <= 1e9, "\(path).limit", "has to be 0 or more")
+            try require(
+                metric.limit < 1 || !metric.isAtMostWhole, "\(path).limit",
+                "has to be below 1: a worsening of more cannot happen, so that it would never be broken")
             try require(
                 metric.of != .rating || scales.contains { $0.name == metric.scale }, "\(path).scale",
                 "'\(metric.scale)' is not the name of a scale")

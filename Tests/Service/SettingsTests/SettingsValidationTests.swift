@@ -100,6 +100,18 @@ struct SettingsValidationTests {
                 "deployments[0].experiment.metrics[0].name"
             ),
             (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: signal}, {name: m, of: errors, role: signal}]}}",
+                "deployments[0].experiment.metrics[1].name"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: errors, role: signal, limit: 1}]}}",
+                "deployments[0].experiment.metrics[0].limit"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: completionTokens, better: higher, role: signal, limit: 200%}]}}",
+                "deployments[0].experiment.metrics[0].limit"
+            ),
+            (
                 "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: speed, role: signal}]}}",
                 "deployments[0].experiment.metrics[0].of"
             ),

@@ -16,9 +16,13 @@ struct CycleApproveCommand: AsyncParsableCommand {
         name: .customLong("as"),
         help: "How the candidate is compared: superiority, nonInferiority or shadow; by default as configured.")
     var comparison: TermsView.Comparison?
-    @Option(help: "superiority: the smallest difference worth a promotion, as a share of the goal's scale.")
+    @Option(
+        parsing: .unconditional,
+        help: "superiority: the smallest difference worth a promotion, as a share of the goal's scale.")
     var minimumEffect: Double?
-    @Option(help: "nonInferiority: by how much it may be worse at most, as a share of the goal's scale.")
+    @Option(
+        parsing: .unconditional,
+        help: "nonInferiority: by how much it may be worse at most, as a share of the goal's scale.")
     var margin: Double?
 
     func validate() throws {

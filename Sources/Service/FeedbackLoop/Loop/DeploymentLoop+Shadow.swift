@@ -30,7 +30,7 @@ extension DeploymentLoop {
             return
         }
         let (look, standing) = try await shadowLook(of: record, at: now)
-        published.withLock { $0.view.shadowNext = Self.next(look, standing, trouble: shadowTrouble) }
+        published.withLock { $0.view.shadowNext = next(look, standing) }
         let event: LoopEvent? =
             switch look.decision {
             case .goOn: nil
@@ -47,8 +47,6 @@ extension DeploymentLoop {
         let closed = ended
         try await apply(event, at: now) { commit, _ in try Self.close(closed, standing, in: &commit) }
     }
-
-    private var shadowTrouble: String? { inner.withLock { $0.shadowTrouble } }
 
     /// The figures of a replay as its judgements stand; those that it ended with once it has ended.
     package func shadowLook(
@@ -67,11 +65,12 @@ extension DeploymentLoop {
     }
 
     /// What a replay waits for, in a sentence.
-    package static func next(_ look: ShadowLook, _ standing: ShadowStanding, trouble: String?) -> String {
+    package func next(_ look: ShadowLook, _ standing: ShadowStanding) -> String {
         let judged = "\(look.judgedPairs) of \(standing.answered.count) answered pairs are judged"
         guard !standing.isComplete else { return "\(judged): \(look.reason)" }
         let answered = standing.answered.count + standing.failed
         let asking = "\(answered) of \(standing.pairs) queries are answered by both arms"
+        let trouble = inner.withLock { $0.shadowTrouble }
         return "\(asking), \(judged): \(look.reason)\(trouble.map { "; \($0)" } ?? "")"
     }
 

@@ -27,7 +27,7 @@ extension DaemonRoutes {
                 judgedPairs: look.judgedPairs,
                 judgedUnits: look.judgedUnits, burnInUnits: design.burnInUnits, alpha: design.alpha,
                 harmAlpha: design.harmAlpha, mean: look.mean, interval: look.interval, decision: record.decision,
-                reason: look.reason, next: isRunning ? deployment.loop.view.next : nil))
+                reason: look.reason, next: isRunning ? deployment.loop.next(look, standing) : nil))
     }
 
     /// Pairs that a judge has not judged, blind; those whose answers are the same need no judge.
