@@ -1,3 +1,4 @@
+import Experimentation
 import FeedbackLoop
 import Locking
 import Settings
@@ -107,6 +108,20 @@ struct ShadowLoopTests {
         test.server.isHard.withLock { $0 = [] }
         for _ in 0..<60 { try await test.step() }
         #expect(try await test.store.shadowStanding(cycle: ShadowUnderTest.cycle).isComplete)
+    }
+
+    @Test("It is offered where a server can answer, and only there")
+    func offered() async throws {
+        for hasServer in [true, false] {
+            let test = try await ShadowUnderTest(candidate: 0.5, units: 2, hasServer: hasServer)
+            let design = ExperimentDesign(
+                alpha: 0.05, harmAlpha: 0.2, steps: [0.5], leastStepSeconds: 60, leastStepUnits: 10,
+                longestSeconds: 86_400, minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5,
+                errorMargin: 0.02)
+            let offers = test.loop.offers(design, ratingsPerSecond: 1e-6, variance: 0.2, gain: 0.01)
+            #expect(offers.map(\.terms.kind) == (hasServer ? [.shadow] : []))
+            #expect(offers.allSatisfy { $0.days == nil && $0.detail.contains("up to 400 logged queries") })
+        }
     }
 
     @Test("An operator ends it, with what it has found in the dossier; without a server it does not begin")

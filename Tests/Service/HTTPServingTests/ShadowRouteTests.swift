@@ -92,6 +92,44 @@ struct ShadowRouteTests {
         }
     }
 
+    @Test func aPersonsAnswersAreShownAndForgotten() async throws {
+        try await DaemonUnderTest.run { daemon in
+            let deployment = "/v1/deployments/\(DaemonUnderTest.deployment)"
+            let token = try await daemon.token(["ingest", "erase"])
+            _ = try await daemon.send(
+                "POST", "/v1/interactions",
+                [Records.interaction("mine"), Records.interaction("other", unit: "user-2")],
+                token: token)
+            let queries = try await daemon.store.shadowQueries(
+                cycle: "c-1", deployment: DaemonUnderTest.deployment, candidate: "support-en-v2", limit: 10)
+            #expect(queries.count == 2)
+            var commit = LoopCommit(deployment: DaemonUnderTest.deployment)
+            commit.shadows = [
+                ShadowRecord(
+                    cycle: "c-1", deployment: DaemonUnderTest.deployment, incumbent: "support-en",
+                    candidate: "support-en-v2", design: [:], started: DaemonUnderTest.now)
+            ]
+            commit.shadowQueries = queries
+            try await daemon.store.commit(commit)
+            for _ in queries {
+                let pair = try #require(try await daemon.store.unansweredShadowPair(cycle: "c-1"))
+                var answers = LoopCommit(deployment: DaemonUnderTest.deployment)
+                answers.shadowAnswers = [
+                    ShadowAnswer(pair: pair.sequence, kind: .incumbent, text: "old"),
+                    ShadowAnswer(pair: pair.sequence, kind: .candidate, text: "new"),
+                ]
+                try await daemon.store.commit(answers)
+            }
+            let export = try await daemon.send(
+                "POST", "\(deployment)/units/export", ["unit": "user-1"], token: token)
+            let shown = export.lines.filter { $0["kind"] == "shadow" }
+            #expect(shown.count == 1 && shown.first?["cycle"] == "c-1")
+            #expect(shown.first?["row"] == ["interaction": "mine", "incumbent": "old", "candidate": "new"])
+            _ = try await daemon.send("DELETE", "\(deployment)/units", ["unit": "user-1"], token: token)
+            #expect(try await daemon.store.shadowStanding(cycle: "c-1").pairs == 1)
+        }
+    }
+
     @Test func whatIsWrongIsSaid() async throws {
         try await DaemonUnderTest.run { daemon in
             try await Self.begin(daemon.store)
