@@ -13,6 +13,7 @@ enum Migrations {
         migrator.registerMigration("6 places of looks and enrolments") { try $0.execute(sql: places) }
         migrator.registerMigration("7 rows of open jobs") { try $0.execute(sql: openJobs) }
         migrator.registerMigration("8 people and bases of adapters") { try $0.execute(sql: origins) }
+        migrator.registerMigration("10 compact assignments") { try $0.execute(sql: compactAssignments) }
         return migrator
     }
 
