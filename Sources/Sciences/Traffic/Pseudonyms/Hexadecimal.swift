@@ -15,6 +15,7 @@ package enum Hexadecimal {
     /// The bytes that `text(of:)` writes as this text; nil where it writes none so, as where a digit is a capital.
     package static func bytes(of text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count / 2)
         var high: UInt8?
         for character in text.utf8 {
             let digit: UInt8
