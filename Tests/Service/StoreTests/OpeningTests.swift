@@ -143,6 +143,29 @@ struct StoreOpeningTests {
         }
     }
 
+    /// Another program can read the file, check it and write to it: the schema needs no function of ours.
+    @Test func otherProgramsCanOpenTheFile() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Samples.store(folder)
+        var commit = LoopCommit(deployment: "support")
+        commit.experiments = [Samples.experiment()]
+        commit.enrolments.assignments = [Samples.assignment("0123456789abcdef0123456789abcdef", arm: "candidate")]
+        try await store.commit(commit)
+        try await store.close()
+        let queue = try DatabaseQueue(path: folder.path + "/state/retuned.sqlite")
+        try await queue.write { database in
+            #expect(
+                try String.fetchAll(database, sql: "SELECT name FROM sqlite_schema WHERE tbl_name = 'assignments'")
+                    == ["assignments", "assignments_unit"])
+            let unit = try String.fetchOne(database, sql: "SELECT lower(hex(unit)) FROM assignments")
+            #expect(unit == "0123456789abcdef0123456789abcdef")
+            #expect(try String.fetchAll(database, sql: "PRAGMA integrity_check") == ["ok"])
+            try database.execute(sql: "UPDATE assignments SET unit = x'\(String(repeating: "07", count: 16))'")
+            try database.execute(sql: "REINDEX; DELETE FROM assignments")
+        }
+        try queue.close()
+    }
+
     /// A damaged file is noticed when it is read; from then on the store answers nothing and says it once.
     @Test func damageIsFatal() async throws {
         let folder = try TemporaryFolder()

@@ -148,20 +148,21 @@ struct ErasureRows {
     func removeEnrolments(_ units: [String], deployment: String?) throws -> ErasureResult {
         var result = ErasureResult()
         let of = placeholders(units.count)
+        let compact = StatementArguments(units.map(CompactPseudonym.init))
         let experiments = try Row.fetchAll(
             database,
             sql: """
-                SELECT a.experiment, count(*) AS units FROM assignments a JOIN experiments e ON e.id = a.experiment
+                SELECT a.experiment, count(*) AS units FROM assignments a JOIN experiments e ON e.seq = a.experiment
                 WHERE a.unit IN (\(of)) AND (? IS NULL OR e.deployment = ?) GROUP BY a.experiment
-                """, arguments: StatementArguments(units) + [deployment, deployment])
+                """, arguments: compact + [deployment, deployment])
         for row in experiments {
-            let experiment: String = row["experiment"]
+            let experiment: Int64 = row["experiment"]
             try database.execute(
-                sql: "UPDATE experiments SET erased_units = erased_units + ? WHERE id = ?",
+                sql: "UPDATE experiments SET erased_units = erased_units + ? WHERE seq = ?",
                 arguments: [row["units"] as Int, experiment])
             try database.execute(
                 sql: "DELETE FROM assignments WHERE experiment = ? AND unit IN (\(of))",
-                arguments: [experiment] + StatementArguments(units))
+                arguments: [experiment] + compact)
             result.assignments += database.changesCount
         }
         if result.assignments > 0 { try count() }

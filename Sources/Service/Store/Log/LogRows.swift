@@ -135,7 +135,7 @@ enum RedactionColumns {
 
 extension Row {
     /// The value of a column that is always there; a row that lacks it or holds something else is damaged.
-    func value<Value: DatabaseValueConvertible>(_ column: String) throws -> Value {
+    func value<Value: DatabaseValueConvertible>(_ column: String, as type: Value.Type = Value.self) throws -> Value {
         let stored: DatabaseValue = self[column]
         guard let value = Value.fromDatabaseValue(stored) else {
             // What it holds is not said: it may be somebody's text.

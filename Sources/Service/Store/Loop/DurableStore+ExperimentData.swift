@@ -75,10 +75,10 @@ extension DurableStore {
                     SELECT a.seq, coalesce(r.scale, '') AS scale, r.value_number, r.value_label, count(*) AS count
                     FROM experiments e CROSS JOIN assignments a NOT INDEXED
                     CROSS JOIN interactions i INDEXED BY interactions_unit
-                        ON i.deployment = e.deployment AND i.unit = a.unit AND i.seq <= a.interactions
+                        ON i.deployment = e.deployment AND i.unit = \(Self.unit) AND i.seq <= a.interactions
                     CROSS JOIN ratings r INDEXED BY ratings_interaction
                         ON r.deployment = i.deployment AND r.interaction = i.id AND r.seq <= a.ratings
-                    WHERE e.id = ? AND a.experiment = e.id AND a.seq > ? AND a.seq <= ? AND a.excluded IS NULL
+                    WHERE e.id = ? AND a.experiment = e.seq AND a.seq > ? AND a.seq <= ? AND a.excluded IS NULL
                         AND a.enrolled_as IS NULL
                     GROUP BY a.seq, scale, r.value_number, r.value_label ORDER BY a.seq
                     """, arguments: [experiment, sequence, last]
@@ -100,10 +100,11 @@ extension DurableStore {
                 database,
                 sql: """
                     SELECT a.seq FROM experiments e CROSS JOIN assignments a NOT INDEXED
-                    WHERE e.id = ? AND a.experiment = e.id AND a.seq > ? AND a.seq <= ? AND a.excluded IS NULL
+                    WHERE e.id = ? AND a.experiment = e.seq AND a.seq > ? AND a.seq <= ? AND a.excluded IS NULL
                         AND a.enrolled_as IS NULL AND NOT EXISTS (
                             SELECT 1 FROM interactions i INDEXED BY interactions_unit
-                            WHERE i.deployment = e.deployment AND i.unit = a.unit AND i.seq <= e.interactions)
+                            WHERE i.deployment = e.deployment AND i.unit = \(Self.unit)
+                                AND i.seq <= e.interactions)
                     """, arguments: [experiment, sequence, last])
         }
     }
@@ -149,15 +150,16 @@ extension DurableStore {
                                 AND c.conversation = i.conversation AND c.time < a.time)
                             AND (i.from_gateway = 0 OR EXISTS (
                                 SELECT 1 FROM conversations c WHERE c.deployment = i.deployment
-                                    AND c.conversation = i.conversation AND c.unit IS NOT a.unit)))
+                                    AND c.conversation = i.conversation AND c.unit IS NOT i.unit)))
                     WHERE e.id = ? AND i.deployment = e.deployment AND i.seq > ? AND i.seq <= ?
                     ORDER BY i.seq LIMIT ?
                     """, arguments: [experiment, sequence, position?.interactions ?? .max, limit]
             ).map { row in
                 ExperimentInteraction(
-                    sequence: row["seq"], id: row["id"], unit: row["unit"], arm: row["arm"],
-                    time: try row.value("time"), received: try row.value("received"), adapter: row["adapter"],
-                    failed: row["failed"], latencyMilliseconds: row["latency_ms"],
+                    sequence: row["seq"], id: row["id"], unit: try EnrolmentRows.pseudonym(row, "unit"),
+                    arm: try EnrolmentRows.arm(row), time: try row.value("time"),
+                    received: try row.value("received"), adapter: row["adapter"], failed: row["failed"],
+                    latencyMilliseconds: row["latency_ms"],
                     timeToFirstTokenMilliseconds: row["first_token_ms"], promptTokens: row["prompt_tokens"],
                     completionTokens: row["completion_tokens"], isOtherArm: row["other_arm"])
             }
@@ -205,18 +207,22 @@ extension DurableStore {
     private static let counts = "\(enrolled) AND i.adapter = \(ownAdapter)"
 
     private static let enrolled = """
-        a.experiment = e.id AND a.unit = i.unit AND a.excluded IS NULL AND i.time >= a.time AND i.seq > a.interactions
+        a.experiment = e.seq AND a.unit = compact_pseudonym(i.unit) AND a.excluded IS NULL AND i.time >= a.time
+            AND i.seq > a.interactions
         """
 
-    private static let ownAdapter = "CASE a.arm WHEN 'candidate' THEN e.candidate ELSE e.incumbent END"
+    /// The assignment's unit as the log has it.
+    private static let unit = CompactPseudonym.text(ofColumn: "a.unit")
+
+    private static let ownAdapter = "CASE a.arm WHEN 1 THEN e.candidate ELSE e.incumbent END"
 
     /// A unit that was enrolled under an older key is named as it was then, also where it rates. A rater who is not the unit
     /// is a newcomer where they had neither rated nor asked when the experiment began.
     private static let ratingColumns = """
         r.seq, r.id, coalesce(a.enrolled_as, a.unit) AS unit, a.arm,
             CASE WHEN r.rater IS NULL OR r.rater = i.unit THEN coalesce(a.enrolled_as, a.unit)
-                ELSE coalesce((SELECT x.enrolled_as FROM assignments x WHERE x.experiment = e.id
-                    AND x.unit = r.rater AND x.ratings < r.seq), r.rater) END AS rater,
+                ELSE coalesce((SELECT x.enrolled_as FROM assignments x WHERE x.experiment = e.seq
+                    AND x.unit = compact_pseudonym(r.rater) AND x.ratings < r.seq), r.rater) END AS rater,
             r.interaction, i.seq AS interaction_seq, coalesce(r.scale, '') AS scale, r.value_number, r.value_label,
             r.time, r.received, i.adapter,
             r.rater IS NOT NULL AND r.rater <> i.unit AND NOT EXISTS (
@@ -230,7 +236,8 @@ extension DurableStore {
 
     private static func rating(_ row: Row) throws -> ExperimentRating {
         ExperimentRating(
-            sequence: row["seq"], id: row["id"], unit: row["unit"], arm: row["arm"], rater: row["rater"],
+            sequence: row["seq"], id: row["id"], unit: try EnrolmentRows.pseudonym(row, "unit"),
+            arm: try EnrolmentRows.arm(row), rater: try EnrolmentRows.pseudonym(row, "rater"),
             interaction: row["interaction"], interactionSequence: row["interaction_seq"], scale: row["scale"],
             value: RatingRows.value(row), time: try row.value("time"), received: try row.value("received"),
             adapter: row["adapter"], isByNewcomer: row["by_newcomer"])

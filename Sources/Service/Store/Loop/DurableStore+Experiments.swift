@@ -10,8 +10,11 @@ extension DurableStore {
             return Enrolments(
                 assignments: try enrolments.assignments.compactMap { wanted in
                     try Row.fetchOne(
-                        database, sql: "SELECT * FROM assignments WHERE experiment = ? AND unit = ?",
-                        arguments: [wanted.experiment, wanted.unit]
+                        database,
+                        sql: """
+                            SELECT \(EnrolmentRows.assignmentColumns) FROM experiments e
+                            CROSS JOIN assignments a ON a.unit = ? AND a.experiment = e.seq WHERE e.id = ?
+                            """, arguments: [CompactPseudonym(wanted.unit), wanted.experiment]
                     ).map(EnrolmentRows.assignment)?.assignment
                 },
                 conversations: try enrolments.conversations.compactMap { wanted in
@@ -29,9 +32,10 @@ extension DurableStore {
             try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT * FROM assignments WHERE experiment = ? AND unit IN (\(placeholders(units.count)))
-                    ORDER BY seq LIMIT 1
-                    """, arguments: [experiment] + StatementArguments(units)
+                    SELECT \(EnrolmentRows.assignmentColumns) FROM experiments e CROSS JOIN assignments a
+                        ON a.unit IN (\(placeholders(units.count))) AND a.experiment = e.seq
+                    WHERE e.id = ? ORDER BY a.seq LIMIT 1
+                    """, arguments: StatementArguments(units.map(CompactPseudonym.init)) + [experiment]
             ).map(EnrolmentRows.assignment)?.assignment
         }
     }
@@ -56,9 +60,9 @@ extension DurableStore {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT * FROM assignments NOT INDEXED WHERE seq > ? AND seq <= ? AND experiment = ?
-                    ORDER BY seq LIMIT ?
-                    """, arguments: [sequence, last, experiment, limit]
+                    SELECT \(EnrolmentRows.assignmentColumns) FROM experiments e CROSS JOIN assignments a NOT INDEXED
+                    WHERE e.id = ? AND a.experiment = e.seq AND a.seq > ? AND a.seq <= ? ORDER BY a.seq LIMIT ?
+                    """, arguments: [experiment, sequence, last, limit]
             ).map(EnrolmentRows.assignment)
         }
     }

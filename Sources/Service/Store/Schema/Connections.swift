@@ -75,6 +75,7 @@ enum Connections {
         configuration.foreignKeysEnabled = true
         configuration.label = "store"
         configuration.prepareDatabase { database in
+            database.add(function: CompactPseudonym.function)
             // Incremental, so that retention can give room back; it has to come before the first table.
             if !database.configuration.readonly {
                 try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")

@@ -14,6 +14,7 @@ enum Migrations {
         migrator.registerMigration("7 rows of open jobs") { try $0.execute(sql: openJobs) }
         migrator.registerMigration("8 people and bases of adapters") { try $0.execute(sql: origins) }
         migrator.registerMigration("9 shadow replay") { try $0.execute(sql: shadows) }
+        migrator.registerMigration("10 compact assignments") { try $0.execute(sql: compactAssignments) }
         return migrator
     }
 
