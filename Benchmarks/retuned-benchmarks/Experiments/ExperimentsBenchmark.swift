@@ -12,7 +12,9 @@ struct ExperimentsBenchmark: ParsableCommand {
     @Option(parsing: .upToNextOption, help: "Which tables; all where none is named.") var tables = Table.allCases
     @Option(help: "Where the tables are written as JSON.") var json = "bench-experiments.json"
 
-    enum Table: String, CaseIterable, ExpressibleByArgument { case aa, effect, ramp, missing, brigade, year, cost }
+    enum Table: String, CaseIterable, ExpressibleByArgument {
+        case aa, effect, ramp, missing, brigade, bursts, year, cost
+    }
 
     func run() throws {
         let report = BenchmarkReport(
@@ -31,6 +33,10 @@ struct ExperimentsBenchmark: ParsableCommand {
         }
         if tables.contains(.brigade) {
             report.add(RampTables.brigade(runs: max(1, runs / 5), threads: threads, seed: seed))
+        }
+        if tables.contains(.bursts) {
+            report.add(BurstTables.crowds(runs: max(1, runs / 5), threads: threads, seed: seed))
+            report.add(BurstTables.cost(runs: max(1, runs / 5), threads: threads, seed: seed))
         }
         if tables.contains(.year) {
             report.add(RampTables.year(runs: max(1, runs / 5), threads: threads, seed: seed))

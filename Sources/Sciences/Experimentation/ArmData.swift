@@ -33,6 +33,11 @@ package struct ArmData: Equatable, Sendable {
     private var units: [String: Unit] = [:]
     private var ratingsAside: [String: UnitTotals] = [:]
     private var leftOut: Set<String> = []
+    /// Units whose requests are not among those that can be rated.
+    private var unratable: Set<String> = []
+    /// At the last look, ratings that wait for whether newcomers came in a burst, and units with such ones.
+    package private(set) var waitingRatings = 0
+    package private(set) var waitingUnits = 0
     private(set) var metrics: [MetricSummary]
 
     package init(metrics: [MetricDesign] = []) {
@@ -47,11 +52,7 @@ package struct ArmData: Equatable, Sendable {
     }
 
     /// Takes a request of an enrolled unit in, in the order in which they were logged.
-    ///
-    /// - Parameter isRatable: whether it is one of those whose ratings count, so that what is rated is a share of them.
-    package mutating func serve(
-        unit: String, _ outcome: RequestOutcome, isRatable: Bool = true
-    ) {
+    package mutating func serve(unit: String, _ outcome: RequestOutcome) {
         guard !leftOut.contains(unit) else { return }
         requests += 1
         if outcome.failed { errors += 1 }
@@ -67,11 +68,18 @@ package struct ArmData: Equatable, Sendable {
         for (place, metric) in metrics.enumerated() {
             if let value = outcome.value(of: metric.metric.measure) { add(value, to: place, of: &new) }
         }
-        if isRatable {
-            new.requests.serve()
-            replace(old.requests, by: new.requests)
-        }
+        new.requests.serve()
+        if !unratable.contains(unit) { replace(old.requests, by: new.requests) }
         units[unit] = new
+    }
+
+    /// Takes the requests of a unit, those that come later too, out of those that can be rated, or back in: what is rated is a
+    /// share of the requests of those whose ratings count.
+    package mutating func setRatable(_ isRatable: Bool, unit: String) {
+        guard isRatable ? unratable.remove(unit) != nil : unratable.insert(unit).inserted,
+            let requests = units[unit]?.requests
+        else { return }
+        replace(isRatable ? RequestTotals() : requests, by: isRatable ? requests : RequestTotals())
     }
 
     /// Takes a rating in, with its score in [0, 1]; where it replaces one that was taken in before, with that one's score.
@@ -110,7 +118,7 @@ package struct ArmData: Equatable, Sendable {
         errors -= Int(old.failures.sum)
         errorSummary.replace(old.failures, by: UnitTotals())
         latencySummary.replace(old.latencies, by: UnitTotals())
-        replace(old.requests, by: RequestTotals())
+        if !unratable.contains(unit) { replace(old.requests, by: RequestTotals()) }
         for (place, unit) in old.metrics.enumerated() { metrics[place].remove(unit) }
         aside.replace(ratingsAside.removeValue(forKey: unit) ?? UnitTotals(), by: UnitTotals())
     }
@@ -124,6 +132,9 @@ package struct ArmData: Equatable, Sendable {
         aside.replace(old, by: new)
         ratingsAside[unit] = new
     }
+
+    /// So many ratings, of so many units, wait for whether newcomers came in a burst.
+    package mutating func wait(ratings: Int, units: Int) { (waitingRatings, waitingUnits) = (ratings, units) }
 
     private mutating func replace(_ old: RequestTotals, by new: RequestTotals) {
         goodPerRequest.replace(old.good, by: new.good)

@@ -36,9 +36,11 @@ package struct Experiment: Codable, Equatable, Sendable {
     ///   - elapsedSeconds: since the experiment began.
     ///   - incumbent: what is known of the control's arm by now, with those who are new since the look before.
     ///   - candidate: likewise.
+    ///   - bursts: in which newcomers are set aside; shown.
     ///   - isPaused: an operator holds it: harm stops it, and nothing else is decided.
     package mutating func look(
-        elapsedSeconds: Double, incumbent: ArmData, candidate: ArmData, isPaused: Bool = false
+        elapsedSeconds: Double, incumbent: ArmData, candidate: ArmData, bursts: [Look.Burst] = [],
+        isPaused: Bool = false
     ) -> Look {
         looks += 1
         let control = incumbent.summary
@@ -71,7 +73,7 @@ package struct Experiment: Codable, Equatable, Sendable {
             harmPairs: harm.pairs,
             harmLogWealth: harm.largestLogWealth, assignmentPValue: smallestAssignmentP, raterPValue: smallestRaterP,
             perRequest: perRequest, ratedSharesDiffer: ratedSharesDiffer, guardrails: guardrails,
-            isPaused: isPaused, decision: .goOn, reason: "", next: "")
+            bursts: bursts.isEmpty ? nil : bursts, isPaused: isPaused, decision: .goOn, reason: "", next: "")
         (look.decision, look.reason) = decide(
             look, sequence: sequence, harmSequence: isBurntIn ? harmSequence : nil, isBurntIn: isBurntIn)
         if look.decision == .advance {
@@ -281,7 +283,10 @@ package struct Experiment: Codable, Equatable, Sendable {
             latencyMilliseconds: data.latencySummary.mean,
             aside: data.aside.mean.map {
                 Look.Aside(rated: data.aside.ratedUnits, ratings: data.aside.ratings, mean: $0)
-            }, inBothArms: data.inBothArms > 0 ? data.inBothArms : nil)
+            },
+            waiting: data.waitingRatings > 0
+                ? Look.Waiting(rated: data.waitingUnits, ratings: data.waitingRatings) : nil,
+            inBothArms: data.inBothArms > 0 ? data.inBothArms : nil)
     }
 
     private static func points(_ share: Double) -> String { "\((share * 1000).rounded() / 10)" }

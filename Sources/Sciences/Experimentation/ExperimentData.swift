@@ -10,46 +10,13 @@
 /// 5. Where the design sets newcomers aside, nothing is decided on ratings of units, or by raters, who were not there before
 ///    the experiment began: a crowd that comes to vote an arm down has no part in it. Who was there before was settled before
 ///    anybody saw the candidate, so that leaving the others out does not favour an arm.
+/// 6. Where it has `burstLimits` instead, ratings of those wait until it is known whether they came in a burst
+///    (`NewcomerArrivals`): then they are set aside, or come in as though they had arrived just before that look, in the order
+///    in which they arrived.
 package struct ExperimentData: Equatable, Sendable {
     /// An arm by its name in the log. In a hold-back, `incumbent` is what is held back and `candidate` what was
     /// promoted.
     package enum Arm: String, Sendable { case incumbent, candidate }
-
-    /// A rating of an enrolled unit's interaction, on the goal's scale.
-    package struct Rating: Sendable {
-        package var unit: String
-        package var arm: Arm
-        package var rater: String
-        /// The interaction's place in the log.
-        package var interaction: Int64
-        /// In [0, 1].
-        package var score: Double
-        /// When it was given, in milliseconds, and its place in the log: of two by one rater the later counts.
-        package var time: Int64
-        package var sequence: Int64
-        /// When it was received, in seconds since the experiment began.
-        package var receivedSeconds: Double
-        /// The place in the design of the metric whose scale it is on; nil: it is on the goal's.
-        package var metric: Int?
-        /// Whether a rater who is not the unit was not there before the experiment began.
-        package var isByNewcomer: Bool
-
-        package init(
-            unit: String, arm: Arm, rater: String, interaction: Int64, score: Double, time: Int64, sequence: Int64,
-            receivedSeconds: Double, isByNewcomer: Bool = false, metric: Int? = nil
-        ) {
-            self.unit = unit
-            self.arm = arm
-            self.rater = rater
-            self.interaction = interaction
-            self.score = score
-            self.time = time
-            self.sequence = sequence
-            self.receivedSeconds = receivedSeconds
-            self.isByNewcomer = isByNewcomer
-            self.metric = metric
-        }
-    }
 
     /// One rater's opinion of one interaction.
     private struct Opinion: Hashable, Sendable {
@@ -88,7 +55,10 @@ package struct ExperimentData: Equatable, Sendable {
     private let daySeconds: Double
     private let setsNewcomersAside: Bool
     /// Units that were not there before the experiment began, where that matters.
-    private var newcomers: Set<String> = []
+    private var newcomers: [String: Arm] = [:]
+    private var arrivals: NewcomerArrivals?
+    /// Ratings that wait, in the order in which they arrived.
+    private var waiting: [Rating] = []
     /// Raters and units that were rated, numbered in the order in which they came.
     private var raters: [String: Int32] = [:]
     private var ratedUnits: [String: Int32] = [:]
@@ -102,6 +72,10 @@ package struct ExperimentData: Equatable, Sendable {
         ratingsPerUnitPerDay = design.ratingsPerUnitPerDay
         daySeconds = design.daySeconds
         setsNewcomersAside = design.setsNewcomersAside
+        if !setsNewcomersAside, let limits = design.burstLimits {
+            arrivals = NewcomerArrivals(
+                limits: limits, hourSeconds: design.daySeconds / Double(BurstLimits.hoursOfDay))
+        }
     }
 
     /// A unit was enrolled, after such ratings.
@@ -110,17 +84,26 @@ package struct ExperimentData: Equatable, Sendable {
     package mutating func enrol(
         unit: String, in arm: Arm, earlier: EarlierRatings = EarlierRatings(), isNewcomer: Bool = false
     ) {
-        if setsNewcomersAside, isNewcomer { newcomers.insert(unit) }
         change(arm) { $0.enrol(unit: unit, earlier: earlier) }
+        guard isNewcomer, setsNewcomersAside || arrivals != nil else { return }
+        newcomers[unit] = arm
+        let standing = arrivals?.standing(of: unit)
+        if setsNewcomersAside || standing == .waiting || standing == .aside {
+            change(arm) { $0.setRatable(false, unit: unit) }
+        }
     }
 
-    /// Takes a request of an enrolled unit in, in the order of the log. A newcomer's, where newcomers are set aside,
-    /// counts for the guardrails and not among the requests that can be rated.
+    /// Takes a request of an enrolled unit in, in the order of the log. That of a newcomer who is set aside, or waits, counts
+    /// for the guardrails and not among the requests that can be rated.
     package mutating func serve(unit: String, arm: Arm, _ outcome: RequestOutcome) {
-        let isRatable = !newcomers.contains(unit)
-        change(arm) {
-            $0.serve(unit: unit, outcome, isRatable: isRatable)
-        }
+        change(arm) { $0.serve(unit: unit, outcome) }
+    }
+
+    /// A unit or a rater that was not there before the experiment began rated, or was rated, whether enrolled or not; in the
+    /// order of the log, before the ratings that count.
+    package mutating func arrive(newcomer: String, receivedSeconds: Double) {
+        guard arrivals?.arrive(newcomer, at: receivedSeconds) == true, let arm = newcomers[newcomer] else { return }
+        change(arm) { $0.setRatable(false, unit: newcomer) }
     }
 
     /// A unit was answered by the other arm's adapter, in a conversation that began after it was enrolled: what it rates says
@@ -130,6 +113,11 @@ package struct ExperimentData: Equatable, Sendable {
     /// Takes a rating in, in the order of the log: admits it, or lets it replace what its rater said before, or drops
     /// it.
     package mutating func rate(_ rating: Rating) {
+        let standing = standing(of: rating)
+        guard standing != .waiting else {
+            waiting.append(rating)
+            return
+        }
         let metric = Int32(rating.metric ?? -1)
         let opinion = Opinion(
             interaction: rating.interaction, rater: Self.number(of: rating.rater, in: &raters), metric: metric)
@@ -138,7 +126,7 @@ package struct ExperimentData: Equatable, Sendable {
             let rater = SourceDay(source: .rater(opinion.rater), day: day, metric: metric)
             let unit = SourceDay(
                 source: .unit(Self.number(of: rating.unit, in: &ratedUnits)), day: day, metric: metric)
-            let isNew = setsNewcomersAside && (rating.isByNewcomer || newcomers.contains(rating.unit))
+            let isNew = standing == .aside
             // What is set aside takes no place of the unit's: a crowd could else keep the unit's own ratings out.
             let isAdmitted =
                 perDay[rater, default: 0] < ratingsPerRaterPerDay
@@ -156,6 +144,49 @@ package struct ExperimentData: Equatable, Sendable {
         take(rating, known.use, replacing: known.score)
         opinions[opinion] = Value(
             score: rating.score, time: rating.time, sequence: rating.sequence, use: known.use)
+    }
+
+    /// What becomes of a rating, by whose it is and of whom. Who has not arrived yet arrives with it.
+    private mutating func standing(of rating: Rating) -> NewcomerArrivals.Standing {
+        let isOfNewcomer = newcomers[rating.unit] != nil
+        guard rating.isByNewcomer || isOfNewcomer else { return .released }
+        guard arrivals != nil else { return setsNewcomersAside ? .aside : .released }
+        let names = (rating.isByNewcomer ? [rating.rater] : []) + (isOfNewcomer ? [rating.unit] : [])
+        for name in names { arrive(newcomer: name, receivedSeconds: rating.receivedSeconds) }
+        let standings = names.map { arrivals?.standing(of: $0) }
+        return standings.contains(.waiting) ? .waiting : standings.contains(.aside) ? .aside : .released
+    }
+
+    /// A look is about to be taken, after all that came before it: newcomers who are known by then to have come in no burst
+    /// count from this one on, and those who came in one are set aside.
+    ///
+    /// - Parameter elapsedSeconds: since the experiment began.
+    package mutating func beginLook(elapsedSeconds: Double) {
+        guard let settled = arrivals?.look(at: elapsedSeconds) else { return }
+        for unit in settled.released {
+            if let arm = newcomers[unit] { change(arm) { $0.setRatable(true, unit: unit) } }
+        }
+        let ratings = waiting
+        waiting = []
+        for rating in ratings { rate(rating) }
+        for arm in [Arm.incumbent, .candidate] {
+            let here = waiting.filter { $0.arm == arm && $0.metric == nil }
+            change(arm) {
+                $0.wait(
+                    ratings: Set(here.map { [$0.rater, "\($0.interaction)"] }).count,
+                    units: Set(here.map(\.unit)).count)
+            }
+        }
+    }
+
+    /// In which newcomers are set aside.
+    package var bursts: [Look.Burst] {
+        let hour = daySeconds / Double(BurstLimits.hoursOfDay)
+        return (arrivals?.bursts ?? []).map {
+            Look.Burst(
+                from: Double($0.hours.lowerBound) * hour, until: Double($0.hours.upperBound) * hour,
+                newcomers: $0.newcomers)
+        }
     }
 
     private mutating func take(_ rating: Rating, _ use: Use, replacing earlier: Double?) {

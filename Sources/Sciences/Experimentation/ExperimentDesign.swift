@@ -28,6 +28,8 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     package var isHoldBack: Bool
     /// Whether ratings of those who were not there before it began are set aside (`ExperimentData`).
     package var setsNewcomersAside: Bool
+    /// How many newcomers may come to rate within six hours, where those who come in a burst are set aside; nil: nobody is.
+    package var burstLimits: BurstLimits?
     /// By how much the candidate may be worse at most for a promotion (non-inferiority); nil: it has to be better.
     package var margin: Double?
     /// Steps of the ramp, from 0, that begin at an operator's word only.
@@ -42,7 +44,7 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         longestSeconds: Double, minimumEffect: Double, burnInUnits: Int, tuning: Double, latencyRatio: Double,
         errorMargin: Double, ratingsPerRaterPerDay: Int = 200, ratingsPerUnitPerDay: Int = 50,
         daySeconds: Double = 86_400, isHoldBack: Bool = false, setsNewcomersAside: Bool = false,
-        margin: Double? = nil, approvalSteps: [Int] = [], metrics: [MetricDesign] = [],
+        burstLimits: BurstLimits? = nil, margin: Double? = nil, approvalSteps: [Int] = [], metrics: [MetricDesign] = [],
         goal: GoalScale? = nil
     ) {
         self.alpha = alpha
@@ -61,6 +63,7 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         self.daySeconds = daySeconds
         self.isHoldBack = isHoldBack
         self.setsNewcomersAside = setsNewcomersAside
+        self.burstLimits = burstLimits
         self.margin = margin
         self.approvalSteps = approvalSteps
         self.metrics = metrics
@@ -101,6 +104,7 @@ extension ExperimentDesign {
             daySeconds: try values.decode(Double.self, forKey: .daySeconds),
             isHoldBack: try values.decode(Bool.self, forKey: .isHoldBack),
             setsNewcomersAside: try values.decodeIfPresent(Bool.self, forKey: .setsNewcomersAside) ?? false,
+            burstLimits: try values.decodeIfPresent(BurstLimits.self, forKey: .burstLimits),
             margin: try values.decodeIfPresent(Double.self, forKey: .margin),
             approvalSteps: try values.decodeIfPresent([Int].self, forKey: .approvalSteps) ?? [],
             metrics: try values.decodeIfPresent([MetricDesign].self, forKey: .metrics) ?? [],

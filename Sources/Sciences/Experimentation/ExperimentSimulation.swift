@@ -10,41 +10,6 @@ package import Statistics
 /// 3. An effect is planted in the candidate's arm: to raise a mean m by d, each score becomes the best with the chance
 ///    d ÷ (1 − m); to lower it, the worst with d ÷ m. Ratings come and stay away as they did.
 package struct ExperimentSimulation: Sendable {
-    /// What one rater said of a request, on the goal's scale.
-    package struct Opinion: Equatable, Sendable {
-        package var rater: String
-        /// In [0, 1].
-        package var score: Double
-        /// Since the log began.
-        package var seconds: Double
-
-        package init(rater: String, score: Double, seconds: Double) {
-            self.rater = rater
-            self.score = score
-            self.seconds = seconds
-        }
-    }
-
-    /// A request of the log that is played, with the ratings it got.
-    package struct Request: Equatable, Sendable {
-        package var unit: String
-        /// Since the log began.
-        package var seconds: Double
-        package var failed: Bool
-        package var latencyMilliseconds: Double?
-        package var opinions: [Opinion]
-
-        package init(
-            unit: String, seconds: Double, failed: Bool, latencyMilliseconds: Double?, opinions: [Opinion]
-        ) {
-            self.unit = unit
-            self.seconds = seconds
-            self.failed = failed
-            self.latencyMilliseconds = latencyMilliseconds
-            self.opinions = opinions
-        }
-    }
-
     /// How one experiment ended.
     package struct Outcome: Equatable, Sendable {
         /// `stopAtLongest` at the latest.
@@ -151,6 +116,15 @@ package struct ExperimentSimulation: Sendable {
         return run.play(&generator)
     }
 
+    /// The design with its hours of the day as they are for a run that begins `start` seconds into the log, which ends with the
+    /// start of the experiment that is designed.
+    private func design(from start: Double) -> ExperimentDesign {
+        let hour = design.daySeconds / Double(BurstLimits.hoursOfDay)
+        var design = design
+        design.burstLimits = design.burstLimits?.later(byHours: Int(((start - span) / hour).rounded(.down)))
+        return design
+    }
+
     /// The state of one run.
     private struct Run {
         private enum Place: Sendable {
@@ -183,6 +157,7 @@ package struct ExperimentSimulation: Sendable {
 
         mutating func play(_ generator: inout SeededGenerator) -> Outcome {
             let start = generator.uniform() * simulation.span
+            data = ExperimentData(design: simulation.design(from: start))
             let events = simulation.events
             var next = Self.first(of: events, from: start)
             var isHeld = false
@@ -193,6 +168,7 @@ package struct ExperimentSimulation: Sendable {
                     take(events[next], since: start, &generator)
                     next += 1
                 }
+                data.beginLook(elapsedSeconds: elapsed)
                 let look = experiment.look(
                     elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate)
                 data.endLook()
@@ -232,6 +208,7 @@ package struct ExperimentSimulation: Sendable {
                 return
             }
             let opinion = request.opinions[Int(event.opinion)]
+            if newcomers[unit] { data.arrive(newcomer: "\(unit)", receivedSeconds: event.seconds - start) }
             guard case .enrolled(let arm) = places[unit] else {
                 earlier[unit].ratings += 1
                 earlier[unit].scores += opinion.score

@@ -22,6 +22,8 @@ package struct Look: Codable, Equatable, Sendable {
         package var latencyMilliseconds: Double?
         /// Ratings that were set aside; nil: none.
         package var aside: Aside?
+        /// Ratings that wait for whether newcomers came in a burst; nil: none.
+        package var waiting: Waiting?
         /// Enrolled units that are left out since they were seen in both arms; nil: none.
         package var inBothArms: Int?
     }
@@ -38,6 +40,20 @@ package struct Look: Codable, Equatable, Sendable {
         package var rated: Int
         package var ratings: Int
         package var mean: Double
+    }
+
+    /// Ratings that count from a later look on, or are set aside then.
+    package struct Waiting: Codable, Equatable, Sendable {
+        package var rated: Int
+        package var ratings: Int
+    }
+
+    /// Hours in which more newcomers came to rate than is usual, who are set aside; in seconds since the start.
+    package struct Burst: Codable, Equatable, Sendable {
+        package var from: Double
+        package var until: Double
+        /// How many came.
+        package var newcomers: Int
     }
 
     /// Something that may not get worse than `limit`: `errors`, the difference in the share of failed requests; `latency`, the
@@ -105,6 +121,8 @@ package struct Look: Codable, Equatable, Sendable {
     /// Whether the shares of rated requests are told apart by now.
     package var ratedSharesDiffer: Bool
     package var guardrails: [Guardrail]
+    /// In the order of time; nil: none.
+    package var bursts: [Burst]?
     /// Whether an operator held the loop.
     package var isPaused: Bool
     package var decision: Decision

@@ -37,6 +37,8 @@ package struct ExperimentSettings: Equatable, Sendable {
     package var ratingsPerUnitPerDay = 50
     /// Whether ratings of those count who were not there before an experiment began.
     package var newcomers = Newcomers.auto
+    /// Whether newcomers who come to rate in a burst are set aside, where newcomers count.
+    package var bursts = Bursts.auto
     /// Units, as applications name them, that get the candidate of every experiment, and units that never get one.
     /// They were not drawn by chance, so they count in no experiment.
     package var pinnedToCandidate: [String] = []
@@ -44,6 +46,9 @@ package struct ExperimentSettings: Equatable, Sendable {
 
     /// `auto`: they are set aside where at most a tenth of those who rate are new in a week.
     package enum Newcomers: String, Decodable, CaseIterable, Sendable { case auto, count, aside }
+
+    /// `auto`: they are set aside where the week before tells how many newcomers are usual.
+    package enum Bursts: String, Decodable, CaseIterable, Sendable { case auto, count }
 
     /// `two`: a candidate that is not better is promoted with half of `alpha`, as the ends of a two-sided sequence err alike;
     /// `one`: with all of it.
@@ -60,7 +65,7 @@ extension ExperimentSettings: Decodable {
         case approvalSteps, burnInUnits
         case holdBack, holdBackTime, latencyRatio, errorMargin, metrics
         case ratingsPerRaterPerDay, ratingsPerUnitPerDay
-        case newcomers, pinnedToCandidate, pinnedToIncumbent
+        case newcomers, bursts, pinnedToCandidate, pinnedToIncumbent
     }
 
     package init(from decoder: any Decoder) throws {
@@ -86,6 +91,7 @@ extension ExperimentSettings: Decodable {
         try values.read(&ratingsPerRaterPerDay, .ratingsPerRaterPerDay)
         try values.read(&ratingsPerUnitPerDay, .ratingsPerUnitPerDay)
         try values.read(&newcomers, .newcomers)
+        try values.read(&bursts, .bursts)
         try values.read(&pinnedToCandidate, .pinnedToCandidate)
         try values.read(&pinnedToIncumbent, .pinnedToIncumbent)
     }

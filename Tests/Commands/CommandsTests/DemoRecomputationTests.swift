@@ -7,7 +7,8 @@ import retuned_demo
 struct DemoRecomputationTests {
     private static func check(_ played: PlayedExperiment) throws -> Recomputation.Check {
         try Recomputation.check(
-            view: played.view, assignments: played.assignments, ratings: played.ratings, requests: played.requests)
+            view: played.view, assignments: played.assignments, newcomers: played.newcomers, ratings: played.ratings,
+            requests: played.requests)
     }
 
     @Test("Units that an erasure took are told of")
@@ -30,6 +31,16 @@ struct DemoRecomputationTests {
         #expect(cases[0].played.decisions.contains(.advance))
         #expect(cases[4].played.decisions.contains(.holdForSampleRatio))
         #expect(cases[10].played.decisions.contains(.holdForSignal))
+    }
+
+    @Test("Newcomers wait, come in, or are set aside on both sides alike; who came is in it")
+    func bursts() throws {
+        var played = try #require(try PlayedExperiment.everyEnd().last).played
+        #expect(played.waiting.contains { $0 > 10 } && played.aside > 10)
+        #expect(try Self.check(played).agreeing == 20)
+        // Without those who are not enrolled there is no burst.
+        played.newcomers.removeAll()
+        #expect(try Self.check(played).agreeing < 20)
     }
 
     @Test("Whatever the scale, its values are scored as published", arguments: PlayedExperiment.PlayedScale.others)

@@ -7,9 +7,13 @@ struct PlayedExperiment {
 
     var view: JSONValue = .null
     var assignments: [JSONValue] = []
+    var newcomers: [JSONValue] = []
     var ratings: [JSONValue] = []
     var requests: [JSONValue] = []
     var decisions: [Look.Decision] = []
+    /// Ratings that waited at each look, and that were set aside at the last.
+    var waiting: [Int] = []
+    var aside = 0
 
     /// A scale as it is published, and a good and a bad value of it with their scores.
     struct PlayedScale: Sendable {
@@ -42,6 +46,7 @@ struct PlayedExperiment {
             (.stopForHarm, try play(metrics: watched + [slower(.guardrail)], slowerBy: 35)),
             (.stopAtLongest, try play(good: (0.5, 0.85), metrics: watched + [slower(.signal)], slowerBy: 35)),
             (.promote, try play(good: (0.5, 0.85), metrics: watched, areMixed: true)),
+            (.promote, try play(good: (0.5, 0.85), unitCap: 4, metrics: watched, haveBurst: true)),
         ]
     }
 
@@ -73,6 +78,8 @@ struct PlayedExperiment {
     /// - Parameters:
     ///   - good: share of good ratings of the control and of the candidate.
     ///   - haveNewcomers: every fifth unit and a rater come after the start, rate the candidate down, and are set aside.
+    ///   - haveBurst: every fifth unit and a rater come after the start, and count but for those who come with a crowd in the
+    ///     fourth look; an hour goes by from look to look.
     ///   - cap: ratings of a rater that count; `unitCap`: of a unit.
     ///   - slowerBy: milliseconds that the candidate takes longer.
     ///   - areMixed: every eleventh unit is answered by the other arm in the sixth look.
@@ -81,13 +88,15 @@ struct PlayedExperiment {
         good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, unitCap: Int = 50,
         isSkewed: Bool = false, isHoldBack: Bool = false, haveNewcomers: Bool = false, isHistoryAlike: Bool = false,
         scale: PlayedScale = .thumb, margin: Double? = nil, metrics: [MetricDesign] = [], slowerBy: Double = 0,
-        areMixed: Bool = false, changed: (name: String, by: Double)? = nil
+        areMixed: Bool = false, haveBurst: Bool = false, changed: (name: String, by: Double)? = nil
     ) throws -> PlayedExperiment {
         let design = ExperimentDesign(
             alpha: 0.05, harmAlpha: 0.2, steps: [0.25, 0.5], leastStepSeconds: 10, leastStepUnits: 40,
             longestSeconds: 150, minimumEffect: 0.02, burnInUnits: 40, tuning: 1000, latencyRatio: 1.5,
-            errorMargin: 0.02, ratingsPerRaterPerDay: cap, ratingsPerUnitPerDay: unitCap, daySeconds: 86_400,
-            isHoldBack: isHoldBack, setsNewcomersAside: haveNewcomers, margin: margin, metrics: metrics)
+            errorMargin: 0.02, ratingsPerRaterPerDay: cap, ratingsPerUnitPerDay: unitCap,
+            daySeconds: haveBurst ? 240 : 86_400, isHoldBack: isHoldBack, setsNewcomersAside: haveNewcomers,
+            burstLimits: haveBurst ? BurstLimits(hourly: [Int](repeating: 50, count: 24)) : nil, margin: margin,
+            metrics: metrics)
         var generator = SystemlessRandom()
         var data = ExperimentData(design: design)
         var experiment = Experiment(design: design)
@@ -102,7 +111,7 @@ struct PlayedExperiment {
                 let before = isHistoryAlike ? 1 : unit % 3 == 0 ? 0 : 1 + unit % 5
                 let earlier = EarlierRatings(
                     ratings: before, scores: isHistoryAlike ? 1 : Double(min(before, unit % 4)))
-                let isNewcomer = haveNewcomers && unit % 5 == 0
+                let isNewcomer = (haveNewcomers || haveBurst) && unit % 5 == 0
                 data.enrol(unit: "u\(unit)", in: arm, earlier: earlier, isNewcomer: isNewcomer)
                 var row = JSONObject([
                     .init(name: "unit", value: .string("u\(unit)")),
@@ -117,6 +126,17 @@ struct PlayedExperiment {
                 if isNewcomer { row["newcomer"] = true }
                 played.assignments.append(.object(row))
             }
+            for other in 0..<(haveBurst ? number == 3 ? 40 : 2 : 0) {
+                // Some of them are enrolled later.
+                let newcomer = other == 1 ? "u\((number + 3) * 20)" : "other \(number) \(other)"
+                let seconds = elapsed - 10 + Double(other) / 10
+                data.arrive(newcomer: newcomer, receivedSeconds: seconds)
+                played.newcomers.append([
+                    "newcomers": [.string(newcomer)],
+                    "received": .string(start.advanced(bySeconds: seconds).description),
+                    "look": .integer(Int64(number)),
+                ])
+            }
             for _ in 0..<100 {
                 sequence += 1
                 let unit = Int(generator.next() % UInt64(min(200, number * 20 + 20)))
@@ -124,11 +144,11 @@ struct PlayedExperiment {
                 let arm = Self.arm(unit, isSkewed)
                 let share = arm == .candidate ? good.candidate : good.control
                 let isGood = Double(generator.next() % 1000) < share * 1000
-                let isByStranger = haveNewcomers && sequence % 17 == 0
-                let isHostile = isByStranger || haveNewcomers && unit % 5 == 0
+                let isByStranger = (haveNewcomers || haveBurst) && sequence % 17 == 0
+                let isHostile = haveNewcomers && (isByStranger || unit % 5 == 0)
                 let (value, score) =
                     isHostile && arm == .candidate || !isGood && !isHostile ? scale.bad : scale.good
-                let rater = isByStranger ? "stranger" : "u\(unit)"
+                let rater = isByStranger ? haveBurst ? "stranger \(number)" : "stranger" : "u\(unit)"
                 // Ratings do not arrive in the order of their own times.
                 let seconds = elapsed - 10 + Double(generator.next() % 5000) / 1000
                 let time = start.advanced(bySeconds: seconds)
@@ -166,7 +186,9 @@ struct PlayedExperiment {
                             time: time.milliseconds, sequence: sequence, receivedSeconds: seconds,
                             isByNewcomer: isByStranger, metric: solved))
                     played.ratings.append(
-                        Self.rating(unit, by: rater, of: interaction, "solved", .number(value), time, look: number))
+                        Self.rating(
+                            unit, by: rater, of: interaction, "solved", .number(value), time, look: number,
+                            isByNewcomer: isByStranger))
                 }
                 data.rate(
                     .init(
@@ -178,8 +200,11 @@ struct PlayedExperiment {
                         unit, by: rater, of: interaction, "thumb", value, time, look: number,
                         isByNewcomer: isByStranger))
             }
+            data.beginLook(elapsedSeconds: elapsed)
             let look = experiment.look(
-                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate)
+                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate, bursts: data.bursts)
+            played.waiting.append(data.incumbent.waitingRatings + data.candidate.waitingRatings)
+            played.aside = data.incumbent.aside.ratings + data.candidate.aside.ratings
             data.endLook()
             played.decisions.append(look.decision)
             looks.append(published(look, at: elapsed, changed))
@@ -269,6 +294,7 @@ struct PlayedExperiment {
             .init(name: "newcomersAside", value: .bool(design.setsNewcomersAside)),
             .init(name: "scale", value: scale.published),
         ])
+        more["burstLimits"] = design.burstLimits.map { .array($0.hourly.map { .integer(Int64($0)) }) }
         more["margin"] = design.margin.map(JSONValue.number)
         if !design.metrics.isEmpty { more["metrics"] = .array(design.metrics.map(published)) }
         let fixed: JSONObject = fixed(design)

@@ -72,6 +72,26 @@ struct ExperimentSimulationTests {
         #expect(played[0].contains { $0.decision == .promote })
     }
 
+    @Test("Where whoever is new comes in a burst by the limits, nobody but those of the first pass decides")
+    func bursts() throws {
+        // Three days that are played again and again; of those of the first half few come in the second.
+        let requests = Self.log(units: 2000).filter { $0.seconds < 3 * Self.day }
+        var designs = [Self.design, Self.design]
+        designs[0].burstLimits = BurstLimits(hourly: [Int](repeating: 0, count: 24))
+        designs[1].burstLimits = BurstLimits(hourly: [Int](repeating: 1_000_000, count: 24))
+        let played = try designs.map { design in
+            Self.outcomes(
+                try ExperimentSimulation(
+                    requests: requests, span: 3 * Self.day, design: design, lookSeconds: 6 * 3600),
+                effect: 0.05, runs: 4)
+        }
+        // Some hours later the same newcomers count, and as many are enrolled.
+        for run in 0..<4 {
+            #expect(played[0][run].ratedCandidates < played[0][run].candidates / 2)
+            #expect(played[1][run].ratedCandidates > played[1][run].candidates / 2)
+        }
+    }
+
     @Test("A log that says nothing, and one that is too large, are refused")
     func refusals() {
         let alike = (0..<50).map { number in

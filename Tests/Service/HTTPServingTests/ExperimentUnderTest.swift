@@ -11,7 +11,7 @@ enum ExperimentUnderTest {
         ExperimentDesign(
             alpha: 0.05, harmAlpha: 0.05, steps: [0.5], leastStepSeconds: 60, leastStepUnits: 10,
             longestSeconds: 86_400, minimumEffect: 0.05, burnInUnits: 10, tuning: 1000, latencyRatio: 1.5,
-            errorMargin: 0.05)
+            errorMargin: 0.05, burstLimits: BurstLimits(hourly: [Int](repeating: 20, count: 24)))
     }
 
     static func commit(into store: DurableStore) async throws {

@@ -37,6 +37,11 @@ import Values
                 "GET", "/v1/deployments/support-en/experiments/e-1/ratings", token: token
             ).lines
             #expect(ratings.count == 1 && ratings.first?["interaction"] == "i-1" && ratings.first?["look"] == 1)
+            let newcomers = try await daemon.send(
+                "GET", "/v1/deployments/support-en/experiments/e-1/newcomers", token: token
+            ).lines
+            #expect(newcomers.count == 1 && newcomers.first?["look"] == 1 && newcomers.first?["aside"] == nil)
+            #expect(newcomers.first?["newcomers"]?.arrayValue == ratings.first?["unit"].map { [$0] })
             let view = try await daemon.send(
                 "GET", "/v1/deployments/support-en/experiments/e-1", token: token)
             #expect(view.json["looks"]?.arrayValue?.count == 2 && view.json["exposure"] == 50)

@@ -87,6 +87,7 @@ struct SettingsValidationTests {
                 "deployments:\n  - {name: a, experiment: {alpha: 30%, sides: one}}",
                 "deployments[0].experiment.alpha"
             ),
+            ("deployments:\n  - {name: a, experiment: {bursts: aside}}", "deployments[0].experiment.bursts"),
             (
                 "deployments:\n  - {name: a, experiment: {shadowPairs: 49}}",
                 "deployments[0].experiment.shadowPairs"

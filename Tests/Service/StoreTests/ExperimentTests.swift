@@ -207,6 +207,75 @@ struct StoreExperimentTests {
         try await store.close()
     }
 
+    /// The first rating of an answer to a unit that was not there, and the first of a rater who was not, enrolled or not.
+    @Test func newcomersComeWithTheirFirstRating() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Samples.store(folder)
+        _ = try await store.append([
+            .interaction(Samples.interaction("o1", at: 10, unit: "old")),
+            .rating(Samples.rating("r1", of: "o1", at: 20, rater: "reviewer")),
+        ])
+        var experiment = Samples.experiment()
+        experiment.began = try await store.position()
+        var commit = LoopCommit(deployment: "support")
+        commit.experiments = [experiment]
+        try await store.commit(commit)
+        _ = try await store.append([
+            .interaction(Samples.interaction("o2", at: 50, unit: "old")),
+            .interaction(Samples.interaction("n1", at: 50, unit: "new")),
+            .interaction(Samples.interaction("n2", at: 50, unit: "new")),
+            .interaction(Samples.interaction("m1", at: 50, unit: "another")),
+            .interaction(Samples.interaction("x1", deployment: "other", at: 50, unit: "elsewhere")),
+        ])
+        for (number, (of, rater)) in [
+            ("o2", nil), ("o2", "reviewer"), ("n1", nil), ("n2", "new"), ("n1", "old"), ("o2", "crowd"),
+            ("n2", "crowd"), ("early", nil), ("m1", "stranger"),
+        ].enumerated() {
+            _ = try await store.append([
+                .rating(Samples.rating("x\(number)", of: of, at: 100 + Double(number), rater: rater))
+            ])
+        }
+        _ = try await store.append([.rating(Samples.rating("y", of: "x1", deployment: "other", at: 200))])
+        let first = try await store.position()
+        let rows = try await store.newcomerRatings(experiment: "e-1", position: first, limit: 100)
+        #expect(rows.map(\.newcomers) == [["new"], ["crowd"], ["another", "stranger"]])
+        #expect(rows.map(\.received) == [103, 106, 109].map { Samples.start.advanced(bySeconds: $0) })
+        let page = try await store.newcomerRatings(
+            experiment: "e-1", position: first, after: rows[0].sequence, limit: 1)
+        #expect(page == [rows[1]])
+        // A rating that came before what it rates is seen once both are there.
+        _ = try await store.append([.interaction(Samples.interaction("early", at: 120, unit: "third"))])
+        let second = try await store.position()
+        let early = try await store.earlyNewcomerRatings(experiment: "e-1", from: first, to: second)
+        #expect(early.map(\.newcomers) == [["third"]])
+        #expect(try await store.newcomerRatings(experiment: "e-1", position: second, limit: 100).count == 4)
+        try await store.close()
+    }
+
+    @Test func newcomersAreCountedByTheHourInWhichTheyFirstRated() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Samples.store(folder)
+        _ = try await store.append([
+            .interaction(Samples.interaction("o1", at: -60, unit: "old")),
+            .interaction(Samples.interaction("o2", at: 50, unit: "old")),
+            .interaction(Samples.interaction("n1", at: 50, unit: "new")),
+            .interaction(Samples.interaction("m1", at: 3000, unit: "another")),
+            .rating(Samples.rating("r0", of: "o1", at: -50, rater: "reviewer")),
+            .rating(Samples.rating("r1", of: "o2", at: 60)), .rating(Samples.rating("r2", of: "n1", at: 90)),
+            .rating(Samples.rating("r3", of: "n1", at: 260, rater: "crowd")),
+            .rating(Samples.rating("r4", of: "o2", at: 265, rater: "reviewer")),
+            .rating(Samples.rating("r5", of: "m1", at: 298)), .rating(Samples.rating("r6", of: "m1", at: 299)),
+        ])
+        // A rating is received a second after its time here; who came is counted once.
+        let counts = try await store.newcomersByHour(
+            deployment: "support", before: Samples.start.advanced(bySeconds: 299.5), hours: 3, hourSeconds: 99.5)
+        #expect(counts == [1, 0, 2])
+        #expect(
+            try await store.newcomersByHour(
+                deployment: "other", before: Samples.start, hours: 2, hourSeconds: 3600) == [0, 0])
+        try await store.close()
+    }
+
     /// A rating that came before its interaction is new to the look that first sees both.
     @Test func anEarlyRatingIsSeenOnce() async throws {
         let folder = try TemporaryFolder()

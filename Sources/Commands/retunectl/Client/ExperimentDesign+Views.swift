@@ -27,7 +27,9 @@ extension ExperimentDesign {
             tuning: tuning, latencyRatio: design.latencyRatio, errorMargin: design.errorMargin,
             ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
             daySeconds: design.daySeconds, isHoldBack: design.holdBack,
-            setsNewcomersAside: design.newcomersAside ?? false, margin: design.margin,
+            setsNewcomersAside: design.newcomersAside ?? false,
+            burstLimits: (design.burstLimits?.count == BurstLimits.hoursOfDay ? design.burstLimits : nil).map(
+                BurstLimits.init(hourly:)), margin: design.margin,
             approvalSteps: (design.approvalSteps ?? []).map { $0 - 1 },
             metrics: (design.metrics ?? []).compactMap(MetricDesign.init))
     }

@@ -7,8 +7,8 @@ struct ExperimentExportCommand: AsyncParsableCommand {
         commandName: "export",
         abstract: "Write an experiment's dossier to standard output: all that its looks were made from.",
         discussion: """
-            One JSON object a line: the experiment with its design and looks, then who is in which arm, the ratings and \
-            the requests, under pseudonyms and without texts. retunectl ab replay takes the decision again from it.
+            One JSON object a line: the experiment with its design and looks, then who is in which arm, when newcomers \
+            came to rate, the ratings and the requests, under pseudonyms and without texts. retunectl ab replay takes the decision again from it.
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -22,6 +22,9 @@ struct ExperimentExportCommand: AsyncParsableCommand {
         let view = try await client.decoded(ExperimentView.self, path)
         try write(DossierLine(format: DossierLine.currentFormat, experiment: view))
         try await rows(client, "\(path)/assignments") { DossierLine(assignment: $0) }
+        if view.design.burstLimits != nil {
+            try await rows(client, "\(path)/newcomers") { DossierLine(newcomer: $0) }
+        }
         try await rows(client, "\(path)/ratings") { DossierLine(rating: $0) }
         try await rows(client, "\(path)/requests") { DossierLine(request: $0) }
     }

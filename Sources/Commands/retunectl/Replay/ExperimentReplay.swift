@@ -4,7 +4,7 @@ import Values
 
 /// A decided experiment taken again from its dossier, look by look, by the code that decides in the daemon.
 ///
-/// `docs/experiments.md` has the rule. The order is the daemon's: assignments, ratings, requests.
+/// `docs/experiments.md` has the rule. The order is the daemon's: assignments, newcomers, ratings, requests.
 package struct ExperimentReplay: Sendable {
     let dossier: ExperimentDossier
     private var data: ExperimentData
@@ -31,8 +31,9 @@ package struct ExperimentReplay: Sendable {
             let elapsed = published.time.seconds(since: view.started)
             // An operator moved the ramp on; the step begins with the next look.
             experiment.advance(to: published.step - 1, elapsedSeconds: elapsed)
+            data.beginLook(elapsedSeconds: elapsed)
             let look = experiment.look(
-                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate,
+                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate, bursts: data.bursts,
                 isPaused: published.paused ?? false)
             data.endLook()
             let differences = Self.differences(look, published)
@@ -62,6 +63,11 @@ package struct ExperimentReplay: Sendable {
                 isNewcomer: row.newcomer ?? false)
         }
         let view = dossier.experiment
+        for row in dossier.newcomers[look] ?? [] {
+            for newcomer in row.newcomers {
+                data.arrive(newcomer: newcomer, receivedSeconds: row.received.seconds(since: view.started))
+            }
+        }
         let scales =
             [(metric: Int?.none, name: String?.some(view.goal), scale: ScaleView?.some(view.design.scale))]
             + (view.design.metrics ?? []).enumerated().map { ($0, $1.scaleName, $1.scale) }

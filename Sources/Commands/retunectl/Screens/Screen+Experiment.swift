@@ -80,8 +80,9 @@ extension Screen {
             lines.append(
                 "set aside, \(arm.arm): \(Figures.counted(aside.ratings, "rating")) of "
                     + "\(Figures.counted(aside.rated, "unit")), mean \(Figures.fixed(aside.mean)): the unit or the rater was not there when it began"
-            )
+                    + (aside.why == "burst" ? ", and came in a burst" : ""))
         }
+        lines += bursts(view)
         for arm in view.arms {
             guard let both = arm.inBothArms else { continue }
             lines.append(

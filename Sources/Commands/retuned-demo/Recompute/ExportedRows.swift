@@ -48,6 +48,21 @@ struct ExportedRequest: Sendable {
     }
 }
 
+/// A line of the exported newcomers, in the order of the log.
+struct ExportedNewcomer: Sendable {
+    var names: [String]
+    var received: Timestamp
+    var look: Int?
+
+    init?(_ row: JSONValue) {
+        guard let names = row["newcomers"]?.arrayValue,
+            let received = row["received"]?.stringValue.flatMap(Timestamp.init)
+        else { return nil }
+        (self.names, self.received) = (names.compactMap(\.stringValue), received)
+        look = row["look"]?.intValue
+    }
+}
+
 /// A line of the exported ratings, in the order of the log.
 struct ExportedRating: Sendable {
     var unit: String

@@ -7,6 +7,7 @@ extension RecomputedExperiment {
     mutating func disagreements(with look: JSONValue) -> [String] {
         guard let time = look["time"]?.stringValue.flatMap(Timestamp.init) else { return ["it has no time"] }
         let elapsed = time.seconds(since: terms.started)
+        beginLook(elapsed: elapsed)
         var problems: [String] = []
         func compare(_ name: String, _ ours: Double?, _ theirs: Double?) {
             switch (ours, theirs) {

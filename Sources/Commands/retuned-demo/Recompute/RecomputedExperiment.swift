@@ -5,7 +5,8 @@ import Values
 ///
 /// 1. A rater's opinion of an interaction is one rating: it has its place among the rater's ratings of a day when it first
 ///    arrives, and the value of the latest, by time, then by arrival. What arrives is what a look is the first to see.
-///    Where newcomers are set aside, theirs do not count, nor do their requests in what is rated by request.
+///    Where newcomers are set aside, theirs do not count, nor do their requests in what is rated by request. Where those are
+///    who come in a burst (`RecomputedArrivals`), newcomers' ratings wait until it is known.
 /// 2. An arm's mean is Σ scores ÷ Σ ratings, its squared error has the unit as cluster (`RecomputedArm`).
 /// 3. The interval is the asymptotic confidence sequence of arXiv 2103.06476: with n = 2 (v₁ + v₂) ÷ s² and
 ///    ρ² = (−2 ln α + ln(1 − 2 ln α)) ÷ n*, z² = (1 + 1 ÷ (n ρ²)) (ln(n ρ² + 1) − 2 ln α) and half width
@@ -31,6 +32,9 @@ struct RecomputedExperiment: Sendable {
     private var arms: [String: String] = [:]
     private var covariates: [String: [Double]] = [:]
     private var newcomers = Set<String>()
+    private var arrivals: RecomputedArrivals?
+    /// Ratings of newcomers of whom it is not known yet whether they came in a burst, as they arrived.
+    private var waiting: [ExportedRating] = []
     private var opinions: [String: Opinion] = [:]
     private var perDay: [String: Int] = [:]
     private var entered = Set<String>()
@@ -49,6 +53,7 @@ struct RecomputedExperiment: Sendable {
 
     init(terms: RecomputedTerms) {
         self.terms = terms
+        arrivals = terms.burstLimits.map { RecomputedArrivals(limits: $0, hourSeconds: terms.daySeconds / 24) }
     }
 
     mutating func add(_ assignment: ExportedAssignment) {
@@ -56,13 +61,38 @@ struct RecomputedExperiment: Sendable {
         arms[assignment.unit] = assignment.arm
         guard !assignment.isAgain else { return }
         assigned[assignment.arm, default: 0] += 1
-        if terms.newcomersAside, assignment.isNewcomer { newcomers.insert(assignment.unit) }
+        if terms.newcomersAside || arrivals != nil, assignment.isNewcomer { newcomers.insert(assignment.unit) }
         let (count, sum) = assignment.earlier
         if count > 0 { covariates[assignment.unit] = [sum / (count + 2), count / (count + 2)] }
     }
 
+    mutating func add(_ newcomer: ExportedNewcomer) {
+        for name in newcomer.names { arrivals?.add(name, at: newcomer.received.seconds(since: terms.started)) }
+    }
+
+    /// All that came before a look was added: newcomers who came in no burst count, in the order in which they rated.
+    mutating func beginLook(elapsed: Double) {
+        arrivals?.look(at: elapsed)
+        let ratings = waiting
+        waiting = []
+        for rating in ratings { add(rating) }
+    }
+
+    /// Whether a newcomer's requests are no part of those that could be rated.
+    private func isSilent(_ unit: String) -> Bool {
+        guard newcomers.contains(unit) else { return false }
+        guard let arrivals else { return true }
+        return arrivals.waits(unit) || arrivals.isAside(unit)
+    }
+
     mutating func add(_ rating: ExportedRating) {
         guard let arm = arms[rating.unit] else { return }
+        let new = (newcomers.contains(rating.unit) ? [rating.unit] : []) + (rating.isByNewcomer ? [rating.rater] : [])
+        for name in new { arrivals?.add(name, at: rating.received.seconds(since: terms.started)) }
+        if let arrivals, new.contains(where: arrivals.waits) {
+            waiting.append(rating)
+            return
+        }
         let key = "\(rating.interaction)\u{1}\(rating.rater)\u{1}\(rating.scale)"
         if let known = opinions[key] {
             // Rows come in the order of arrival, so of equal times the later row counts.
@@ -75,7 +105,7 @@ struct RecomputedExperiment: Sendable {
         let (rater, unit) = (
             "rater \(rating.rater) \(rating.scale) \(day)", "unit \(rating.unit) \(rating.scale) \(day)"
         )
-        let isAside = newcomers.contains(rating.unit) || terms.newcomersAside && rating.isByNewcomer
+        let isAside = arrivals.map { new.contains(where: $0.isAside) } ?? (terms.newcomersAside && !new.isEmpty)
         let isAdmitted =
             perDay[rater, default: 0] < terms.ratingsPerRaterPerDay
             && (isAside || perDay[unit, default: 0] < terms.ratingsPerUnitPerDay)
@@ -149,7 +179,7 @@ struct RecomputedExperiment: Sendable {
 
     /// What the ratings of an arm give, over its requests.
     func perRequest(_ name: String, _ value: (_ score: Double) -> Double) -> RecomputedArm {
-        var arm = requests(name) { newcomers.contains($0.unit) ? nil : 0 }
+        var arm = requests(name) { isSilent($0.unit) ? nil : 0 }
         for opinion in counting(name) {
             let value = value(opinion.score)
             arm.units[opinion.unit]?.sum += value

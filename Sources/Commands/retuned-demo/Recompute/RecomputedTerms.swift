@@ -20,6 +20,8 @@ struct RecomputedTerms: Sendable {
     var isHoldBack: Bool
     /// Whether nothing is decided on those who were not there before it began.
     var newcomersAside: Bool
+    /// Most newcomers in six hours, by the hour of the day in which these end; nil: any number.
+    var burstLimits: [Int]?
     var started: Timestamp
     /// The goal's.
     var scale: RecomputedScale
@@ -51,6 +53,7 @@ struct RecomputedTerms: Sendable {
         latencyRatio = try number(design?["latencyRatio"], "latencyRatio")
         isHoldBack = design?["holdBack"] == true
         newcomersAside = design?["newcomersAside"] == true
+        burstLimits = newcomersAside ? nil : design?["burstLimits"]?.arrayValue?.compactMap(\.intValue)
         margin = design?["margin"]?.doubleValue ?? 0
         isNonInferiority = design?["margin"]?.doubleValue != nil
         approvalSteps = Set((design?["approvalSteps"]?.arrayValue ?? []).compactMap { $0.intValue.map { $0 - 1 } })

@@ -11,12 +11,14 @@ package struct ArmView: Codable, Equatable, Sendable {
     package var interval: [Double]?
     /// Absent: none.
     package var aside: AsideView?
+    /// Absent: none.
+    package var waiting: WaitingView?
     /// Units that were seen in both arms, and are left out of everything but `units`; absent: none.
     package var inBothArms: Int?
 
     package init(
         arm: String, adapter: String? = nil, units: Int, rated: Int, mean: Double? = nil, interval: [Double]? = nil,
-        aside: AsideView? = nil, inBothArms: Int? = nil
+        aside: AsideView? = nil, waiting: WaitingView? = nil, inBothArms: Int? = nil
     ) {
         self.arm = arm
         self.adapter = adapter
@@ -25,6 +27,7 @@ package struct ArmView: Codable, Equatable, Sendable {
         self.mean = mean
         self.interval = interval
         self.aside = aside
+        self.waiting = waiting
         self.inBothArms = inBothArms
     }
 }

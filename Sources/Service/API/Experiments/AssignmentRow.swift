@@ -19,13 +19,16 @@ package struct AssignmentRow: Codable, Equatable, Sendable {
     package var earlierScores: Double?
     /// Whether the unit had asked nothing when the experiment began; absent: it had.
     package var newcomer: Bool?
+    /// Why nothing is decided on the unit's ratings by now: `newcomer`, since it is one; `burst`, since it came to rate with
+    /// unusually many others; absent: they count, or wait.
+    package var aside: String?
     /// First look that saw it, from 0.
     package var look: Int?
 
     package init(
         unit: String, arm: String, time: Timestamp, exposure: Double, conversation: String? = nil,
         excluded: String? = nil, enrolledAs: String? = nil, earlierRatings: Int? = nil, earlierScores: Double? = nil,
-        newcomer: Bool? = nil, look: Int? = nil
+        newcomer: Bool? = nil, aside: String? = nil, look: Int? = nil
     ) {
         self.unit = unit
         self.arm = arm
@@ -37,6 +40,7 @@ package struct AssignmentRow: Codable, Equatable, Sendable {
         self.earlierRatings = earlierRatings
         self.earlierScores = earlierScores
         self.newcomer = newcomer
+        self.aside = aside
         self.look = look
     }
 }

@@ -17,6 +17,9 @@ package struct DesignView: Codable, Equatable, Sendable {
     package var holdBack: Bool
     /// Whether ratings of those are set aside who were not there before it began; absent: they count.
     package var newcomersAside: Bool?
+    /// Most newcomers who may come to rate within six hours (an hour is a 24th of `daySeconds`), 24 numbers by the hour of the
+    /// day in which these end, counted from the start; absent: any number.
+    package var burstLimits: [Int]?
     /// By how much the candidate may be worse at most; absent: it has to be better.
     package var margin: Double?
     /// Steps of the ramp, from 1, that begin at a person's word only; absent: none.
@@ -29,7 +32,7 @@ package struct DesignView: Codable, Equatable, Sendable {
     package init(
         burnInUnits: Int, leastStepUnits: Int, leastStepSeconds: Double, longestSeconds: Double,
         ratingsPerRaterPerDay: Int, ratingsPerUnitPerDay: Int, daySeconds: Double, errorMargin: Double,
-        latencyRatio: Double, holdBack: Bool, newcomersAside: Bool?, margin: Double? = nil,
+        latencyRatio: Double, holdBack: Bool, newcomersAside: Bool?, burstLimits: [Int]? = nil, margin: Double? = nil,
         approvalSteps: [Int]? = nil, metrics: [MetricView]? = nil, scale: ScaleView
     ) {
         self.burnInUnits = burnInUnits
@@ -43,6 +46,7 @@ package struct DesignView: Codable, Equatable, Sendable {
         self.latencyRatio = latencyRatio
         self.holdBack = holdBack
         self.newcomersAside = newcomersAside
+        self.burstLimits = burstLimits
         self.margin = margin
         self.approvalSteps = approvalSteps
         self.metrics = metrics

@@ -39,6 +39,8 @@ package struct ExperimentView: Codable, Equatable, Sendable {
     package var next: String?
     /// Who holds the ramp; absent: nobody.
     package var heldBy: String?
+    /// In which newcomers are set aside, in the order of time; absent: none.
+    package var bursts: [BurstView]?
     /// As the configuration has it now; absent: nobody is.
     package var pinned: PinnedView?
 
@@ -49,7 +51,7 @@ package struct ExperimentView: Codable, Equatable, Sendable {
         step: Int,
         ramp: [RampStepView], looks: [LookView], guardrails: [GuardrailView], sampleRatio: SampleRatioView,
         decision: String? = nil, reason: String? = nil, next: String? = nil, heldBy: String? = nil,
-        pinned: PinnedView? = nil
+        bursts: [BurstView]? = nil, pinned: PinnedView? = nil
     ) {
         self.id = id
         self.deployment = deployment
@@ -77,6 +79,7 @@ package struct ExperimentView: Codable, Equatable, Sendable {
         self.reason = reason
         self.next = next
         self.heldBy = heldBy
+        self.bursts = bursts
         self.pinned = pinned
     }
 }

@@ -116,6 +116,10 @@ package enum Routes {
             summary: "Who is in which arm, since when.", response: AssignmentRow.self, responseMedia: .lines,
             problems: [400, 404], query: page),
         Route(
+            method: .get, path: "/v1/deployments/{deployment}/experiments/{experiment}/newcomers", scope: .read,
+            summary: "Who was not there when it began and came to rate, where bursts of them are set aside.",
+            response: NewcomerRow.self, responseMedia: .lines, problems: [400, 404], query: page),
+        Route(
             method: .get, path: "/v1/deployments/{deployment}/experiments/{experiment}/ratings", scope: .read,
             summary: "The ratings that the looks were made from.", response: ExperimentRatingRow.self,
             responseMedia: .lines, problems: [400, 404], query: page),

@@ -98,7 +98,7 @@ extension DeploymentLoop {
     private var servedName: String { state.serving.adapter ?? context.deployment.servedBaseName }
 
     /// The design of an experiment that begins now: its error rate is what the budget of false promotions allows it, and
-    /// newcomers are set aside where that costs little.
+    /// newcomers are set aside where that costs little, else where they come in a burst.
     package func experimentDesign(at now: Timestamp) async throws -> ExperimentDesign {
         var design = try await freshDesign(at: now)
         let budget = context.deployment.experiment.falsePromotions
@@ -136,7 +136,7 @@ extension DeploymentLoop {
         var design = context.experimentDesign
         design.goal = GoalScale(goalScale)
         design.metrics = metrics
-        design.setsNewcomersAside = try await setsNewcomersAside(at: now)
+        (design.setsNewcomersAside, design.burstLimits) = try await newcomers(at: now)
         return design
     }
 
@@ -152,20 +152,6 @@ extension DeploymentLoop {
             return MetricDesign(
                 name: metric.name, measure: measure, scale: scales[metric.scale].map(GoalScale.init),
                 quantile: metric.quantile, per: per, better: better, role: role, change: change, limit: metric.limit)
-        }
-    }
-
-    /// Whether an experiment that begins now decides on those alone who are there already. By itself it does where of the
-    /// units rated in the last week at most a tenth were new in it, so that little is lost.
-    private func setsNewcomersAside(at now: Timestamp) async throws -> Bool {
-        switch context.deployment.experiment.newcomers {
-        case .count: return false
-        case .aside: return true
-        case .auto:
-            let week = context.settings.scaled(.seconds(7 * 86_400))
-            let rated = try await context.store.ratedUnits(deployment: name, since: now.advanced(bySeconds: -week))
-            return rated.count >= 2 * context.deployment.experiment.burnInUnits
-                && Double(rated.newcomers) <= 0.1 * Double(rated.count)
         }
     }
 

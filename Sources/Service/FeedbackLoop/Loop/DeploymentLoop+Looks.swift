@@ -12,6 +12,8 @@ struct ExperimentReading: Sendable {
     let experiment: String
     let goal: GoalScale
     let metrics: [MetricDesign]
+    /// Whether it matters when newcomers come to rate.
+    let watchesArrivals: Bool
     var data: ExperimentData
     /// Where the last look ended.
     var position: LookPosition
@@ -37,9 +39,11 @@ extension DeploymentLoop {
         var reading = try await reading(of: record, before.design, erasures: erasures)
         try await read(&reading, of: record, through: position)
         var experiment = before
+        let elapsed = now.seconds(since: record.started)
+        reading.data.beginLook(elapsedSeconds: elapsed)
         let look = experiment.look(
-            elapsedSeconds: now.seconds(since: record.started), incumbent: reading.data.incumbent,
-            candidate: reading.data.candidate, isPaused: state.isPaused || isHeld)
+            elapsedSeconds: elapsed, incumbent: reading.data.incumbent, candidate: reading.data.candidate,
+            bursts: reading.data.bursts, isPaused: state.isPaused || isHeld)
         reading.data.endLook()
         return TakenLook(look: look, experiment: experiment, data: reading)
     }
@@ -56,11 +60,12 @@ extension DeploymentLoop {
         if let kept, kept.experiment == record.id, kept.erasures == erasures { return kept }
         var reading = ExperimentReading(
             experiment: record.id, goal: goal(of: design), metrics: design.metrics,
-            data: ExperimentData(design: design),
+            watchesArrivals: design.burstLimits != nil, data: ExperimentData(design: design),
             position: LookPosition(log: record.began, assignments: 0), erasures: erasures)
         // Look by look: a rating that came before its interaction counts from the look that first saw both.
         for look in try await context.store.looks(experiment: record.id) {
             try await read(&reading, of: record, through: look.position)
+            reading.data.beginLook(elapsedSeconds: look.time.seconds(since: record.started))
         }
         reading.data.endLook()
         return reading
@@ -85,6 +90,11 @@ extension DeploymentLoop {
                     isNewcomer: newcomers.contains(row.sequence))
             }
             return page.map(\.sequence)
+        }
+        if reading.watchesArrivals {
+            try await newcomerRatings(of: record, from: reading.position.log, through: position.log) { name, seconds in
+                reading.data.arrive(newcomer: name, receivedSeconds: seconds)
+            }
         }
         let early = try await store.earlyExperimentRatings(
             experiment: record.id, from: reading.position.log, to: position.log)
@@ -151,7 +161,7 @@ extension DeploymentLoop {
     }
 
     /// Calls `page` with the last sequence number of the page before, until a page is not full.
-    private static func pages(
+    static func pages(
         after first: Int64, _ page: (_ after: Int64, _ limit: Int) async throws -> [Int64]
     ) async throws {
         var after = first

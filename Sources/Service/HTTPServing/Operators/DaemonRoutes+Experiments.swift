@@ -46,6 +46,7 @@ extension DaemonRoutes {
         let (record, looks) = try await exported(call, of: deployment)
         let design = try StrictJSON.decode(ExperimentDesign.self, from: record.design, ignoringUnknownFields: true)
         let (id, goal) = (record.id, deployment.loop.goal(of: design))
+        let arrivals = try await deployment.loop.arrivals(of: record, design)
         let store = context.store
         return try await export(call) { after, limit in
             let page = try await store.assignments(experiment: id, after: after, limit: limit)
@@ -56,6 +57,8 @@ extension DaemonRoutes {
             return page.map { stored in
                 let assignment = stored.assignment
                 let before = earlier[stored.sequence]
+                let isNewcomer = newcomers.contains(stored.sequence)
+                let isInBurst = isNewcomer && arrivals?.standing(of: assignment.unit) == .aside
                 return (
                     stored.sequence,
                     AssignmentRow(
@@ -63,8 +66,38 @@ extension DaemonRoutes {
                         exposure: assignment.exposure * 100, conversation: assignment.conversation,
                         excluded: assignment.excluded, enrolledAs: assignment.enrolledAs,
                         earlierRatings: before?.ratings, earlierScores: before?.scores,
-                        newcomer: newcomers.contains(stored.sequence) ? true : nil,
+                        newcomer: isNewcomer ? true : nil,
+                        aside: isInBurst ? "burst" : isNewcomer && design.setsNewcomersAside ? "newcomer" : nil,
                         look: looks.firstIndex { $0.position.assignments >= stored.sequence })
+                )
+            }
+        }
+    }
+
+    /// When those came to rate who were not there when it began, each with the first look that saw it; none where that is not
+    /// watched.
+    func exportNewcomers(_ call: Call) async throws -> Response {
+        let deployment = try deployment(of: call)
+        let (record, looks) = try await exported(call, of: deployment)
+        let design = try StrictJSON.decode(ExperimentDesign.self, from: record.design, ignoringUnknownFields: true)
+        let (id, store) = (record.id, context.store)
+        let position = try await store.position()
+        let arrivals = try await deployment.loop.arrivals(of: record, design)
+        return try await export(call) { after, limit -> [(Int64, NewcomerRow)] in
+            guard let arrivals else { return [] }
+            return try await store.newcomerRatings(
+                experiment: id, position: position, after: after, limit: limit
+            ).map { rating in
+                let look = looks.firstIndex { look in
+                    look.position.log.ratings >= rating.sequence
+                        && look.position.log.interactions >= rating.interactionSequence
+                }
+                let isInBurst = rating.newcomers.contains { arrivals.standing(of: $0) == .aside }
+                return (
+                    rating.sequence,
+                    NewcomerRow(
+                        newcomers: rating.newcomers, received: rating.received, aside: isInBurst ? "burst" : nil,
+                        look: look)
                 )
             }
         }

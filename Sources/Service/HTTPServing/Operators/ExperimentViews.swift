@@ -24,8 +24,8 @@ extension DaemonRoutes {
             incumbent: record.incumbent == base ? nil : record.incumbent, candidate: record.candidate,
             started: record.started, ended: record.ended,
             arms: [
-                Self.arm("incumbent", record.incumbent, last?.incumbent),
-                Self.arm("candidate", record.candidate, last?.candidate),
+                Self.arm("incumbent", record.incumbent, last?.incumbent, design),
+                Self.arm("candidate", record.candidate, last?.candidate, design),
             ],
             goal: goal.name, alpha: design.alpha, harmAlpha: design.harmAlpha,
             tuning: design.tuning, minimumEffect: design.minimumEffect,
@@ -43,6 +43,11 @@ extension DaemonRoutes {
             },
             sampleRatio: Self.sampleRatio(last), decision: record.decision, reason: record.reason ?? last?.reason,
             next: record.ended == nil ? last?.next : nil, heldBy: Self.holder(of: record, in: deployment),
+            bursts: last?.bursts?.map { burst in
+                BurstView(
+                    from: record.started.advanced(bySeconds: burst.from),
+                    until: record.started.advanced(bySeconds: burst.until), newcomers: burst.newcomers)
+            },
             pinned: Self.pinned(deployment.settings.experiment))
     }
 
@@ -73,13 +78,20 @@ extension DaemonRoutes {
         return candidate + incumbent > 0 ? PinnedView(candidate: candidate, incumbent: incumbent) : nil
     }
 
-    private static func arm(_ name: String, _ adapter: String, _ arm: Look.Arm?) -> ArmView {
+    private static func arm(
+        _ name: String, _ adapter: String, _ arm: Look.Arm?, _ design: ExperimentDesign
+    ) -> ArmView {
         var interval: [Double]?
         if let lower = arm?.lower, let upper = arm?.upper { interval = [lower, upper] }
         return ArmView(
             arm: name, adapter: adapter, units: arm?.units ?? 0, rated: arm?.rated ?? 0, mean: arm?.mean,
             interval: interval,
-            aside: arm?.aside.map { AsideView(rated: $0.rated, ratings: $0.ratings, mean: $0.mean) },
+            aside: arm?.aside.map {
+                AsideView(
+                    rated: $0.rated, ratings: $0.ratings, mean: $0.mean,
+                    why: design.setsNewcomersAside ? "newcomer" : "burst")
+            },
+            waiting: arm?.waiting.map { WaitingView(rated: $0.rated, ratings: $0.ratings) },
             inBothArms: arm?.inBothArms)
     }
 
@@ -128,7 +140,8 @@ extension DaemonRoutes {
     }
 
     private static func share(_ arm: Look.Arm) -> Double? {
-        arm.requests > 0 ? Double(arm.ratings + (arm.aside?.ratings ?? 0)) / Double(arm.requests) : nil
+        let ratings = arm.ratings + (arm.aside?.ratings ?? 0) + (arm.waiting?.ratings ?? 0)
+        return arm.requests > 0 ? Double(ratings) / Double(arm.requests) : nil
     }
 
     private static func sampleRatio(_ look: Look?) -> SampleRatioView {
@@ -164,7 +177,8 @@ extension DesignView {
             ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
             daySeconds: design.daySeconds,
             errorMargin: design.errorMargin, latencyRatio: design.latencyRatio, holdBack: design.isHoldBack,
-            newcomersAside: design.setsNewcomersAside ? true : nil, margin: design.margin,
+            newcomersAside: design.setsNewcomersAside ? true : nil, burstLimits: design.burstLimits?.hourly,
+            margin: design.margin,
             approvalSteps: design.approvalSteps.isEmpty ? nil : design.approvalSteps.map { $0 + 1 },
             metrics: design.metrics.isEmpty ? nil : design.metrics.map(MetricView.init),
             scale: ScaleView(worst: goal.worst, best: goal.best, words: goal.words))

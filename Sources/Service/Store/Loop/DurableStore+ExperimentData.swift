@@ -221,17 +221,26 @@ extension DurableStore {
     private static let ratingColumns = """
         r.seq, r.id, coalesce(a.enrolled_as, a.unit) AS unit, a.arm,
             CASE WHEN r.rater IS NULL OR r.rater = i.unit THEN coalesce(a.enrolled_as, a.unit)
-                ELSE coalesce((SELECT x.enrolled_as FROM assignments x WHERE x.experiment = e.seq
-                    AND x.unit = compact_pseudonym(r.rater) AND x.ratings < r.seq), r.rater) END AS rater,
+                ELSE \(enrolledRater) END AS rater,
             r.interaction, i.seq AS interaction_seq, coalesce(r.scale, '') AS scale, r.value_number, r.value_label,
             r.time, r.received, i.adapter,
-            r.rater IS NOT NULL AND r.rater <> i.unit AND NOT EXISTS (
+            \(byNewcomer) AS by_newcomer
+        """
+
+    /// A rater who is not the unit, as they were enrolled first.
+    static let enrolledRater = """
+        coalesce((SELECT x.enrolled_as FROM assignments x WHERE x.experiment = e.seq
+                    AND x.unit = compact_pseudonym(r.rater) AND x.ratings < r.seq), r.rater)
+        """
+
+    static let byNewcomer = """
+        r.rater IS NOT NULL AND r.rater <> i.unit AND NOT EXISTS (
                 SELECT 1 FROM ratings o INDEXED BY ratings_rater
                 WHERE o.deployment = e.deployment AND o.rater = r.rater AND o.seq <= e.ratings
             ) AND NOT EXISTS (
                 SELECT 1 FROM interactions o INDEXED BY interactions_unit
                 WHERE o.deployment = e.deployment AND o.unit = r.rater AND o.seq <= e.interactions
-            ) AS by_newcomer
+            )
         """
 
     private static func rating(_ row: Row) throws -> ExperimentRating {

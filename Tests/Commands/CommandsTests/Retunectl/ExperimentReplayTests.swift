@@ -19,6 +19,7 @@ struct ExperimentReplayTests {
     private static func text(_ played: PlayedExperiment) throws -> String {
         var lines: [JSONValue] = [["format": "retuned-experiment-1", "experiment": played.view]]
         lines += played.assignments.map { ["assignment": $0] }
+        lines += played.newcomers.map { ["newcomer": $0] }
         lines += played.ratings.map { ["rating": $0] }
         lines += played.requests.map { ["request": $0] }
         return try lines.map { String(decoding: try StrictJSON.encodeBytes($0), as: UTF8.self) + "\n" }.joined()
@@ -109,7 +110,7 @@ struct ExperimentReplayTests {
         for (text, sentence) in [
             ("", "is empty"), ("{}\n", "line 1: no dossier"), ("not json\n", "line 1:"),
             (#"{"format":"retuned-experiment-9"}"# + "\n", "line 1: no dossier"),
-            (sound + "{}\n", "neither an assignment nor a rating nor a request"),
+            (sound + "{}\n", "neither an assignment nor a newcomer nor a rating nor a request"),
             (sound.replacing("retuned-experiment-1", with: "retuned-experiment-9"), "has the format"),
         ] {
             let refused = try run(text)
@@ -122,9 +123,9 @@ struct ExperimentReplayTests {
 
     @Test("Exported over the daemon's routes, page by page, an experiment replays")
     func export() throws {
-        let played = try PlayedExperiment.play(good: (0.5, 0.85))
+        let played = try PlayedExperiment.play(good: (0.5, 0.85), haveBurst: true)
         let pages = [
-            "assignments": played.assignments, "ratings": played.ratings, "requests": played.requests,
+            "assignments": played.assignments, "newcomers": played.newcomers, "ratings": played.ratings, "requests": played.requests,
         ]
         let view = try StrictJSON.encodeBytes(played.view)
         let server = try LoopbackServer { connection in

@@ -88,6 +88,22 @@ struct RetunectlScreenTests {
         ] { #expect(text.contains(line), "\(line)\n\(text)") }
     }
 
+    @Test("ab status says which newcomers came in a burst, and whose ratings wait")
+    func experimentWithBursts() {
+        var view = RetunectlExamples.experiment()
+        view.bursts = [
+            BurstView(from: RetunectlExamples.hours(3), until: RetunectlExamples.hours(10), newcomers: 1512)
+        ]
+        view.arms[0].waiting = WaitingView(rated: 1, ratings: 2)
+        view.arms[1].aside = AsideView(rated: 40, ratings: 120, mean: 0, why: "burst")
+        let text = Screen.experiment(view)
+        for line in [
+            "burst, 2026-05-01 15:00:00 to 2026-05-01 22:00:00 UTC: 1,512 newcomers came to rate, more than is usual at that time of the day",
+            "waiting, incumbent: 2 ratings of 1 unit by newcomers, until six hours show whether they came in a burst",
+            "set aside, candidate: 120 ratings of 40 units, mean 0.000: the unit or the rater was not there when it began, and came in a burst",
+        ] { #expect(text.contains(line), "\(line)\n\(text)") }
+    }
+
     @Test("A cycle that waits since its experiment would take too long shows what would not")
     func offers() {
         let offer = OfferView(

@@ -44,6 +44,7 @@ struct LooksAnew {
                 $0.position.log.ratings >= rating.sequence && $0.position.log.interactions >= rating.interactionSequence
             }.map { Arrived(look: $0, rating: rating) }
         }
+        let arrivals = try await store.newcomerRatings(experiment: record.id, limit: 1_000_000)
         let earlier = try await store.earlierRatings(experiment: record.id, after: 0, through: .max)
         let newcomers = try await store.newcomers(experiment: record.id, after: 0, through: .max)
         var experiment = Experiment(design: design)
@@ -61,6 +62,15 @@ struct LooksAnew {
                 }
                 data.enrol(
                     unit: row.assignment.unit, in: arm, earlier: before, isNewcomer: newcomers.contains(row.sequence))
+            }
+            for rating in arrivals
+            where looks.firstIndex(where: {
+                $0.position.log.ratings >= rating.sequence && $0.position.log.interactions >= rating.interactionSequence
+            }) == number {
+                for newcomer in rating.newcomers {
+                    data.arrive(
+                        newcomer: newcomer, receivedSeconds: rating.received.seconds(since: record.started))
+                }
             }
             for rating in arrived.filter({ $0.look == number }).map(\.rating) {
                 guard let arm = ExperimentData.Arm(rawValue: rating.arm), let score = scale.score(of: rating.value)
@@ -83,9 +93,11 @@ struct LooksAnew {
                 }
                 data.serve(unit: row.unit, arm: arm, RequestOutcome(row))
             }
+            let elapsed = look.time.seconds(since: record.started)
+            data.beginLook(elapsedSeconds: elapsed)
             let result = experiment.look(
-                elapsedSeconds: look.time.seconds(since: record.started), incumbent: data.incumbent,
-                candidate: data.candidate, isPaused: look.result["isPaused"] == true)
+                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate, bursts: data.bursts,
+                isPaused: look.result["isPaused"] == true)
             data.endLook()
             results.append(try StrictJSON.encode(result))
             last = look.position

@@ -10,6 +10,8 @@ extension Simulation {
         case otherBaseInTraining, otherBaseAtTheEnd
         case otherScale
         case damagedExperiment
+        /// Most users are new every day and count, and in the first experiment a crowd comes to vote the candidate down.
+        case crowd
     }
 
     struct Result: Sendable {
@@ -27,6 +29,8 @@ extension Simulation {
         var kills = 0
         /// Looks taken, all of them the same as worked out anew.
         var looks = 0
+        /// Of the first experiment, by look: newcomers in bursts, ratings that wait, and that are set aside.
+        var bursts: [(newcomers: Int, waiting: Int, aside: Int)] = []
         /// Assignments that erasures took out of experiments.
         var erasedUnits = 0
         /// Jobs in whose data somebody was erased while they ran.

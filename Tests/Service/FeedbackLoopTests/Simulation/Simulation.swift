@@ -1,4 +1,5 @@
 import Contracts
+import Experimentation
 import FeedbackLoop
 import Foundation
 import Locking
@@ -102,7 +103,7 @@ final class Simulation {
                 case .otherBaseInTraining: try await changeBase()
                 case .otherScale: try await changeScale()
                 case .damagedExperiment: try await damage()
-                case .otherBaseAtTheEnd, nil: break
+                case .otherBaseAtTheEnd, .crowd, nil: break
                 }
             }
             now = now.advanced(bySeconds: 86_400 / Double(Self.ticksPerDay) - 180)
@@ -134,8 +135,9 @@ final class Simulation {
         let (store, erasure, erased, faults) = (store, erasure, erasedInJobs, engineFaults)
         var context = Self.context(
             world, store, folder, server, done, goldenSet, engineFaults,
-            change: { [mode, isScaleChanged] deployment in
+            change: { [mode, isScaleChanged, disturbance] deployment in
                 deployment.mode = mode
+                if disturbance == .crowd { deployment.experiment.newcomers = .count }
                 if isScaleChanged { deployment.scales[0].kind = .stars }
                 // An operator's training takes the whole window for new; two weeks would leave too little that is old.
                 if mode == .observe { deployment.training.window = .seconds(5 * 86_400) }
@@ -291,7 +293,8 @@ final class Simulation {
         let arms = loop.arms
         for index in 0..<(Self.messagesPerDay / Self.ticksPerDay) {
             number += 1
-            let unit = "unit-\(generator.index(below: Self.units))"
+            let place = generator.index(below: Self.units)
+            let unit = disturbance == .crowd && place % 5 < 3 ? "unit-\(place)-\(day)" : "unit-\(place)"
             let time = now.advanced(bySeconds: Double(index) * 60)
             var (text, right) = world.query(world.group(day: day, &generator), &generator)
             if !golden.isEmpty, day >= SimulatedWorld.firstShift, number % 10 == 0 {
@@ -334,10 +337,32 @@ final class Simulation {
                 late[tick + 3, default: []].append(.rating(logged))
             }
         }
+        if disturbance == .crowd, arms.comparison?.isHoldBack == false {
+            ticksOfExperiment += 1
+            if ticksOfExperiment == 7 { addCrowd(arms, to: &entries, &enrolments) }
+        }
         _ = try await store.append(entries, enrolments: enrolments)
         guard case .inExperiment = erasure, arms.comparison != nil else { return }
         ticksOfExperiment += 1
         if ticksOfExperiment == 6 { _ = try await store.erase(units: (0..<40).map { "unit-\($0)" }) }
+    }
+
+    /// New accounts, as many as rate in two days, that find the candidate's answers bad and all others good.
+    private func addCrowd(_ arms: ArmTable, to entries: inout [LogEntry], _ enrolments: inout Enrolments) {
+        for member in 0..<250 {
+            number += 1
+            let arm = arms.arm(of: "crowd-\(member)")
+            if let experiment = arm.experiment, let name = arm.arm {
+                enrolments.assignments.append(
+                    AssignmentRecord(
+                        experiment: experiment, unit: "crowd-\(member)", arm: name, time: now,
+                        exposure: arm.exposure ?? 0))
+            }
+            let good = arm.arm == "candidate" ? "bad" : "good"
+            entries.append(interaction("crowd-\(member)", now, "please", "good", arm.servedName))
+            entries.append(
+                rating("crowd-\(member)", now, "please", right: good, response: "good", isHonest: true))
+        }
     }
 
     private func interaction(
@@ -409,11 +434,22 @@ final class Simulation {
         }
         for experiment in try await store.experiments(deployment: "support") {
             // All its users are there from the beginning, so that a crowd that came would have no say; who was erased begins anew.
-            if !isErased, experiment.design["setsNewcomersAside"] != true {
+            if !isErased, disturbance != .crowd, experiment.design["setsNewcomersAside"] != true {
                 result.faults.append("\(experiment.id) counts newcomers")
             }
             let looks = try await LooksAnew(of: experiment, in: store)
             result.looks += looks.taken.count
+            if experiment.id == "support-e-1" {
+                result.bursts = try looks.taken.map { look in
+                    let look = try StrictJSON.decode(Look.self, from: look)
+                    let arms = [look.incumbent, look.candidate]
+                    return (
+                        (look.bursts ?? []).reduce(0) { $0 + $1.newcomers },
+                        arms.reduce(0) { $0 + ($1.waiting?.ratings ?? 0) },
+                        arms.reduce(0) { $0 + ($1.aside?.ratings ?? 0) }
+                    )
+                }
+            }
             result.erasedUnits += experiment.erasedUnits
             // What an erasure takes out of the looks before it is gone for good.
             if let fault = isErased ? looks.faultOfTheLast : looks.fault { result.faults.append(fault) }

@@ -148,6 +148,21 @@ struct SimulationTests {
         }
     }
 
+    @Test("Where most users are new, a crowd is set aside and the others count; killed often, the looks are the same")
+    func crowd() async throws {
+        let plain = try await Simulation(.shift, seed: 5, disturbance: .crowd).run()
+        let killed = try await Simulation(.shift, seed: 5, isKilledOften: true, disturbance: .crowd).run()
+        for result in [plain, killed] {
+            #expect(result.faults == [])
+            #expect(result.ends.first == .promoted, "\(result.transitions)")
+            let last = try #require(result.bursts.last)
+            #expect(last.newcomers >= 250 && last.aside > 0)
+            #expect(result.bursts.contains { $0.waiting > 0 && $0.aside == 0 })
+        }
+        // Looks that read on from the last one, and looks that read anew after a kill, say what the whole log says.
+        #expect(killed.kills > 50 && killed.path == plain.path)
+    }
+
     @Test("Paused in every state for days, nothing moves until it is resumed; then it ends as ever")
     func pauses() async throws {
         let result = try await Simulation(.shift, seed: 5, isPausedOften: true).run()
