@@ -17,6 +17,19 @@ package struct ShadowReplay: Equatable, Sendable {
         self.decided = decided
     }
 
+    /// The share of so many pairs, all judged and no two answers alike, that has to speak for the candidate; nil where it
+    /// cannot be promoted at all.
+    package static func decidingMean(pairs: Int, _ design: ExperimentDesign) -> Double? {
+        guard pairs >= design.burnInUnits else { return nil }
+        let count = Double(pairs)
+        return stride(from: 0.505, through: 1, by: 0.005).first { mean in
+            let reach = ConfidenceSequence.halfWidth(
+                squaredError: mean * (1 - mean) / count, sample: count, alpha: design.alpha,
+                tuning: max(Double(design.burnInUnits), count / 2))
+            return mean - reach > 0.5
+        }
+    }
+
     /// A judge's figure from two scores in [0, 1].
     package static func judgement(candidate: Double, incumbent: Double) -> Double { (1 + candidate - incumbent) / 2 }
 
@@ -48,8 +61,8 @@ package struct ShadowReplay: Equatable, Sendable {
             if isComplete, look.judgedPairs == pairs.count {
                 look.decision = .undecided
                 look.reason =
-                    pairs.isEmpty
-                    ? "the replay has no pair of answers to judge"
+                    look.judgedUnits < design.burnInUnits
+                    ? "only \(ShadowReplay.counted(look.judgedUnits, "unit")) could be judged, and below \(design.burnInUnits) nothing is decided"
                     : "all \(judged) of the replay are judged, and neither arm's answers are shown to be better"
             } else if elapsedSeconds >= design.longestSeconds {
                 look.decision = .undecided

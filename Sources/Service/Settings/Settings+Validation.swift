@@ -207,6 +207,12 @@ extension DeploymentSettings {
             "is outside 0.000001 to 0.25 where sides is one")
         try require(
             (50...10_000).contains(experiment.shadowPairs), "\(path).shadowPairs", "has to be from 50 to 10000")
+        try require(
+            experiment.shadowPairs >= experiment.burnInUnits, "\(path).shadowPairs",
+            "has to be burnInUnits (\(experiment.burnInUnits)) or more, or a replay decides nothing")
+        try require(
+            experiment.errorMargin < 1, "\(path).errorMargin",
+            "has to be below 1: the share of failures cannot rise by more, so that it would never be broken")
         try require(experiment.burnInUnits >= 2, "\(path).burnInUnits", "has to be 2 or more")
         try require(experiment.lookInterval > .zero, "\(path).lookInterval", "has to be above 0")
         try require(experiment.longest > experiment.leastStepTime, "\(path).longest", "has to be above leastStepTime")
@@ -228,7 +234,7 @@ extension DeploymentSettings {
                 !["errors", "latency"].contains(metric.name)
                     && !experiment.metrics.prefix(index).contains { $0.name == metric.name },
                 "\(path).name", "'\(metric.name)' is the name of another metric")
-            try require(metric.limit >= 0 && metric.limit <= 1e9, "\(path).limit", "has to be 0 or more")
+            try require(metric.limit >= 0 && metric.limit <= 1e9, "\(path).limit", "has to be from 0 to 1000000000")
             try require(
                 metric.limit < 1 || !metric.isAtMostWhole, "\(path).limit",
                 "has to be below 1: a worsening of more cannot happen, so that it would never be broken")

@@ -54,12 +54,12 @@ struct ShadowLoopTests {
         #expect(worse.loop.view.state.lastEnd?.cause == .harm)
         #expect(worse.loop.view.state.serving.adapter == nil)
 
-        let few = try await ShadowUnderTest(candidate: 1, units: 15)
+        let few = try await ShadowUnderTest(candidate: 0.5, units: 30)
         try await few.command(.approve, terms: Self.terms)
         try await few.run()
         #expect(few.loop.view.state.lastEnd?.cause == .undecided)
         let standing = try await few.store.shadowStanding(cycle: ShadowUnderTest.cycle)
-        #expect(standing.pairs == 15 && standing.failed == 1 && standing.answered.count == 14)
+        #expect(standing.pairs == 30 && standing.failed == 1 && standing.answered.count == 29)
     }
 
     @Test("After kills only what is missing is asked again, and the end is the same")
@@ -97,6 +97,22 @@ struct ShadowLoopTests {
         #expect(test.loop.view.state.lastEnd?.cause == .undecided)
     }
 
+    @Test("A server that hangs holds up no command, no look and no step", .timeLimit(.minutes(1)))
+    func hangs() async throws {
+        let test = try await ShadowUnderTest(candidate: 0.95)
+        try await test.command(.approve, terms: Self.terms)
+        test.server.isHanging.withLock { $0 = true }
+        for _ in 0..<10 { try await test.step() }
+        #expect(test.server.asked.withLock { $0.count } == 1)
+        try await test.command(.pause)
+        try await test.command(.resume)
+        try await test.command(.cancel)
+        #expect(test.loop.view.state.lastEnd?.outcome == .rejected)
+        let record = try #require(try await test.store.shadow(cycle: ShadowUnderTest.cycle))
+        #expect(record.decision == "stopped" && record.look?["reason"]?.stringValue?.contains("anna") == true)
+        await test.loop.waitForAnswer()
+    }
+
     @Test("A query that the server falls over does not hold the others up")
     func hard() async throws {
         let test = try await ShadowUnderTest(candidate: 0.95)
@@ -113,14 +129,17 @@ struct ShadowLoopTests {
     @Test("It is offered where a server can answer, and only there")
     func offered() async throws {
         for hasServer in [true, false] {
-            let test = try await ShadowUnderTest(candidate: 0.5, units: 2, hasServer: hasServer)
+            let test = try await ShadowUnderTest(candidate: 0.5, units: 60, hasServer: hasServer)
             let design = ExperimentDesign(
                 alpha: 0.05, harmAlpha: 0.2, steps: [0.5], leastStepSeconds: 60, leastStepUnits: 10,
                 longestSeconds: 86_400, minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5,
                 errorMargin: 0.02)
-            let offers = test.loop.offers(design, ratingsPerSecond: 1e-6, variance: 0.2, gain: 0.01)
+            let offers = try await test.loop.offers(design, ratingsPerSecond: 1e-6, variance: 0.2, gain: 0.01)
             #expect(offers.map(\.terms.kind) == (hasServer ? [.shadow] : []))
-            #expect(offers.allSatisfy { $0.days == nil && $0.detail.contains("up to 400 logged queries") })
+            #expect(offers.allSatisfy { $0.days == nil && $0.detail.contains("better on 60 logged queries") })
+            var more = design
+            more.burnInUnits = 70
+            #expect(try await test.loop.offers(more, ratingsPerSecond: 1e-6, variance: 0.2, gain: 0.01).isEmpty)
         }
     }
 
@@ -137,6 +156,9 @@ struct ShadowLoopTests {
             let parts = try await test.store.dossier(cycle: ShadowUnderTest.cycle)
             #expect(parts.contains { $0.name == "shadow" && $0.value["decision"] == "stopped" })
         }
+        let few = try await ShadowUnderTest(candidate: 0.5, units: 19)
+        let refusal = await #expect(throws: CommandRefusal.self) { try await few.command(.approve, terms: Self.terms) }
+        #expect(refusal?.description.contains("of 19 units") == true)
         let alone = try await ShadowUnderTest(candidate: 0.5, hasServer: false)
         await #expect(throws: CommandRefusal.self) { try await alone.command(.approve, terms: Self.terms) }
     }

@@ -117,6 +117,7 @@ final class ShadowUnderTest {
         now = now.advanced(bySeconds: seconds)
         do {
             try await loop.step(at: now)
+            if !server.isHanging.withLock({ $0 }) { await loop.waitForAnswer() }
         } catch StoreError.failed(let reason) where reason == Self.killed {
             try await reopen()
         }
@@ -162,6 +163,8 @@ final class ShadowServer: ServingBackend {
     /// By served name; the base's is `base`.
     let right = Locked<[String: Double]>([:])
     let isDown = Locked(false)
+    /// Whether it leaves who asks waiting.
+    let isHanging = Locked(false)
     /// Queries that it fails at.
     let isHard = Locked<Set<String>>([])
     /// What was asked, by model and query.
@@ -179,6 +182,7 @@ final class ShadowServer: ServingBackend {
     func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String {
         let text = messages.last?.content ?? ""
         asked.withLock { $0.append("\(model) \(text)") }
+        while isHanging.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
         if isDown.withLock({ $0 }) { throw ServingFault(isRetryable: true, "it is down") }
         if isHard.withLock({ $0.contains(text) }) { throw ServingFault(isRetryable: true, "it fell over") }
         if text == "query 7" { throw ServingFault(isRetryable: false, "too long") }

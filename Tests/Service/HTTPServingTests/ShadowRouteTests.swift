@@ -45,6 +45,14 @@ struct ShadowRouteTests {
         }
     }
 
+    private static func end(_ store: DurableStore) async throws {
+        var ended = try #require(try await store.shadow(cycle: "c-1"))
+        (ended.ended, ended.decision) = (DaemonUnderTest.now, "stopped")
+        var commit = LoopCommit(deployment: DaemonUnderTest.deployment)
+        commit.shadows = [ended]
+        try await store.commit(commit)
+    }
+
     @Test func pairsAreBlindAndJudgementsTurnThemAround() async throws {
         try await DaemonUnderTest.run { daemon in
             try await Self.begin(daemon.store)
@@ -54,7 +62,11 @@ struct ShadowRouteTests {
             #expect(before.json["pairs"] == 3 && before.json["judgedPairs"] == 0 && before.json["mean"] == nil)
             #expect(before.json["trainedUnits"] == 1 && before.json["next"] != nil)
 
-            let pairs = try await daemon.send("GET", "\(Self.path)/pairs?judge=anna", token: reader)
+            let judge = try await daemon.token(["judge"])
+            // Who may read gets no texts.
+            #expect(try await daemon.send("GET", "\(Self.path)/pairs", token: reader).status == 403)
+            let pairs = try await daemon.send("GET", "\(Self.path)/pairs?judge=anna", token: judge)
+            #expect(pairs.lines.allSatisfy { $0["candidate"] == nil })
             #expect(pairs.lines.map { $0["pair"]?.intValue } == [1, 2])
             #expect(pairs.lines[0]["messages"] == [["role": "user", "content": "query 1"]])
             let salt = try #require(try await daemon.store.shadow(cycle: "c-1")).salt
@@ -73,12 +85,14 @@ struct ShadowRouteTests {
             #expect(
                 try await daemon.send("POST", "\(Self.path)/judgements", body, token: reader, headers: headers).status
                     == 403)
-            let judge = try await daemon.token(["operate"])
             let kept = try await daemon.send("POST", "\(Self.path)/judgements", body, token: judge, headers: headers)
             #expect(kept.status == 200 && kept.json["accepted"] == 2)
-            #expect(try await daemon.send("GET", "\(Self.path)/pairs?judge=anna&limit=1", token: reader).lines.isEmpty)
-            #expect(try await daemon.send("GET", "\(Self.path)/pairs?limit=1", token: reader).lines.count == 1)
-            #expect(try await daemon.send("GET", Self.path, token: reader).json["mean"] == 1)
+            #expect(try await daemon.send("GET", "\(Self.path)/pairs?judge=anna&limit=1", token: judge).lines.isEmpty)
+            #expect(try await daemon.send("GET", "\(Self.path)/pairs?limit=1", token: judge).lines.count == 1)
+            #expect(try await daemon.store.shadowStanding(cycle: "c-1").answered.map(\.judgements) == [[1], [1]])
+            // A judge could learn from the mean whose answer is whose.
+            let running = try await daemon.send("GET", Self.path, token: reader).json
+            #expect(running["judgedPairs"] == 2 && running["mean"] == nil && running["interval"] == nil)
 
             // Scores, of another judge: the candidate's 0.2 against 0.8 gives 0.2, and the pair's mean 0.6.
             let isFirst = ShadowReplay.showsCandidateFirst(salt: salt, pair: 1)
@@ -87,8 +101,15 @@ struct ShadowRouteTests {
                 ["pair": 1, "judge": "rubric", "first": isFirst ? 0.2 : 0.8, "second": isFirst ? 0.8 : 0.2],
                 token: judge)
             #expect(scored.json["accepted"] == 1)
-            let mean = try await daemon.send("GET", Self.path, token: reader).json["mean"]?.doubleValue ?? 0
-            #expect(abs(mean - 0.8) < 1e-9)
+            let judged = try await daemon.store.shadowStanding(cycle: "c-1").answered.map(\.judgements)
+            #expect(judged.map(\.count) == [2, 1] && abs((judged[0].min() ?? 0) - 0.2) < 1e-9)
+
+            try await Self.end(daemon.store)
+            let ended = try await daemon.send("GET", Self.path, token: reader).json
+            #expect(abs((ended["mean"]?.doubleValue ?? 0) - 0.8) < 1e-9)
+            for pair in try await daemon.send("GET", "\(Self.path)/pairs", token: judge).lines {
+                #expect(pair["candidate"]?.stringValue.map { pair[$0] ?? .null } == "new")
+            }
         }
     }
 
@@ -124,7 +145,10 @@ struct ShadowRouteTests {
                 "POST", "\(deployment)/units/export", ["unit": "user-1"], token: token)
             let shown = export.lines.filter { $0["kind"] == "shadow" }
             #expect(shown.count == 1 && shown.first?["cycle"] == "c-1")
-            #expect(shown.first?["row"] == ["interaction": "mine", "incumbent": "old", "candidate": "new"])
+            #expect(
+                shown.first?["row"] == [
+                    "interaction": "mine", "incumbent": "old", "candidate": "new", "judgements": [],
+                ])
             _ = try await daemon.send("DELETE", "\(deployment)/units", ["unit": "user-1"], token: token)
             #expect(try await daemon.store.shadowStanding(cycle: "c-1").pairs == 1)
         }
@@ -140,6 +164,7 @@ struct ShadowRouteTests {
             let wrong: [(JSONValue, String)] = [
                 (["pair": 3, "judge": "a", "preferred": "same"], "pair"),
                 (["pair": 1, "judge": "", "preferred": "same"], "judge"),
+                (["pair": 1, "judge": " ", "preferred": "same"], "judge"),
                 (["pair": 1, "judge": "a", "preferred": "third"], "preferred"),
                 (["pair": 1, "judge": "a"], "preferred"),
                 (["pair": 1, "judge": "a", "first": 0.5], "preferred"),
@@ -159,11 +184,7 @@ struct ShadowRouteTests {
             #expect(try await daemon.send("GET", Self.path.replacing("c-1", with: "c-9")).status == 404)
             #expect(try await daemon.send("GET", "\(Self.path)/pairs?judge=").status == 400)
 
-            var ended = try #require(try await daemon.store.shadow(cycle: "c-1"))
-            (ended.ended, ended.decision) = (DaemonUnderTest.now, "stopped")
-            var commit = LoopCommit(deployment: DaemonUnderTest.deployment)
-            commit.shadows = [ended]
-            try await daemon.store.commit(commit)
+            try await Self.end(daemon.store)
             let late = try await post(["pair": 1, "judge": "a", "preferred": "same"])
             #expect(late.status == 409 && late.json["type"] == "urn:retuned:problem:moved-on")
             let view = try await daemon.send("GET", Self.path).json

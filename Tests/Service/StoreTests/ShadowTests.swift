@@ -128,7 +128,7 @@ struct StoreShadowTests {
             let pair = try #require(try await store.unansweredShadowPair(cycle: Self.cycle))
             let unit = pair.interaction.logged.interaction.unit ?? ""
             try await Self.answer(pair.sequence, .incumbent, "CANARY-\(unit)", store)
-            try await Self.answer(pair.sequence, .candidate, "CANARY-\(unit)", store)
+            try await Self.answer(pair.sequence, .candidate, "CANARY-\(unit) too", store)
             let judgement = ShadowJudgement(pair: pair.sequence, judge: "anna", value: 1, time: Samples.start)
             #expect(try await store.judge([judgement], cycle: Self.cycle))
         }
@@ -142,7 +142,13 @@ struct StoreShadowTests {
         // The first query, of u-1, is older.
         _ = try await store.deleteLog(deployment: "support", before: Samples.start.advanced(bySeconds: 1))
         standing = try await store.shadowStanding(cycle: Self.cycle)
-        #expect(standing.answered.map(\.unit) == ["u-3"])
+        #expect(standing.answered.map(\.unit) == ["u-3"] && standing.answered.map(\.judgements) == [[1]])
+        // A judge is a person too.
+        _ = try await store.erase(units: ["anna"], deployment: "other")
+        #expect(try await store.shadowStanding(cycle: Self.cycle) == standing)
+        _ = try await store.erase(units: ["anna"])
+        standing = try await store.shadowStanding(cycle: Self.cycle)
+        #expect(standing.answered.map(\.judgements) == [[]])
         #expect(try await store.integrityProblems(thorough: true) == [])
         // What comes back for a pair that is gone is dropped.
         try await Self.answer(2, .candidate, "late", store)

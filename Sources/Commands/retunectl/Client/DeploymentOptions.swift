@@ -11,6 +11,15 @@ struct DeploymentOptions: ParsableArguments {
         "/v1/deployments/" + ControlClient.escaped(try await name(client))
     }
 
+    /// The cycle under way, or the last one.
+    func latestCycle(_ client: ControlClient) async throws -> String {
+        let cycles = try await client.decoded(CycleList.self, try await path(client) + "/cycles").cycles
+        guard let last = cycles.max(by: { $0.started < $1.started }) else {
+            throw ControlFailure(.notFound, "there has been no cycle yet")
+        }
+        return last.id
+    }
+
     func name(_ client: ControlClient) async throws -> String {
         if let deployment { return deployment }
         let names = try await client.decoded(DeploymentList.self, "/v1/deployments").deployments.map(\.name)

@@ -14,6 +14,10 @@ struct ShadowJudgeCommand: AsyncParsableCommand {
     func run() async throws {
         let client = try shadow.connection.client()
         let path = try await shadow.path(client)
+        let view = try await client.decoded(ShadowView.self, path)
+        if view.ended != nil {
+            throw ControlFailure(.refused, "the shadow replay of \(view.cycle) has ended: \(view.reason)")
+        }
         let bytes = try await client.send("GET", "\(path)/pairs?limit=10000&judge=\(ControlClient.escaped(judge))")
         let pairs = try bytes.split(separator: 0x0A).map {
             try ControlClient.decode(ShadowPairRow.self, Array($0))

@@ -11,8 +11,10 @@ extension Screen {
                 + (view.failed > 0 ? ", \(Figures.grouped(view.failed)) given up" : ""),
             "judged    \(Figures.counted(view.judgedPairs, "pair")) of \(Figures.counted(view.judgedUnits, "unit"))"
                 + " (nothing is decided before \(view.burnInUnits))",
-            "mean      \(view.mean.map { Figures.fixed($0) } ?? "–"), sequence \(Figures.interval(view.interval))"
-                + " (1: the candidate is better, 0.5: alike)",
+            view.ended == nil
+                ? "mean      shown when it has ended: judges could learn from it whose answer is whose"
+                : "mean      \(view.mean.map { Figures.fixed($0) } ?? "–"), sequence \(Figures.interval(view.interval))"
+                    + " (1: the candidate is better, 0.5: alike)",
         ]
         if view.trainedUnits > 0 {
             lines.append(

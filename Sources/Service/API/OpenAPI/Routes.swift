@@ -135,8 +135,8 @@ package enum Routes {
             summary: "Where a cycle's shadow replay stands: pairs, judgements and decision.", response: ShadowView.self,
             problems: [404]),
         Route(
-            method: .get, path: "/v1/deployments/{deployment}/shadows/{cycle}/pairs", scope: .read,
-            summary: "Logged queries with both arms' answers, blind.", response: ShadowPairRow.self,
+            method: .get, path: "/v1/deployments/{deployment}/shadows/{cycle}/pairs", scope: .judge,
+            summary: "Logged queries with both arms' answers, blind until the end.", response: ShadowPairRow.self,
             responseMedia: .lines, problems: [400, 404],
             query: [
                 Route.Query(
@@ -144,7 +144,7 @@ package enum Routes {
                 Route.Query(name: "limit", isInteger: true, explanation: "Most lines; 1000 where it is absent."),
             ]),
         Route(
-            method: .post, path: "/v1/deployments/{deployment}/shadows/{cycle}/judgements", scope: .operate,
+            method: .post, path: "/v1/deployments/{deployment}/shadows/{cycle}/judgements", scope: .judge,
             summary: "Say which answers are better; of a judge and a pair the latest counts.",
             request: PostedJudgement.self, takesBatch: true, response: JudgementAnswer.self,
             problems: [400, 404, 409, 413, 415, 503]),

@@ -4,11 +4,17 @@ package struct ShadowPairRow: Codable, Equatable, Sendable {
     package var messages: [PostedMessage]
     package var first: String
     package var second: String
+    /// Which is the candidate's; absent until the replay has ended.
+    package var candidate: PostedJudgement.Preferred?
 
-    package init(pair: Int, messages: [PostedMessage], first: String, second: String) {
+    package init(
+        pair: Int, messages: [PostedMessage], first: String, second: String,
+        candidate: PostedJudgement.Preferred? = nil
+    ) {
         self.pair = pair
         self.messages = messages
         self.first = first
         self.second = second
+        self.candidate = candidate
     }
 }

@@ -24,7 +24,8 @@ package struct ShadowView: Codable, Equatable, Sendable {
     /// Error rates of a promotion (two-sided) and of a stop for harm.
     package var alpha: Double
     package var harmAlpha: Double
-    /// Mean judgement in [0, 1], 1 for the candidate, and its sequence.
+    /// Mean judgement in [0, 1], 1 for the candidate, and its sequence; absent until it has ended, since a judge could learn from
+    /// them whose answer is whose.
     package var mean: Double?
     package var interval: [Double]?
     /// `promote`, `stopForHarm`, `undecided`, or `stopped` by an operator; absent while it goes on.

@@ -61,15 +61,28 @@ extension DeploymentLoop {
         for item in pending { item.answer(.failure(CommandRefusal(isConflict: true, reason))) }
     }
 
-    /// A rollback to a name asks for an adapter of this deployment that has served, whose files are complete: what was only
-    /// ever a candidate, or was turned down, is put before nobody that way. Nor is what belongs to another base model.
-    private func check(_ command: OperatorCommand) async throws {
-        try await checkBase(command)
-        if command.terms?.kind == .shadow, !context.deployment.hasServer {
+    /// A replay asks for somebody who answers, and for enough queries to decide anything.
+    private func checkReplay() async throws {
+        guard context.deployment.hasServer else {
             throw CommandRefusal(
                 isConflict: false,
                 "\(name) names neither a server nor a model, so that nothing can answer the logged queries again")
         }
+        let queries = try await replayableQueries("", candidate: state.cycle?.candidate ?? "").count
+        let least = context.deployment.experiment.burnInUnits
+        guard queries >= least else {
+            throw CommandRefusal(
+                isConflict: true,
+                "of \(queries) units the log has a query that can be asked again, and a replay decides nothing below \(least) (experiment.burnInUnits)"
+            )
+        }
+    }
+
+    /// A rollback to a name asks for an adapter of this deployment that has served, whose files are complete: what was only
+    /// ever a candidate, or was turned down, is put before nobody that way. Nor is what belongs to another base model.
+    private func check(_ command: OperatorCommand) async throws {
+        try await checkBase(command)
+        if command.terms?.kind == .shadow { try await checkReplay() }
         guard command.verb == .rollback, let adapter = command.adapter, adapter != "base" else { return }
         guard let record = try await context.store.adapter(name: adapter), record.deployment == name else {
             throw CommandRefusal.unknown("\(name) has no adapter named \(adapter)")

@@ -25,7 +25,9 @@ extension DeploymentLoop {
         return PlanProblem(
             reason:
                 "even a gain of \(percent(effect)), the best that the gate's rows leave plausible, would take \(time) to show at this traffic, longer than is allowed",
-            offers: offers(design, ratingsPerSecond: rate, variance: variance, gain: max(0, right.estimate)),
+            offers: try await offers(
+                design, ratingsPerSecond: rate, variance: variance, gain: max(0, right.estimate),
+                candidate: state.cycle?.candidate),
             smallestMargin: ExperimentPlan.smallestEffect(
                 design: design, ratingsPerSecond: rate, variance: variance
             ).map { max(0.001, $0 - max(0, right.estimate)) })
@@ -37,9 +39,10 @@ extension DeploymentLoop {
     ///   - ratingsPerSecond: independent ones.
     ///   - variance: of single ratings.
     ///   - gain: of the candidate, as far as it is known; 0 where nothing is.
+    ///   - candidate: its name, where there is one.
     package func offers(
-        _ design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, gain: Double
-    ) -> [ComparisonOffer] {
+        _ design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, gain: Double, candidate: String? = nil
+    ) async throws -> [ComparisonOffer] {
         var offers: [ComparisonOffer] = []
         let margin = context.deployment.experiment.margin
         let seconds = ExperimentPlan.seconds(
@@ -64,15 +67,20 @@ extension DeploymentLoop {
                         / design.daySeconds,
                     detail: "better by \(percent(effect)) or more on live traffic; what gains less ends undecided"))
         }
-        if context.deployment.hasServer {
-            offers.append(
-                ComparisonOffer(
-                    terms: ComparisonTerms(kind: .shadow), days: nil,
-                    detail:
-                        "better on up to \(context.deployment.experiment.shadowPairs) logged queries that both answer again, judged blind; nobody is exposed, and it takes as long as people take to judge"
-                ))
-        }
+        if let replay = try await replayOffer(design, candidate: candidate) { offers.append(replay) }
         return offers
+    }
+
+    /// Nil where nothing can answer, or where too few have asked.
+    private func replayOffer(_ design: ExperimentDesign, candidate: String?) async throws -> ComparisonOffer? {
+        guard context.deployment.hasServer else { return nil }
+        let pairs = try await replayableQueries("", candidate: candidate ?? "").count
+        guard let mean = ShadowReplay.decidingMean(pairs: pairs, design) else { return nil }
+        return ComparisonOffer(
+            terms: ComparisonTerms(kind: .shadow), days: nil,
+            detail:
+                "better on \(pairs) logged queries that both answer again, judged blind; nobody is exposed, it takes as long as people take to judge, and where no two answers are the same about \(percent(mean)) have to speak for the candidate"
+        )
     }
 
     /// Ratings a second over the last two days of the deployment's own time.

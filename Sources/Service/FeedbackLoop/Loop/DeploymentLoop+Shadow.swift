@@ -9,11 +9,9 @@ package import Values
 
 /// Shadow replay: both arms answer the same logged queries, and judges say which answer is better.
 ///
-/// A step asks one arm one query and commits what it answered, so that after a kill only what is missing is asked again, and an
-/// operator's command waits for one answer at most.
+/// One arm at a time is asked one query, beside the steps, and the next step commits what it answered: so after a kill only what
+/// is missing is asked again, and no command and no look waits for an answer.
 extension DeploymentLoop {
-    private static let secondsAfterTrouble = 10.0
-    private static let mostAnswerTokens = 512
     /// Judgements come in by themselves; that a look may be taken at any time is what the sequence is for.
     private static let secondsBetweenLooks = 5.0
 
@@ -23,12 +21,9 @@ extension DeploymentLoop {
         guard let record = try await context.store.shadow(cycle: cycle.id) else {
             return try await beginShadow(cycle, candidate: candidate, at: now)
         }
-        let hasAsked = try await ask(record, at: now)
-        // A query that is answered makes way for the next; looks come now and then, and at once when nothing is left to ask.
-        guard isDue("shadow look", every: Self.secondsBetweenLooks, at: now) else {
-            if hasAsked { wakeUp() }
-            return
-        }
+        try await takeAnswer()
+        try await askNext(of: record, at: now)
+        guard isDue("shadow look", every: Self.secondsBetweenLooks, at: now) else { return }
         let (look, standing) = try await shadowLook(of: record, at: now)
         published.withLock { $0.view.shadowNext = next(look, standing) }
         let event: LoopEvent? =
@@ -38,10 +33,7 @@ extension DeploymentLoop {
             case .stopForHarm: .decided(.harm(reason: look.reason))
             case .undecided: .decided(.undecided(reason: look.reason))
             }
-        guard let event else {
-            if hasAsked { wakeUp() }
-            return
-        }
+        guard let event else { return }
         var ended = record
         (ended.ended, ended.decision, ended.look) = (now, look.decision.rawValue, try StrictJSON.encode(look))
         let closed = ended
@@ -74,14 +66,19 @@ extension DeploymentLoop {
         return "\(asking), \(judged): \(look.reason)\(trouble.map { "; \($0)" } ?? "")"
     }
 
-    private func beginShadow(_ cycle: Cycle, candidate: String, at now: Timestamp) async throws {
-        let design = try await experimentDesign(at: now)
-        let most = context.deployment.experiment.shadowPairs
+    /// The queries that a replay of a candidate asks.
+    func replayableQueries(_ cycle: String, candidate: String) async throws -> [ShadowQuery] {
+        let settings = context.deployment.experiment
         let found = try await context.store.shadowQueries(
-            cycle: cycle.id, deployment: name, candidate: candidate, limit: most)
+            cycle: cycle, deployment: name, candidate: candidate, limit: settings.shadowPairs)
         // Who taught the candidate would be asked what it has learned by heart; without others it is still better than nothing.
         let others = found.filter { !$0.isTrained }
-        let queries = others.count >= 2 * design.burnInUnits ? others : found
+        return others.count >= 2 * settings.burnInUnits ? others : found
+    }
+
+    private func beginShadow(_ cycle: Cycle, candidate: String, at now: Timestamp) async throws {
+        let design = try await experimentDesign(at: now)
+        let queries = try await replayableQueries(cycle.id, candidate: candidate)
         let shadow = ShadowDesign(
             alpha: design.alpha, harmAlpha: min(0.49, design.harmAlpha), burnInUnits: design.burnInUnits,
             tuning: Double(max(design.burnInUnits, queries.count / 2)), longestSeconds: design.longestSeconds)
@@ -97,54 +94,17 @@ extension DeploymentLoop {
         wakeUp()
     }
 
-    /// Asks one arm one query, where one is unanswered and both arms are loaded.
-    ///
-    /// - Returns: whether there may be more to ask at once.
-    private func ask(_ record: ShadowRecord, at now: Timestamp) async throws -> Bool {
-        let (loaded, trouble, waiting) = inner.withLock { ($0.loaded, $0.shadowTrouble, $0.shadowWaiting) }
-        let isThere = [record.incumbent, record.candidate].allSatisfy {
-            $0 == context.deployment.servedBaseName || loaded.contains($0)
-        }
-        guard isThere, isDue("shadow", every: trouble == nil ? 0 : Self.secondsAfterTrouble, at: now)
-        else { return false }
-        guard let pair = try await context.store.unansweredShadowPair(cycle: record.cycle, besides: waiting) else {
-            inner.withLock { $0.shadowWaiting = [] }
-            return false
-        }
-        let kind: ShadowAnswer.Kind = pair.incumbentAnswer == nil ? .incumbent : .candidate
-        var answer = ShadowAnswer(pair: pair.sequence, kind: kind, text: "")
-        do {
-            let text = try await context.backend.complete(
-                pair.interaction.logged.interaction.turns,
-                model: kind == .incumbent ? record.incumbent : record.candidate, mostTokens: Self.mostAnswerTokens)
-            answer.text = Redactor().redact(text).text
-        } catch let fault as ServingFault where !fault.isRetryable {
-            answer.kind = .failure
-            answer.text = String(fault.description.prefix(300))
-        } catch {
-            inner.withLock {
-                $0.shadowTrouble = "the serving back end did not answer and is asked again: \(error)"
-                $0.shadowWaiting.insert(pair.sequence)
-            }
-            return false
-        }
-        inner.withLock { $0.shadowTrouble = nil }
-        var commit = LoopCommit(deployment: name)
-        commit.shadowAnswers = [answer]
-        try await self.commit(commit)
-        return true
-    }
-
     /// Closes a replay that ends without a decision of its own: an operator's word, a rollback.
     func endShadow(
         from before: LoopState, to after: LoopState, at now: Timestamp, in commit: inout LoopCommit
     ) async throws {
         guard let cycle = before.cycle, case .shadowing = cycle.stage else { return }
         if case .shadowing = after.cycle?.stage { return }
-        inner.withLock { ($0.shadowTrouble, $0.shadowWaiting) = (nil, []) }
+        stopAsking()
         published.withLock { $0.view.shadowNext = nil }
         guard commit.shadows.isEmpty, var record = try await context.store.shadow(cycle: cycle.id) else { return }
-        let (look, standing) = try await shadowLook(of: record, at: now)
+        var (look, standing) = try await shadowLook(of: record, at: now)
+        if let end = after.lastEnd, after.cycle == nil { look.reason = end.reason }
         (record.ended, record.decision, record.look) = (now, "stopped", try StrictJSON.encode(look))
         try Self.close(record, standing, in: &commit)
     }

@@ -53,6 +53,7 @@ package final class DeploymentLoop: Sendable {
         /// Counts of the last look at the data, for people.
         var gatheringNote: String?
         var comparison: ArmTable.Comparison?
+        var shadowAsking: ShadowAsking?
         /// Why a query of a shadow replay was not answered last; nil: it was.
         var shadowTrouble: String?
         /// Pairs of a shadow replay that made trouble, and that wait until the others were asked.

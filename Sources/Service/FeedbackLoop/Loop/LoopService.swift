@@ -56,7 +56,10 @@ package struct LoopService: Service {
                 source.yield()
             }
         }
-        defer { clock.cancel() }
+        defer {
+            clock.cancel()
+            loop.stopAsking()
+        }
         source.yield()
         try await withGracefulShutdownHandler {
             try await run(loop, triggers: wakes)

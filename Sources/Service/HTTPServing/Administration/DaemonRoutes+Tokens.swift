@@ -26,7 +26,7 @@ extension DaemonRoutes {
             throw refuse("name", "name holds a line break or another control character; use printable ones.")
         }
         guard !request.scopes.isEmpty else {
-            throw refuse("scopes", "scopes is empty; name at least one of ingest, assign, read, operate, erase.")
+            throw refuse("scopes", "scopes is empty; name at least one of ingest, assign, read, judge, operate, erase.")
         }
         guard !request.scopes.contains(.admin) else {
             throw refuse("scopes", "admin is for the Unix socket only and cannot be given to a token.")

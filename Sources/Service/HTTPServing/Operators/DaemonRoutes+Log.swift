@@ -96,6 +96,7 @@ extension DaemonRoutes {
             answers["interaction"] = .string(row.pair.interaction.logged.interaction.id)
             answers["incumbent"] = row.pair.incumbentAnswer.map(JSONValue.string)
             answers["candidate"] = row.pair.candidateAnswer.map(JSONValue.string)
+            answers["judgements"] = .array(row.judgements.map(JSONValue.number))
             lines.append([
                 "kind": "shadow", "cycle": .string(row.cycle), "seq": .integer(row.pair.sequence),
                 "row": .object(answers),

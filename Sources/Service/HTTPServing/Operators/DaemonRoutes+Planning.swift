@@ -63,14 +63,14 @@ extension DaemonRoutes {
             sequence = Int64(rows.last?.seq ?? 0)
         } while rows.count == Self.mostLines
         return try .object(
-            plan(
+            await plan(
                 deployment, traffic, seconds: max(1, now.seconds(since: first)),
                 design: try await deployment.loop.experimentDesign(at: now)))
     }
 
     private func plan(
         _ deployment: ServedDeployment, _ traffic: PlannedTraffic, seconds: Double, design: ExperimentDesign
-    ) -> PlanView {
+    ) async throws -> PlanView {
         let day = design.daySeconds
         let logDays = seconds / day
         let summary = traffic.summary
@@ -117,7 +117,7 @@ extension DaemonRoutes {
             ? "A difference of \(effect) can be decided at this traffic."
             : "A difference of \(effect) cannot be decided in time at this traffic: an experiment would end with the incumbent."
         if !view.feasible {
-            view.offers = deployment.loop.offers(
+            view.offers = try await deployment.loop.offers(
                 design, ratingsPerSecond: information, variance: variance, gain: 0
             ).map { OfferView($0, deployment: deployment.name) }
             view.options = options(view, times: duration / design.longestSeconds)

@@ -26,16 +26,16 @@ extension DaemonRoutes {
                 alike: standing.alike, failed: standing.failed, trainedUnits: record.trainedUnits,
                 judgedPairs: look.judgedPairs,
                 judgedUnits: look.judgedUnits, burnInUnits: design.burnInUnits, alpha: design.alpha,
-                harmAlpha: design.harmAlpha, mean: look.mean, interval: look.interval, decision: record.decision,
+                harmAlpha: design.harmAlpha, mean: isRunning ? nil : look.mean,
+                interval: isRunning ? nil : look.interval, decision: record.decision,
                 reason: look.reason, next: isRunning ? deployment.loop.next(look, standing) : nil))
     }
 
-    /// Pairs that a judge has not judged, blind; those whose answers are the same need no judge.
+    /// Pairs that a judge has not judged, blind until the replay has ended; those whose answers are the same need no judge.
     func exportShadowPairs(_ call: Call) async throws -> Response {
         let record = try await shadow(of: call, in: try deployment(of: call))
         let limit = min(Int(try call.number("limit") ?? 1000), Self.mostLines)
-        let judge = call.query("judge")
-        if let judge { try check(judge: judge, record: nil) }
+        let judge = try call.query("judge").map { try pseudonym(ofJudge: $0, record: nil, of: record) }
         let pairs = try await context.store.judgeableShadowPairs(
             cycle: record.cycle, unjudgedBy: judge, limit: limit)
         return try .lines(
@@ -46,7 +46,8 @@ extension DaemonRoutes {
                     pair: pair.number,
                     messages: pair.interaction.logged.interaction.turns.map {
                         PostedMessage(role: $0.role, content: .string($0.content))
-                    }, first: isFirst ? candidate : incumbent, second: isFirst ? incumbent : candidate)
+                    }, first: isFirst ? candidate : incumbent, second: isFirst ? incumbent : candidate,
+                    candidate: record.ended == nil ? nil : isFirst ? .first : .second)
             })
     }
 
@@ -58,7 +59,7 @@ extension DaemonRoutes {
         let pairs = try await context.store.judgeableShadowNumbers(cycle: record.cycle)
         let time = context.now()
         let judgements = try posted.enumerated().map { index, judgement in
-            try check(judge: judgement.judge, record: index)
+            let judge = try pseudonym(ofJudge: judgement.judge, record: index, of: record)
             guard let sequence = pairs[judgement.pair] else {
                 throw Self.refusal(
                     "pair",
@@ -68,7 +69,7 @@ extension DaemonRoutes {
             let isFirst = ShadowReplay.showsCandidateFirst(salt: record.salt, pair: judgement.pair)
             let (first, second) = try Self.scores(judgement, record: index)
             return ShadowJudgement(
-                pair: sequence, judge: judgement.judge,
+                pair: sequence, judge: judge,
                 value: ShadowReplay.judgement(
                     candidate: isFirst ? first : second, incumbent: isFirst ? second : first), time: time)
         }
@@ -123,10 +124,12 @@ extension DaemonRoutes {
         }
     }
 
-    private func check(judge: String, record: Int?) throws {
-        guard !judge.isEmpty, judge.utf8.count <= 200, !judge.holdsInvisible else {
-            throw Self.refusal("judge", "judge is a name of 1 to 200 bytes without invisible characters.", record)
+    /// A judge stands in the store as a rater does.
+    private func pseudonym(ofJudge judge: String, record: Int?, of shadow: ShadowRecord) throws -> String {
+        if let problem = PersonalName.problem(judge) {
+            throw Self.refusal("judge", "judge \(problem)", record)
         }
+        return context.keys.pseudonym(of: judge, kind: .unit, deployment: shadow.deployment)
     }
 
     private static func scores(_ judgement: PostedJudgement, record: Int) throws -> (first: Double, second: Double) {

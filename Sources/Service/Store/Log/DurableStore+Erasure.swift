@@ -130,8 +130,19 @@ struct ErasureRows {
                 result.ratings += 1
             }
         }
+        try removeJudgements(units, deployment: deployment)
         if result.interactions + result.ratings > 0 { try count() }
         return result
+    }
+
+    /// What somebody said as a judge of shadow replays.
+    private func removeJudgements(_ judges: [String], deployment: String?) throws {
+        try database.execute(
+            sql: """
+                DELETE FROM shadow_judgements WHERE judge IN (\(placeholders(judges.count))) AND pair IN (
+                    SELECT p.seq FROM shadow_pairs p JOIN shadow_replays s ON s.cycle = p.cycle
+                    WHERE ? IS NULL OR s.deployment = ?)
+                """, arguments: StatementArguments(judges) + [deployment, deployment])
     }
 
     /// How many transactions have removed something.

@@ -109,8 +109,8 @@ extension DurableStore {
         """
 
     private static let enrolledUnit = """
-        coalesce((SELECT x.enrolled_as FROM assignments x WHERE x.experiment = e.seq
-                AND x.unit = compact_pseudonym(i.unit) AND x.interactions < i.seq), i.unit)
+        coalesce((SELECT \(CompactPseudonym.text(ofColumn: "x.enrolled_as")) FROM assignments x
+                WHERE x.experiment = e.seq AND x.unit = compact_pseudonym(i.unit) AND x.interactions < i.seq), i.unit)
         """
 
     private static func newcomerRating(_ row: Row) throws -> NewcomerRating {

@@ -154,17 +154,24 @@ extension DurableStore {
 
     /// What replays hold of a unit, given by its pseudonyms.
     package func shadowPairs(deployment: String, units: [String]) async throws -> [(
-        cycle: String, pair: ShadowPairRecord
+        cycle: String, pair: ShadowPairRecord, judgements: [Double]
     )] {
         try await read { database in
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT \(ShadowRows.columns), p.cycle FROM interactions i
+                    SELECT \(ShadowRows.columns), p.cycle, (SELECT group_concat(j.value, ' ') FROM shadow_judgements j
+                        WHERE j.pair = p.seq) AS judged FROM interactions i
                     JOIN shadow_pairs p ON p.interaction = i.seq
                     WHERE i.deployment = ? AND i.unit IN (\(placeholders(units.count))) ORDER BY p.seq
                     """, arguments: [deployment] + StatementArguments(units)
-            ).map { ($0["cycle"], try ShadowRows.pair($0)) }
+            ).map { row in
+                let judged: String? = row["judged"]
+                return (
+                    row["cycle"], try ShadowRows.pair(row),
+                    (judged ?? "").split(separator: " ").compactMap { Double($0) }
+                )
+            }
         }
     }
 }

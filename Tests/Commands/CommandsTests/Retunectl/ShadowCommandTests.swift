@@ -16,6 +16,13 @@ struct ShadowCommandTests {
         ShadowPairRow(pair: 4, messages: [PostedMessage(role: "user", content: "Why?")], first: "so", second: "thus"),
     ]
 
+    private static let view = ShadowView(
+        cycle: "c-13", deployment: "support-en", state: .running, incumbent: "support-en-v3",
+        candidate: "support-en-v4", started: RetunectlExamples.noon, pairs: 400, answered: 390, alike: 60,
+        failed: 10,
+        trainedUnits: 1, judgedPairs: 120, judgedUnits: 120, burnInUnits: 50, alpha: 0.05, harmAlpha: 0.2,
+        reason: "not yet", next: "120 of 390 answered pairs are judged")
+
     private static func answer(_ request: Request) -> (status: Int, body: String) {
         func text(_ value: some Encodable) -> String {
             String(decoding: (try? StrictJSON.encodeBytes(value)) ?? [], as: UTF8.self)
@@ -25,6 +32,13 @@ struct ShadowCommandTests {
             return (200, #"{"accepted":\#(lines)}"#)
         }
         if request.target.contains("/pairs") { return (200, pairs.map { text($0) + "\n" }.joined()) }
+        if request.target.contains("/shadows/") { return (200, text(view)) }
+        if request.target.hasSuffix("/cycles") {
+            let cycle = CycleView(
+                id: "c-13", deployment: "support-en", state: .shadowing, started: RetunectlExamples.noon,
+                since: RetunectlExamples.noon, steps: [])
+            return (200, text(CycleList(cycles: [cycle])))
+        }
         if request.target == "/v1/deployments" {
             return (200, text(DeploymentList(deployments: [RetunectlExamples.deployment])))
         }
@@ -53,6 +67,19 @@ struct ShadowCommandTests {
             try control.run(["shadow", "judge", "--as", "a"], input: "q\n").output.contains("0 pairs judged, 3 left"))
     }
 
+    @Test("After the end there is nothing to judge")
+    func over() throws {
+        let control = try RetunectlProcess { request in
+            guard request.target.contains("/shadows/") else { return Self.answer(request) }
+            var ended = Self.view
+            (ended.ended, ended.state, ended.reason) = (RetunectlExamples.noon, .ended, "time is up")
+            return (200, String(decoding: (try? StrictJSON.encodeBytes(ended)) ?? [], as: UTF8.self))
+        }
+        defer { control.end() }
+        let ending = try control.run(["shadow", "judge", "--as", "anna"])
+        #expect(ending.status == 3 && ending.errors.contains("has ended: time is up"))
+    }
+
     @Test("pairs and grade are for programs")
     func grade() throws {
         let control = try RetunectlProcess(answering: Self.answer)
@@ -73,19 +100,14 @@ struct ShadowCommandTests {
 
     @Test("status for people")
     func status() {
-        let view = ShadowView(
-            cycle: "c-13", deployment: "support-en", state: .running, incumbent: "support-en-v3",
-            candidate: "support-en-v4", started: RetunectlExamples.noon, pairs: 400, answered: 390, alike: 60,
-            failed: 10,
-            trainedUnits: 1, judgedPairs: 120, judgedUnits: 120, burnInUnits: 50, alpha: 0.05, harmAlpha: 0.2,
-            mean: 0.61, interval: [0.48, 0.74], reason: "not yet", next: "120 of 390 answered pairs are judged")
+        let view = Self.view
         #expect(
             Screen.shadow(view) == """
                 Shadow replay of c-13, support-en: support-en-v4 against support-en-v3, since 2026-05-01 12:00:00 UTC
 
                 answered  390 of 400 pairs, 60 of them the same, which need no judge, 10 given up
                 judged    120 pairs of 120 units (nothing is decided before 50)
-                mean      0.610, sequence 0.480 to 0.740 (1: the candidate is better, 0.5: alike)
+                mean      shown when it has ended: judges could learn from it whose answer is whose
                 note      1 unit had rows in the candidate's training; too few others have asked
                 next      120 of 390 answered pairs are judged
                 """)
