@@ -125,7 +125,8 @@ struct ExperimentReplayTests {
     func export() throws {
         let played = try PlayedExperiment.play(good: (0.5, 0.85), haveBurst: true)
         let pages = [
-            "assignments": played.assignments, "newcomers": played.newcomers, "ratings": played.ratings, "requests": played.requests,
+            "assignments": played.assignments, "newcomers": played.newcomers, "ratings": played.ratings,
+            "requests": played.requests,
         ]
         let view = try StrictJSON.encodeBytes(played.view)
         let server = try LoopbackServer { connection in
