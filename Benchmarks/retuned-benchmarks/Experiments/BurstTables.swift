@@ -2,29 +2,32 @@ import Experimentation
 
 /// Crowds of new accounts where most users are new every day.
 enum BurstTables {
-    /// A crowd as large as 5 % of the users of a day, in six hours and over five days, where newcomers count, and where those
-    /// who come in a burst are set aside. Everybody else comes alike with it and without it.
+    /// A crowd as large as 5 % of the users of a day, in six hours and over a day, where newcomers count, and where those who
+    /// come in a burst are set aside. Everybody else comes alike with it and without it.
     static func crowds(runs: Int, threads: Int, seed: UInt64) -> BenchmarkTable {
         var table = BenchmarkTable(
             title:
                 "New accounts, 5 % of a day's users, that vote an arm down and the other up; 10,000 users of whom 60 % are others every day, by day and night, through the default ramp, \(runs) runs",
             columns: [
-                "effect", "against", "newcomers", "the crowd comes in", "promoted, stopped for harm without it",
+                "effect", "against", "newcomers", "spread of days", "the crowd comes in",
+                "promoted, stopped for harm without it",
                 "with it", "decided otherwise (95 % interval)", "others set aside without it, with it",
             ])
         for (effect, against) in [(0.05, ExperimentData.Arm.candidate), (-0.05, .incumbent), (0, .incumbent)] {
-            for isAside in [false, true] {
+            for (isAside, spread) in [(false, 0.05), (true, 0.05), (true, 0.1)] {
                 var clean = ChangingTraffic(effect: effect)
                 clean.setsBurstsAside = isAside
+                clean.dayToDay = spread
                 let ready = clean
                 let without = Parallel.map(runs: runs, threads: threads) { ready.play(seed: seed, run: $0) }
-                for hours in isAside ? [6, 24, 120] : [6] {
+                for hours in isAside && spread < 0.1 ? [6, 24] : [6] {
                     var crowded = clean
                     crowded.crowd = .init(against: against, hours: hours)
                     let ready = crowded
                     let with = Parallel.map(runs: runs, threads: threads) { ready.play(seed: seed, run: $0) }
                     table.add(
-                        Cells.number(effect), against.rawValue, isAside ? "aside in bursts" : "count", "\(hours) h",
+                        Cells.number(effect), against.rawValue, isAside ? "aside in bursts" : "count",
+                        Cells.number(spread), "\(hours) h",
                         ends(without), ends(with),
                         Cells.share(zip(without, with).count { $0.decision != $1.decision }, of: runs),
                         "\(aside(without)), \(aside(with))")
@@ -42,7 +45,7 @@ enum BurstTables {
                 "spread of days (logarithm)", "newcomers set aside", "runs with a burst",
                 "promoted, stopped for harm where newcomers count", "where bursts are set aside",
             ])
-        for spread in [0, 0.1, 0.2, 0.3] {
+        for spread in [0, 0.05, 0.1, 0.2] {
             let results = [false, true].map { isAside in
                 var traffic = ChangingTraffic(effect: 0)
                 traffic.dayToDay = spread

@@ -31,7 +31,7 @@ struct ChangingTraffic {
     /// By how much the hours of the day differ from their mean, as a share of it, and the spread of the logarithm by which
     /// days differ.
     var rhythm = 0.8
-    var dayToDay = 0.1
+    var dayToDay = 0.05
     var crowd: Crowd?
     /// Whether those who come in a burst are set aside.
     var setsBurstsAside = true

@@ -2,7 +2,7 @@
 ///
 /// An hour is a 24th of the design's day, and the hours of the day are counted from the start of the experiment: nights are
 /// held against nights. With M the most who came in the six hours that end in that hour of the day, on any day of the week
-/// before, the limit is max(20, 1.25 M + 3 √M) rounded down: a quarter above what was the most, and what chance adds to it.
+/// before, the limit is max(20, 1.1 M + 3 √M) rounded down: a tenth above what was the most, and what chance adds to it.
 package struct BurstLimits: Codable, Equatable, Sendable {
     /// 24 numbers; the first is for the hour that begins with the experiment.
     package let hourly: [Int]
@@ -15,7 +15,7 @@ package struct BurstLimits: Codable, Equatable, Sendable {
     /// So many are no burst anywhere.
     package static let least = 20
     /// How much more than the most of the week before is no burst, as a ratio, and in standard errors of a count.
-    package static let growth = 1.25
+    package static let growth = 1.1
     package static let errors = 3.0
 
     /// - Parameter hourly: 24 numbers, 0 or more.

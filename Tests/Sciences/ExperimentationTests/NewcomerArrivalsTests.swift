@@ -110,7 +110,7 @@ struct NewcomerArrivalsTests {
         }
     }
 
-    @Test("Limits are a quarter above the most of a week at that hour of the day, and chance; never below twenty")
+    @Test("Limits are a tenth above the most of a week at that hour of the day, and chance; never below twenty")
     func limits() {
         var before = [Int](repeating: 0, count: BurstLimits.hoursBefore)
         #expect(BurstLimits(arrivals: before).hourly == [Int](repeating: 20, count: 24))
@@ -118,10 +118,10 @@ struct NewcomerArrivalsTests {
         before[before.count - 1] = 100
         before[before.count - 49] = 60
         let limits = BurstLimits(arrivals: before)
-        #expect(limits.limit(endingIn: 23) == 155)
+        #expect(limits.limit(endingIn: 23) == 140)
         // Of the sixty, the six hours that end with theirs, and five more; where it is the more.
-        #expect(limits.hourly[0...4].allSatisfy { $0 == 98 } && limits.hourly[5...22].allSatisfy { $0 == 20 })
-        #expect(limits.limit(endingIn: 47) == 155 && limits.later(byHours: -1).limit(endingIn: 0) == 155)
-        #expect(limits.later(byHours: 23).limit(endingIn: 0) == 155 && limits.later(byHours: 48) == limits)
+        #expect(limits.hourly[0...4].allSatisfy { $0 == 89 } && limits.hourly[5...22].allSatisfy { $0 == 20 })
+        #expect(limits.limit(endingIn: 47) == 140 && limits.later(byHours: -1).limit(endingIn: 0) == 140)
+        #expect(limits.later(byHours: 23).limit(endingIn: 0) == 140 && limits.later(byHours: 48) == limits)
     }
 }
