@@ -14,13 +14,12 @@ struct ShadowJudgeCommand: AsyncParsableCommand {
     func run() async throws {
         let client = try shadow.connection.client()
         let path = try await shadow.path(client)
-        let view = try await client.decoded(ShadowView.self, path)
-        if view.ended != nil {
-            throw ControlFailure(.refused, "the shadow replay of \(view.cycle) has ended: \(view.reason)")
-        }
         let bytes = try await client.send("GET", "\(path)/pairs?limit=10000&judge=\(ControlClient.escaped(judge))")
         let pairs = try bytes.split(separator: 0x0A).map {
             try ControlClient.decode(ShadowPairRow.self, Array($0))
+        }
+        guard pairs.allSatisfy({ $0.candidate == nil }) else {
+            throw ControlFailure(.refused, "the shadow replay has ended; `shadow status` says how")
         }
         var judged = 0
         for (index, pair) in pairs.enumerated() {

@@ -68,6 +68,7 @@ extension DeploymentLoop {
                 isConflict: false,
                 "\(name) names neither a server nor a model, so that nothing can answer the logged queries again")
         }
+        guard case .awaitingApproval = state.cycle?.stage else { return }
         let queries = try await replayableQueries("", candidate: state.cycle?.candidate ?? "").count
         let least = context.deployment.experiment.burnInUnits
         guard queries >= least else {
