@@ -61,6 +61,27 @@ struct ExperimentShadowTests {
         #expect(used(harms) < used(gains), "\(used(harms)) against \(used(gains))")
     }
 
+    /// The offer leaves the imagined units and the factor for few units out, which ask for up to 3 points more.
+    @Test("The share that the offer names is about the one that promotes", arguments: [60, 150, 400])
+    func decidingMean(pairs: Int) throws {
+        let design = ExperimentDesign(
+            alpha: 0.05, harmAlpha: 0.2, steps: [0.5], leastStepSeconds: 60, leastStepUnits: 10, longestSeconds: 1000,
+            minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5, errorMargin: 0.02)
+        let named = try #require(ShadowReplay.decidingMean(pairs: pairs, design))
+        let least = try #require(
+            (pairs / 2...pairs).first { better in
+                var replay = ShadowReplay(
+                    design: ShadowDesign(
+                        alpha: design.alpha, harmAlpha: design.harmAlpha, burnInUnits: design.burnInUnits,
+                        tuning: max(50, Double(pairs) / 2), longestSeconds: design.longestSeconds))
+                let judged = (0..<pairs).map { ShadowPair(unit: "u\($0)", judgements: [$0 < better ? 1 : 0]) }
+                return replay.look(judged, isComplete: true, elapsedSeconds: 0).decision == .promote
+            })
+        let difference = Double(least) / Double(pairs) - named
+        #expect(difference > -0.01 && difference < 0.03, "\(named) against \(least) of \(pairs)")
+        #expect(ShadowReplay.decidingMean(pairs: 49, design) == nil)
+    }
+
     @Test("All alike decides nothing and ends undecided when the last pair is judged")
     func alike() {
         var replay = ShadowReplay(design: Self.design)
