@@ -9,16 +9,17 @@ struct BothArms {
     var leastRated: Int { min(incumbent.ratedUnits, candidate.ratedUnits) }
 
     mutating func replace(
-        _ old: UnitTotals, by new: UnitTotals, ofCandidate: Bool, earlier: EarlierRatings = EarlierRatings()
+        _ old: UnitTotals, by new: UnitTotals, ofCandidate: Bool, knowing known: Covariates = Covariates()
     ) {
         if ofCandidate {
-            candidate.replace(old, by: new, earlier: earlier)
+            candidate.replace(old, by: new, knowing: known)
         } else {
-            incumbent.replace(old, by: new, earlier: earlier)
+            incumbent.replace(old, by: new, knowing: known)
         }
     }
 
-    func sequence(alpha: Double, tuning: Double) -> ConfidenceSequence? {
-        ConfidenceSequence.difference(candidate, incumbent, alpha: alpha, tuning: tuning)
+    /// - Parameter difficulty: whether it is among what the units are known by.
+    func sequence(alpha: Double, tuning: Double, difficulty: Bool = false) -> ConfidenceSequence? {
+        ConfidenceSequence.difference(candidate, incumbent, alpha: alpha, tuning: tuning, difficulty: difficulty)
     }
 }

@@ -11,6 +11,21 @@ struct PlantedEffect {
     let power = 0.8
     private static let history = 50
 
+    /// What is known of a unit beside its rating: nothing, its mean over many earlier ratings, or how difficult its query is; and
+    /// the correlation of that with the rating.
+    private enum Known {
+        case nothing
+        case history(Double)
+        case difficulty(Double)
+
+        var correlation: Double {
+            switch self {
+            case .nothing: 0
+            case .history(let correlation), .difficulty(let correlation): correlation
+            }
+        }
+    }
+
     /// Units in both arms that a z-test of a fixed size needs, two-sided at `alpha` (or one-sided).
     func fixedUnits(isTwoSided: Bool) -> Double {
         let variance = base * (1 - base) + (base + effect) * (1 - base - effect)
@@ -20,29 +35,33 @@ struct PlantedEffect {
     }
 
     /// Units in both arms at which the lower end first lies above 0; nil where it does not within `most`.
-    ///
-    /// - Parameter correlation: of a unit's rating with its mean over many earlier ones; 0: it has rated nothing before.
     private func units(
-        isTwoSided: Bool, tuning: Double, correlation: Double = 0, most: Int, seed: UInt64, run: Int
+        isTwoSided: Bool, tuning: Double, known: Known = .nothing, most: Int, seed: UInt64, run: Int
     ) -> Int? {
         var generator = SeededGenerator.stream(seed: seed, index: UInt64(run))
-        let law = ScoreLaw.share(base, likeness: correlation * correlation)
+        let law = ScoreLaw.share(base, likeness: known.correlation * known.correlation)
+        var usesDifficulty = false
+        if case .difficulty = known { usesDifficulty = true }
         var arms = BothArms()
         for number in 1...most {
             let isCandidate = generator.chance(0.5)
             let trait = law.trait(&generator, effect: 0)
-            var earlier = EarlierRatings()
-            if correlation > 0 {
-                earlier.ratings = Self.history
-                for _ in 0..<Self.history where generator.chance(trait) { earlier.scores += 1 }
+            var covariates = Covariates()
+            switch known {
+            case .nothing: break
+            case .history:
+                covariates.earlier.ratings = Self.history
+                for _ in 0..<Self.history where generator.chance(trait) { covariates.earlier.scores += 1 }
+            case .difficulty: covariates.difficulty = .nats(1 - trait)
             }
             // The effect is larger where there is more to gain, and `effect` in the mean.
             let share = trait + (isCandidate ? effect * (1 - trait) / (1 - base) : 0)
             var totals = UnitTotals()
             totals.add(generator.chance(share) ? 1 : 0)
-            arms.replace(UnitTotals(), by: totals, ofCandidate: isCandidate, earlier: earlier)
+            arms.replace(UnitTotals(), by: totals, ofCandidate: isCandidate, knowing: covariates)
             guard arms.leastRated >= 50 else { continue }
-            let sequence = arms.sequence(alpha: isTwoSided ? alpha : 2 * alpha, tuning: tuning)
+            let sequence = arms.sequence(
+                alpha: isTwoSided ? alpha : 2 * alpha, tuning: tuning, difficulty: usesDifficulty)
             if let sequence, sequence.lower > 0 { return number }
         }
         return nil
@@ -72,16 +91,20 @@ struct PlantedEffect {
             }
         }
         let fixed = fixedUnits(isTwoSided: true)
-        let adjusted = Parallel.map(runs: runs, threads: threads) {
-            units(
-                isTwoSided: true, tuning: 1000, correlation: 0.6, most: Int(4 * fixed), seed: seed, run: $0)
+        for (what, known) in [
+            ("\(Self.history) earlier ratings a unit (ρ = 0.6)", Known.history(0.6)),
+            ("the query's difficulty (ρ = 0.45)", .difficulty(0.45)),
+        ] {
+            let adjusted = Parallel.map(runs: runs, threads: threads) {
+                units(isTwoSided: true, tuning: 1000, known: known, most: Int(4 * fixed), seed: seed, run: $0)
+            }
+            let median = Cells.median(adjusted)
+            table.add(
+                "two, 1000, with \(what)", median.map { "\($0)" } ?? "not reached", "\(Int(fixed.rounded(.up)))",
+                median.map { Cells.number(Double($0) / fixed) } ?? "–",
+                Cells.percent(Double(adjusted.count { ($0 ?? .max) <= Int(fixed) }) / Double(runs)),
+                Cells.percent(Double(adjusted.count { $0 != nil }) / Double(runs)))
         }
-        let median = Cells.median(adjusted)
-        table.add(
-            "two, 1000, with \(Self.history) earlier ratings a unit (ρ = 0.6)", median.map { "\($0)" } ?? "not reached",
-            "\(Int(fixed.rounded(.up)))", median.map { Cells.number(Double($0) / fixed) } ?? "–",
-            Cells.percent(Double(adjusted.count { ($0 ?? .max) <= Int(fixed) }) / Double(runs)),
-            Cells.percent(Double(adjusted.count { $0 != nil }) / Double(runs)))
         return table
     }
 }

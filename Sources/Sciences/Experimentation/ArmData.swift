@@ -7,9 +7,12 @@ package struct ArmData: Equatable, Sendable {
         var failures = UnitTotals()
         var latencies = UnitTotals()
         var requests = RequestTotals()
-        var earlier = EarlierRatings()
+        var covariates = Covariates()
         /// By the metric's place in the design; empty where there are none.
         var metrics: [MetricSummary.Unit] = []
+
+        /// Whether its ratings count and nobody asked yet how difficult its first query is.
+        var isUnasked: Bool { ratings.ratings > 0 && covariates.difficulty == .unknown }
     }
 
     /// Enrolled units, and those of them that are left out since they were seen in both arms.
@@ -18,6 +21,8 @@ package struct ArmData: Equatable, Sendable {
     package private(set) var requests = 0
     package private(set) var errors = 0
     package private(set) var summary = ArmSummary()
+    /// Rated units of whose first query it is not known yet how difficult it is, nor that there is no figure.
+    package private(set) var unaskedUnits = 0
     private(set) var errorSummary = ArmSummary()
     private(set) var latencySummary = ArmSummary()
     /// Ratings that are set aside: shown, and not decided on.
@@ -48,7 +53,19 @@ package struct ArmData: Equatable, Sendable {
     package mutating func enrol(unit: String, earlier: EarlierRatings = EarlierRatings()) {
         enrolled += 1
         // Who has nothing to remember is remembered with the first request or rating.
-        if earlier.ratings > 0 { units[unit, default: Unit()].earlier = earlier }
+        if earlier.ratings > 0 { units[unit, default: Unit()].covariates.earlier = earlier }
+    }
+
+    /// The incumbent was asked how difficult the unit's first query is.
+    package mutating func know(_ difficulty: Covariates.Difficulty, ofFirstQueryOf unit: String) {
+        guard !leftOut.contains(unit) else { return }
+        let old = units[unit] ?? Unit()
+        var new = old
+        new.covariates.difficulty = difficulty
+        summary.exchange(old.covariates, for: new.covariates, of: old.ratings)
+        units[unit] = new
+        if old.isUnasked { unaskedUnits -= 1 }
+        if new.isUnasked { unaskedUnits += 1 }
     }
 
     /// Takes a request of an enrolled unit in, in the order in which they were logged.
@@ -97,7 +114,8 @@ package struct ArmData: Equatable, Sendable {
         var new = old
         if old.ratings.ratings == 0 { newScores.append(score) }
         if let earlier { new.ratings.exchange(earlier, for: score) } else { new.ratings.add(score) }
-        summary.replace(old.ratings, by: new.ratings, earlier: new.earlier)
+        summary.replace(old.ratings, by: new.ratings, knowing: new.covariates)
+        if new.isUnasked, !old.isUnasked { unaskedUnits += 1 }
         new.requests.rate(score, replacing: earlier)
         replace(old.requests, by: new.requests)
         units[unit] = new
@@ -113,7 +131,8 @@ package struct ArmData: Equatable, Sendable {
     package mutating func leaveOut(unit: String) {
         guard leftOut.insert(unit).inserted else { return }
         let old = units.removeValue(forKey: unit) ?? Unit()
-        summary.replace(old.ratings, by: UnitTotals(), earlier: old.earlier)
+        summary.replace(old.ratings, by: UnitTotals(), knowing: old.covariates)
+        if old.isUnasked { unaskedUnits -= 1 }
         requests -= old.failures.ratings
         errors -= Int(old.failures.sum)
         errorSummary.replace(old.failures, by: UnitTotals())

@@ -10,18 +10,18 @@ package struct ArmSummary: Equatable, Sendable {
     private var countSquares = 0.0
     /// Σ of squared scores over ratings.
     private var ratingSquares = 0.0
-    private var earlier = CovariateSums()
+    private var covariates = CovariateSums()
 
     package init() {}
 
     /// Exchanges what a unit contributed for what it contributes now, so that a late or a corrected rating costs a constant.
     ///
-    /// - Parameter earlier: the unit's ratings before its enrolment, always the same.
+    /// - Parameter known: the unit's covariates, the same until `exchange` has others.
     package mutating func replace(
-        _ old: UnitTotals, by new: UnitTotals, earlier before: EarlierRatings = EarlierRatings()
+        _ old: UnitTotals, by new: UnitTotals, knowing known: Covariates = Covariates()
     ) {
-        earlier.add(old, before, sign: -1)
-        earlier.add(new, before, sign: 1)
+        covariates.add(old, known, sign: -1)
+        covariates.add(new, known, sign: 1)
         ratedUnits += (new.ratings > 0 ? 1 : 0) - (old.ratings > 0 ? 1 : 0)
         ratings += new.ratings - old.ratings
         let count = Double(new.ratings)
@@ -31,6 +31,14 @@ package struct ArmSummary: Equatable, Sendable {
         products += new.sum * count - old.sum * oldCount
         countSquares += count * count - oldCount * oldCount
         ratingSquares += new.squares - old.squares
+    }
+
+    /// More is known of a unit than before.
+    ///
+    /// - Parameter totals: what it contributes.
+    package mutating func exchange(_ old: Covariates, for new: Covariates, of totals: UnitTotals) {
+        covariates.add(totals, old, sign: -1)
+        covariates.add(totals, new, sign: 1)
     }
 
     /// Σ scores ÷ Σ ratings; nil without ratings.
@@ -47,44 +55,39 @@ package struct ArmSummary: Equatable, Sendable {
 
     /// Means of the covariates over ratings, and over units Σ w u and Σ w wᵀ (`CovariateAdjustment`).
     struct Moments {
-        var covariates: (mean: Double, weight: Double)
-        var products: (mean: Double, weight: Double)
-        var squares: (mean: Double, weight: Double, both: Double)
+        var covariates: Covariates.Values
+        var products: Covariates.Values
+        var squares: CovariateMatrix
         /// Σ n² zᵀz: how large the covariates are, whether or not they vary.
         var size: Double
     }
 
-    var moments: Moments {
+    /// - Parameter mask: 1 for covariates that are taken, else 0.
+    func moments(_ mask: Covariates.Values) -> Moments {
         let count = Double(max(1, ratings))
         let mean = scores / count
-        let z = (mean: earlier.first.mean / count, weight: earlier.first.weight / count)
-        let cross = products - mean * countSquares
+        let z = mask * covariates.first / count
+        let counts = mask * covariates.counts
+        var squares = covariates.squares.masked(mask)
+        let size = squares.trace
+        squares.add(-z, counts)
+        squares.add(-counts, z)
+        squares.add(countSquares * z, z)
         return Moments(
             covariates: z,
-            products: (
-                earlier.scores.mean - mean * earlier.counts.mean - z.mean * cross,
-                earlier.scores.weight - mean * earlier.counts.weight - z.weight * cross
-            ),
-            squares: (
-                earlier.squares.mean - 2 * z.mean * earlier.counts.mean + z.mean * z.mean * countSquares,
-                earlier.squares.weight - 2 * z.weight * earlier.counts.weight + z.weight * z.weight * countSquares,
-                earlier.squares.both - z.mean * earlier.counts.weight - z.weight * earlier.counts.mean
-                    + z.mean * z.weight * countSquares
-            ), size: earlier.squares.mean + earlier.squares.weight)
+            products: mask * (covariates.scores - mean * covariates.counts) - (products - mean * countSquares) * z,
+            squares: squares, size: size)
     }
 
-    /// Squared error of the mean with the covariates' part θ · w taken out of each unit's residual; with more than two rated
-    /// units.
-    func squaredError(adjustedBy theta: (mean: Double, weight: Double)) -> Double {
-        let moments = moments
+    /// Squared error of the mean with the covariates' part θ · w taken out of each unit's residual.
+    ///
+    /// - Parameter spent: degrees of freedom; fewer than the rated units.
+    func squaredError(_ moments: Moments, adjustedBy theta: Covariates.Values, spent: Int) -> Double {
         let count = Double(ratings)
         let mean = scores / count
         let residual = scoreSquares - 2 * mean * products + mean * mean * countSquares
-        let explained =
-            2 * (theta.mean * moments.products.mean + theta.weight * moments.products.weight)
-            - theta.mean * theta.mean * moments.squares.mean - theta.weight * theta.weight * moments.squares.weight
-            - 2 * theta.mean * theta.weight * moments.squares.both
-        return Double(ratedUnits) / Double(ratedUnits - 2) * max(0, residual - explained) / (count * count)
+        let explained = (theta * (2 * moments.products - moments.squares * theta)).sum()
+        return Double(ratedUnits) / Double(ratedUnits - spent) * max(0, residual - explained) / (count * count)
     }
 
     /// Units that would tell as much if all had equally many ratings: (Σ nᵢ)² ÷ Σ nᵢ² (Kish); 0 without ratings.

@@ -10,7 +10,7 @@ import Glibc
 /// increments of efficient estimates, Scharfstein, Tsiatis & Robins 1997); where weights by number of ratings are not quite
 /// efficient it is approximate, and the tests measure the error rate with units of 1 to 50 ratings.
 ///
-/// Where units rated before their enrolment, difference and s are adjusted by that (`CovariateAdjustment`).
+/// Difference and s are adjusted by what is known of the units beside their ratings (`CovariateAdjustment`).
 ///
 /// Half width = s · z · (1 + (z² + 1) ÷ (4 ν)), with z = √((1 + 1 ÷ (n ρ²)) · (ln(n ρ² + 1) − 2 ln α)) and
 /// ρ² = (−2 ln α + ln(1 − 2 ln α)) ÷ n*, which makes it narrowest at n = n*. The last factor is the first term of Student's
@@ -21,17 +21,18 @@ package struct ConfidenceSequence: Equatable, Sendable {
     package var lower: Double
     package var upper: Double
     package var standardError: Double
-    /// What is left of the squared error after the units' earlier ratings are taken out; nil where there were none.
+    /// What is left of the squared error after what the covariates explain is taken out; nil where there were none.
     package var varianceKept: Double?
 
     /// - Parameters:
     ///   - alpha: chance of ever missing the truth, two-sided.
     ///   - tuning: n*, the sample at which it is narrowest.
+    ///   - difficulty: whether the first queries' difficulty is among the covariates; of all rated units or of none.
     /// - Returns: nil where an arm has fewer than two rated units or nothing varies.
     package static func difference(
-        _ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double, tuning: Double
+        _ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double, tuning: Double, difficulty: Bool = false
     ) -> ConfidenceSequence? {
-        guard let adjusted = CovariateAdjustment(candidate, incumbent),
+        guard let adjusted = CovariateAdjustment(candidate, incumbent, difficulty: difficulty),
             let candidateVariance = candidate.ratingVariance, let incumbentVariance = incumbent.ratingVariance
         else { return nil }
         var sequence = sequence(
@@ -43,7 +44,7 @@ package struct ConfidenceSequence: Equatable, Sendable {
     }
 
     /// The same for the difference as a share of the control's mean, m₁ ÷ m₀ − 1 (delta method): with r = m₁ ÷ m₀ the squared
-    /// errors are those of m₁ and of r m₀, over m₀². Not adjusted by earlier ratings.
+    /// errors are those of m₁ and of r m₀, over m₀². Not adjusted.
     ///
     /// - Returns: nil where an arm has fewer than two rated units, nothing varies, or the control's mean is not above 0.
     package static func relative(

@@ -1,30 +1,23 @@
 /// Sums over an arm's units of products with their covariates: n ratings, s their sum of scores, z the covariates.
 struct CovariateSums: Equatable, Sendable {
+    typealias Values = Covariates.Values
+
     /// Σ n z.
-    private(set) var first = (mean: 0.0, weight: 0.0)
+    private(set) var first = Values.zero
     /// Σ n² z and Σ s n z.
-    private(set) var counts = (mean: 0.0, weight: 0.0)
-    private(set) var scores = (mean: 0.0, weight: 0.0)
+    private(set) var counts = Values.zero
+    private(set) var scores = Values.zero
     /// Σ n² z zᵀ.
-    private(set) var squares = (mean: 0.0, weight: 0.0, both: 0.0)
+    private(set) var squares = CovariateMatrix()
 
     /// Adds what a unit contributes, or with `sign` −1 takes it away.
-    mutating func add(_ totals: UnitTotals, _ earlier: EarlierRatings, sign: Double) {
-        guard earlier.ratings > 0 else { return }
-        let z = earlier.covariates
+    mutating func add(_ totals: UnitTotals, _ covariates: Covariates, sign: Double) {
+        let z = covariates.values
+        guard totals.ratings > 0, z != .zero else { return }
         let n = Double(totals.ratings)
-        let (count, square, score) = (sign * n, sign * n * n, sign * n * totals.sum)
-        first = (first.mean + count * z.mean, first.weight + count * z.weight)
-        counts = (counts.mean + square * z.mean, counts.weight + square * z.weight)
-        scores = (scores.mean + score * z.mean, scores.weight + score * z.weight)
-        squares = (
-            squares.mean + square * z.mean * z.mean, squares.weight + square * z.weight * z.weight,
-            squares.both + square * z.mean * z.weight
-        )
-    }
-
-    static func == (left: CovariateSums, right: CovariateSums) -> Bool {
-        left.first == right.first && left.counts == right.counts && left.scores == right.scores
-            && left.squares == right.squares
+        first += sign * n * z
+        counts += sign * n * n * z
+        scores += sign * n * totals.sum * z
+        squares.add(sign * n * n * z, z)
     }
 }

@@ -1,5 +1,5 @@
 /// What a unit's ratings on the goal's scale were before it was enrolled. Nothing that the experiment does can change them,
-/// so that they may explain a part of what a unit says now (`CovariateAdjustment`).
+/// so that they may explain a part of what a unit says now (`Covariates`).
 package struct EarlierRatings: Equatable, Sendable {
     package var ratings: Int
     /// Σ of their scores in [0, 1].

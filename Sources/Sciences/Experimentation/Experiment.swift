@@ -45,11 +45,14 @@ package struct Experiment: Codable, Equatable, Sendable {
         looks += 1
         let control = incumbent.summary
         let treated = candidate.summary
-        let sequence = ConfidenceSequence.difference(treated, control, alpha: design.alpha, tuning: design.tuning)
+        // Of some only it would compare those who rated early in one arm with those who did in the other.
+        let usesDifficulty = design.asksDifficulty && incumbent.unaskedUnits + candidate.unaskedUnits == 0
+        let sequence = ConfidenceSequence.difference(
+            treated, control, alpha: design.alpha, tuning: design.tuning, difficulty: usesDifficulty)
         // Its upper end alone counts, so that two-sided it has twice the rate.
         let harmSequence = ConfidenceSequence.difference(
             treated, control, alpha: 2 * (1 - ExperimentDesign.harmGameShare) * design.harmAlpha,
-            tuning: design.tuning)
+            tuning: design.tuning, difficulty: usesDifficulty)
         harm.enter(candidate: candidate.newScores, control: incumbent.newScores)
         errors.enter(candidate: candidate.newAnswers, control: incumbent.newAnswers)
         smallestAssignmentP = min(
@@ -70,6 +73,7 @@ package struct Experiment: Codable, Equatable, Sendable {
             candidate: arm(candidate, treated), difference: sequence?.difference, lower: sequence?.lower,
             upper: sequence?.upper, standardError: sequence?.standardError,
             relative: relative(treated, control), varianceKept: sequence?.varianceKept,
+            usesDifficulty: design.asksDifficulty ? usesDifficulty : nil,
             harmPairs: harm.pairs,
             harmLogWealth: harm.largestLogWealth, assignmentPValue: smallestAssignmentP, raterPValue: smallestRaterP,
             perRequest: perRequest, ratedSharesDiffer: ratedSharesDiffer, guardrails: guardrails,

@@ -93,6 +93,11 @@ package struct ExperimentData: Equatable, Sendable {
         }
     }
 
+    /// The incumbent was asked how difficult an enrolled unit's first query is; before the look that it counts from.
+    package mutating func know(_ difficulty: Covariates.Difficulty, ofFirstQueryOf unit: String, in arm: Arm) {
+        change(arm) { $0.know(difficulty, ofFirstQueryOf: unit) }
+    }
+
     /// Takes a request of an enrolled unit in, in the order of the log. That of a newcomer who is set aside, or waits, counts
     /// for the guardrails and not among the requests that can be rated.
     package mutating func serve(unit: String, arm: Arm, _ outcome: RequestOutcome) {

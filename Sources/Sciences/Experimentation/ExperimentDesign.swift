@@ -30,6 +30,8 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     package var setsNewcomersAside: Bool
     /// How many newcomers may come to rate within six hours, where those who come in a burst are set aside; nil: nobody is.
     package var burstLimits: BurstLimits?
+    /// Whether the incumbent is asked how difficult the rated units' first queries are.
+    package var asksDifficulty: Bool
     /// By how much the candidate may be worse at most for a promotion (non-inferiority); nil: it has to be better.
     package var margin: Double?
     /// Steps of the ramp, from 0, that begin at an operator's word only.
@@ -44,7 +46,8 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         longestSeconds: Double, minimumEffect: Double, burnInUnits: Int, tuning: Double, latencyRatio: Double,
         errorMargin: Double, ratingsPerRaterPerDay: Int = 200, ratingsPerUnitPerDay: Int = 50,
         daySeconds: Double = 86_400, isHoldBack: Bool = false, setsNewcomersAside: Bool = false,
-        burstLimits: BurstLimits? = nil, margin: Double? = nil, approvalSteps: [Int] = [], metrics: [MetricDesign] = [],
+        burstLimits: BurstLimits? = nil, asksDifficulty: Bool = false, margin: Double? = nil, approvalSteps: [Int] = [],
+        metrics: [MetricDesign] = [],
         goal: GoalScale? = nil
     ) {
         self.alpha = alpha
@@ -64,6 +67,7 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         self.isHoldBack = isHoldBack
         self.setsNewcomersAside = setsNewcomersAside
         self.burstLimits = burstLimits
+        self.asksDifficulty = asksDifficulty
         self.margin = margin
         self.approvalSteps = approvalSteps
         self.metrics = metrics
@@ -105,6 +109,7 @@ extension ExperimentDesign {
             isHoldBack: try values.decode(Bool.self, forKey: .isHoldBack),
             setsNewcomersAside: try values.decodeIfPresent(Bool.self, forKey: .setsNewcomersAside) ?? false,
             burstLimits: try values.decodeIfPresent(BurstLimits.self, forKey: .burstLimits),
+            asksDifficulty: try values.decodeIfPresent(Bool.self, forKey: .asksDifficulty) ?? false,
             margin: try values.decodeIfPresent(Double.self, forKey: .margin),
             approvalSteps: try values.decodeIfPresent([Int].self, forKey: .approvalSteps) ?? [],
             metrics: try values.decodeIfPresent([MetricDesign].self, forKey: .metrics) ?? [],

@@ -108,8 +108,11 @@ package struct Look: Codable, Equatable, Sendable {
     package var standardError: Double?
     /// The difference as a share of the control's mean, not adjusted, with its own sequence; for people. Nil where there is none.
     package var relative: Relative?
-    /// Share of the squared error that is left after the units' earlier ratings are taken out; nil where there were none.
+    /// Share of the squared error that is left after what the covariates explain is taken out; nil where there were none.
     package var varianceKept: Double?
+    /// Whether the first queries' difficulty was among the covariates: it is known of all rated units, or there is none;
+    /// nil: nobody is asked for it.
+    package var usesDifficulty: Bool?
     /// Pairs of the harm game, and its largest wealth so far as a natural logarithm.
     package var harmPairs: Int
     package var harmLogWealth: Double

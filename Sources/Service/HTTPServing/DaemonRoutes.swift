@@ -150,6 +150,7 @@ package struct DaemonRoutes: Sendable {
             "GET \(deployment)/experiments/{experiment}": { try await showExperiment($0) },
             "GET \(deployment)/experiments/{experiment}/assignments": { try await exportAssignments($0) },
             "GET \(deployment)/experiments/{experiment}/newcomers": { try await exportNewcomers($0) },
+            "GET \(deployment)/experiments/{experiment}/difficulties": { try await exportDifficulties($0) },
             "GET \(deployment)/experiments/{experiment}/ratings": { try await exportExperimentRatings($0) },
             "GET \(deployment)/experiments/{experiment}/requests": { try await exportExperimentRequests($0) },
         ]

@@ -24,8 +24,8 @@ struct BuiltinBackend: ServingBackend {
         try await client.unload(name)
     }
 
-    func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? {
-        try await client.answer(probe, model: model)
+    func logProbabilities(of messages: [ChatTurn], model: String, mostTokens: Int) async throws -> [Double]? {
+        try await client.logProbabilities(of: messages, model: model, mostTokens: mostTokens)
     }
 
     func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String {

@@ -99,12 +99,14 @@ package struct ServedAdapters: Sendable {
 
     /// Asks the adapter's probe. Servers compute in other precisions, so log-probabilities may differ a little.
     private func verify(_ name: String) async throws {
-        guard let probe = files.probe(of: name), let answer = try await backend.answer(probe, model: name) else {
-            return
-        }
+        guard let probe = files.probe(of: name),
+            let answer = try await backend.logProbabilities(
+                of: probe.messages.map { ChatTurn(role: $0.role, content: $0.content) }, model: name,
+                mostTokens: max(1, probe.logProbabilities.count))
+        else { return }
         let tolerance = 0.15
-        let count = min(probe.logProbabilities.count, answer.logProbabilities.count)
-        let differs = (0..<count).contains { abs(probe.logProbabilities[$0] - answer.logProbabilities[$0]) > tolerance }
+        let count = min(probe.logProbabilities.count, answer.count)
+        let differs = (0..<count).contains { abs(probe.logProbabilities[$0] - answer[$0]) > tolerance }
         if differs || count == 0 && !probe.logProbabilities.isEmpty {
             throw ServingFault(
                 isRetryable: false,

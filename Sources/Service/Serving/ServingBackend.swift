@@ -11,9 +11,9 @@ package protocol ServingBackend: Sendable {
     /// Unloads an adapter. Not loaded counts as done.
     func unload(_ name: String) async throws
 
-    /// Log-probabilities of the tokens that `model` answers the probe with, greedily, and the answer's text; nil where
-    /// the server gives no log-probabilities.
-    func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe?
+    /// Log-probabilities, in nats, of the tokens that `model` answers greedily, at most so many; nil where the server gives
+    /// none. A fault that is not retryable: the query itself is not taken.
+    func logProbabilities(of messages: [ChatTurn], model: String, mostTokens: Int) async throws -> [Double]?
 
     /// What `model` answers greedily, in at most so many tokens. A fault that is not retryable: the query itself is not taken.
     func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String

@@ -40,39 +40,43 @@ package struct ServingClient: ServingBackend {
         guard status == 200 || status == 404 || status == 400 else { throw refusal("unloading \(name)", status, body) }
     }
 
-    package func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? {
-        var request = Self.greedy(probe.messages.map { ($0.role, $0.content) }, model: model)
-        request["max_tokens"] = .integer(Int64(max(1, probe.logProbabilities.count)))
+    package func logProbabilities(
+        of messages: [ChatTurn], model: String, mostTokens: Int
+    ) async throws -> [Double]? {
+        var request = Self.greedy(messages, model: model, mostTokens: mostTokens)
         request["logprobs"] = .bool(true)
-        let (status, body) = try await call("POST", "/v1/chat/completions", JSONValue.object(request).serialized)
-        guard status == 200 else { throw refusal("asking the probe of \(model)", status, body) }
-        let value = try JSONValue(parsing: body)
-        guard let choice = value["choices"]?.arrayValue?.first, let tokens = choice["logprobs"]?["content"]?.arrayValue
-        else { return nil }
-        return AdapterProbe(
-            messages: probe.messages, answer: choice["message"]?["content"]?.stringValue ?? "",
-            logProbabilities: tokens.compactMap { $0["logprob"]?.doubleValue })
+        let choice = try await choice(request, "asking \(model) for log-probabilities", deadlines: Self.deadlines)
+        return choice["logprobs"]?["content"]?.arrayValue?.compactMap { $0["logprob"]?.doubleValue }
     }
 
     package func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String {
-        var request = Self.greedy(messages.map { ($0.role, $0.content) }, model: model)
-        request["max_tokens"] = .integer(Int64(mostTokens))
-        let (status, body) = try await call(
-            "POST", "/v1/chat/completions", JSONValue.object(request).serialized,
-            deadlines: Self.completionDeadlines)
-        guard status == 200 else {
-            // What is wrong with the query itself stays wrong; a model that is not there yet, say, does not.
-            var fault = refusal("asking a query again", status, body)
-            fault.isRetryable = ![400, 413, 422].contains(status)
-            throw fault
+        let request = Self.greedy(messages, model: model, mostTokens: mostTokens)
+        let choice = try await choice(request, "asking a query again", deadlines: Self.completionDeadlines)
+        guard let text = choice["message"]?["content"]?.stringValue else {
+            throw ServingFault(isRetryable: false, "the serving back end answered without a text")
         }
-        guard let answer = try? JSONValue(parsing: body)["choices"]?.arrayValue?.first?["message"],
-            let text = answer["content"]?.stringValue
-        else { throw ServingFault(isRetryable: false, "the serving back end answered without a text") }
         return text
     }
 
-    private static func greedy(_ messages: [(role: String, content: String)], model: String) -> JSONObject {
+    /// The first choice of a completion.
+    private func choice(
+        _ request: JSONObject, _ what: String, deadlines: OutboundRequest.Deadlines
+    ) async throws -> JSONValue {
+        let (status, body) = try await call(
+            "POST", "/v1/chat/completions", JSONValue.object(request).serialized, deadlines: deadlines)
+        guard status == 200 else {
+            // What is wrong with the query itself stays wrong; a model that is not there yet, say, does not.
+            var fault = refusal(what, status, body)
+            fault.isRetryable = ![400, 413, 422].contains(status)
+            throw fault
+        }
+        guard let choice = try? JSONValue(parsing: body)["choices"]?.arrayValue?.first else {
+            throw ServingFault(isRetryable: false, "the serving back end answered without a choice")
+        }
+        return choice
+    }
+
+    private static func greedy(_ messages: [ChatTurn], model: String, mostTokens: Int) -> JSONObject {
         var request = JSONObject()
         request["model"] = .string(model)
         request["messages"] = .array(
@@ -84,6 +88,7 @@ package struct ServingClient: ServingBackend {
                     ]))
             })
         request["temperature"] = .integer(0)
+        request["max_tokens"] = .integer(Int64(mostTokens))
         return request
     }
 

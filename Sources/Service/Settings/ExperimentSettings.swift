@@ -39,6 +39,8 @@ package struct ExperimentSettings: Equatable, Sendable {
     package var newcomers = Newcomers.auto
     /// Whether newcomers who come to rate in a burst are set aside, where newcomers count.
     package var bursts = Bursts.auto
+    /// Whether the incumbent is asked how difficult the rated units' first queries are, so that it need not be chance.
+    package var difficulty = Difficulty.auto
     /// Units, as applications name them, that get the candidate of every experiment, and units that never get one.
     /// They were not drawn by chance, so they count in no experiment.
     package var pinnedToCandidate: [String] = []
@@ -49,6 +51,9 @@ package struct ExperimentSettings: Equatable, Sendable {
 
     /// `auto`: they are set aside where the week before tells how many newcomers are usual.
     package enum Bursts: String, Decodable, CaseIterable, Sendable { case auto, count }
+
+    /// `auto`: it is asked; a server that gives no log-probabilities costs the try alone.
+    package enum Difficulty: String, Decodable, CaseIterable, Sendable { case auto, off }
 
     /// `two`: a candidate that is not better is promoted with half of `alpha`, as the ends of a two-sided sequence err alike;
     /// `one`: with all of it.
@@ -65,7 +70,7 @@ extension ExperimentSettings: Decodable {
         case approvalSteps, burnInUnits
         case holdBack, holdBackTime, latencyRatio, errorMargin, metrics
         case ratingsPerRaterPerDay, ratingsPerUnitPerDay
-        case newcomers, bursts, pinnedToCandidate, pinnedToIncumbent
+        case newcomers, bursts, difficulty, pinnedToCandidate, pinnedToIncumbent
     }
 
     package init(from decoder: any Decoder) throws {
@@ -92,6 +97,7 @@ extension ExperimentSettings: Decodable {
         try values.read(&ratingsPerUnitPerDay, .ratingsPerUnitPerDay)
         try values.read(&newcomers, .newcomers)
         try values.read(&bursts, .bursts)
+        try values.read(&difficulty, .difficulty)
         try values.read(&pinnedToCandidate, .pinnedToCandidate)
         try values.read(&pinnedToIncumbent, .pinnedToIncumbent)
     }

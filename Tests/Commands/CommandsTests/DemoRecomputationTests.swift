@@ -7,8 +7,8 @@ import retuned_demo
 struct DemoRecomputationTests {
     private static func check(_ played: PlayedExperiment) throws -> Recomputation.Check {
         try Recomputation.check(
-            view: played.view, assignments: played.assignments, newcomers: played.newcomers, ratings: played.ratings,
-            requests: played.requests)
+            view: played.view, assignments: played.assignments, difficulties: played.difficulties,
+            newcomers: played.newcomers, ratings: played.ratings, requests: played.requests)
     }
 
     @Test("Units that an erasure took are told of")
@@ -35,12 +35,28 @@ struct DemoRecomputationTests {
 
     @Test("Newcomers wait, come in, or are set aside on both sides alike; who came is in it")
     func bursts() throws {
-        var played = try #require(try PlayedExperiment.everyEnd().last).played
+        var played = try PlayedExperiment.play(good: (0.5, 0.85), unitCap: 4, haveBurst: true)
         #expect(played.waiting.contains { $0 > 10 } && played.aside > 10)
         #expect(try Self.check(played).agreeing == 20)
         // Without those who are not enrolled there is no burst.
         played.newcomers.removeAll()
         #expect(try Self.check(played).agreeing < 20)
+    }
+
+    @Test("The difficulty of first queries is taken in where it is known of all, on both sides alike")
+    func difficulty() throws {
+        let played = try PlayedExperiment.play(good: (0.6, 0.75), asksDifficulty: true)
+        let looks = try #require(played.view["looks"]?.arrayValue)
+        #expect(looks.map { $0["difficulty"] == true } == (0..<20).map { $0 != 3 && $0 != 4 })
+        #expect(try Self.check(played).agreeing == 20)
+        for name in ["difficulty", "varianceKept", "difference"] {
+            let changed = try PlayedExperiment.play(asksDifficulty: true, changed: (name, -0.001))
+            #expect(try Self.check(changed).agreeing < 20, "\(name)")
+        }
+        // One unit of whom it is not known any more: its later looks are taken without.
+        var without = played
+        without.difficulties.removeAll { $0["unit"] == "u41" }
+        #expect(try Self.check(without).agreeing < 20)
     }
 
     @Test("Whatever the scale, its values are scored as published", arguments: PlayedExperiment.PlayedScale.others)

@@ -7,6 +7,7 @@ struct PlayedExperiment {
 
     var view: JSONValue = .null
     var assignments: [JSONValue] = []
+    var difficulties: [JSONValue] = []
     var newcomers: [JSONValue] = []
     var ratings: [JSONValue] = []
     var requests: [JSONValue] = []
@@ -47,6 +48,7 @@ struct PlayedExperiment {
             (.stopAtLongest, try play(good: (0.5, 0.85), metrics: watched + [slower(.signal)], slowerBy: 35)),
             (.promote, try play(good: (0.5, 0.85), metrics: watched, areMixed: true)),
             (.promote, try play(good: (0.5, 0.85), unitCap: 4, metrics: watched, haveBurst: true)),
+            (.promote, try play(good: (0.5, 0.85), asksDifficulty: true)),
         ]
     }
 
@@ -83,20 +85,23 @@ struct PlayedExperiment {
     ///   - cap: ratings of a rater that count; `unitCap`: of a unit.
     ///   - slowerBy: milliseconds that the candidate takes longer.
     ///   - areMixed: every eleventh unit is answered by the other arm in the sixth look.
+    ///   - asksDifficulty: it is known of all units but in the fourth and the fifth look, where it is late for those who came
+    ///     then; of every seventh unit there is no figure.
     ///   - changed: name of a published figure, and what it is moved by.
     static func play(
         good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, unitCap: Int = 50,
         isSkewed: Bool = false, isHoldBack: Bool = false, haveNewcomers: Bool = false, isHistoryAlike: Bool = false,
         scale: PlayedScale = .thumb, margin: Double? = nil, metrics: [MetricDesign] = [], slowerBy: Double = 0,
-        areMixed: Bool = false, haveBurst: Bool = false, changed: (name: String, by: Double)? = nil
+        areMixed: Bool = false, haveBurst: Bool = false, asksDifficulty: Bool = false,
+        changed: (name: String, by: Double)? = nil
     ) throws -> PlayedExperiment {
         let design = ExperimentDesign(
             alpha: 0.05, harmAlpha: 0.2, steps: [0.25, 0.5], leastStepSeconds: 10, leastStepUnits: 40,
             longestSeconds: 150, minimumEffect: 0.02, burnInUnits: 40, tuning: 1000, latencyRatio: 1.5,
             errorMargin: 0.02, ratingsPerRaterPerDay: cap, ratingsPerUnitPerDay: unitCap,
             daySeconds: haveBurst ? 240 : 86_400, isHoldBack: isHoldBack, setsNewcomersAside: haveNewcomers,
-            burstLimits: haveBurst ? BurstLimits(hourly: [Int](repeating: 50, count: 24)) : nil, margin: margin,
-            metrics: metrics)
+            burstLimits: haveBurst ? BurstLimits(hourly: [Int](repeating: 50, count: 24)) : nil,
+            asksDifficulty: asksDifficulty, margin: margin, metrics: metrics)
         var generator = SystemlessRandom()
         var data = ExperimentData(design: design)
         var experiment = Experiment(design: design)
@@ -125,6 +130,16 @@ struct PlayedExperiment {
                 }
                 if isNewcomer { row["newcomer"] = true }
                 played.assignments.append(.object(row))
+            }
+            for unit in Self.asked(before: number) where asksDifficulty {
+                let nats: Double? = unit % 7 == 0 ? nil : Double(unit * 37 % 100) / 50 + (unit % 3 == 0 ? 0 : 1)
+                data.know(nats.map { .nats($0) } ?? .none, ofFirstQueryOf: "u\(unit)", in: Self.arm(unit, isSkewed))
+                var row = JSONObject([
+                    .init(name: "unit", value: .string("u\(unit)")),
+                    .init(name: "look", value: .integer(Int64(number))),
+                ])
+                row["difficulty"] = nats.map(JSONValue.number)
+                played.difficulties.append(.object(row))
             }
             for other in 0..<(haveBurst ? number == 3 ? 40 : 2 : 0) {
                 // Some of them are enrolled later.
@@ -213,6 +228,16 @@ struct PlayedExperiment {
         return played
     }
 
+    /// Units whose difficulty is known from a look on.
+    private static func asked(before look: Int) -> Range<Int> {
+        switch look {
+        case 3, 4: 0..<0
+        case 5: 60..<120
+        case 0..<10: look * 20..<look * 20 + 20
+        default: 0..<0
+        }
+    }
+
     private static func rating(
         _ unit: Int, by rater: String, of interaction: Int64, _ scale: String, _ value: JSONValue, _ time: Timestamp,
         look: Int, isByNewcomer: Bool = false
@@ -254,6 +279,7 @@ struct PlayedExperiment {
             object["varianceKept"] = look.varianceKept.map { figure("varianceKept", $0) }
             object["interval"] = [figure("lower", lower), figure("upper", upper)]
         }
+        object["difficulty"] = look.usesDifficulty.map { .bool(changed?.name == "difficulty" ? !$0 : $0) }
         if let relative = look.relative {
             object["relative"] = [
                 figure("relative", relative.difference), figure("relativeLower", relative.lower),
@@ -295,6 +321,7 @@ struct PlayedExperiment {
             .init(name: "scale", value: scale.published),
         ])
         more["burstLimits"] = design.burstLimits.map { .array($0.hourly.map { .integer(Int64($0)) }) }
+        if design.asksDifficulty { more["difficulty"] = true }
         more["margin"] = design.margin.map(JSONValue.number)
         if !design.metrics.isEmpty { more["metrics"] = .array(design.metrics.map(published)) }
         let fixed: JSONObject = fixed(design)

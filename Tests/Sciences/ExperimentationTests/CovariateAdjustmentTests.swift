@@ -28,7 +28,8 @@ struct CovariateAdjustmentTests {
     private func sequence(_ units: [Unit]) -> ConfidenceSequence? {
         var arms = [ArmSummary(), ArmSummary()]
         for unit in units {
-            arms[unit.isCandidate ? 1 : 0].replace(UnitTotals(), by: unit.totals, earlier: unit.earlier)
+            arms[unit.isCandidate ? 1 : 0].replace(
+                UnitTotals(), by: unit.totals, knowing: Covariates(earlier: unit.earlier))
         }
         return ConfidenceSequence.difference(arms[1], arms[0], alpha: 0.05, tuning: 1000)
     }
@@ -101,7 +102,8 @@ struct CovariateAdjustmentTests {
             var arms = [ArmSummary(), ArmSummary()]
             var isMissed = false
             for unit in units {
-                arms[unit.isCandidate ? 1 : 0].replace(UnitTotals(), by: unit.totals, earlier: unit.earlier)
+                arms[unit.isCandidate ? 1 : 0].replace(
+                    UnitTotals(), by: unit.totals, knowing: Covariates(earlier: unit.earlier))
                 guard min(arms[0].ratedUnits, arms[1].ratedUnits) >= 50,
                     let sequence = ConfidenceSequence.difference(arms[1], arms[0], alpha: 0.05, tuning: 1000)
                 else { continue }

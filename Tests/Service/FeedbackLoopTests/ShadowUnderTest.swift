@@ -177,7 +177,7 @@ final class ShadowServer: ServingBackend {
 
     func load(_ name: String, folder: String) async throws { loaded.withLock { _ = $0.insert(name) } }
     func unload(_ name: String) async throws { loaded.withLock { _ = $0.remove(name) } }
-    func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? { nil }
+    func logProbabilities(of messages: [ChatTurn], model: String, mostTokens: Int) async throws -> [Double]? { nil }
 
     func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String {
         let text = messages.last?.content ?? ""

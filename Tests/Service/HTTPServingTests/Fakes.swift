@@ -10,7 +10,7 @@ struct FakeServer: ServingBackend {
     func load(_ name: String, folder: String) async throws {}
     func unload(_ name: String) async throws {}
     func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String { model }
-    func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? { nil }
+    func logProbabilities(of messages: [ChatTurn], model: String, mostTokens: Int) async throws -> [Double]? { nil }
 }
 
 /// No job is ever run here.

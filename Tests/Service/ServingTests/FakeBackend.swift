@@ -35,9 +35,9 @@ actor FakeBackend: ServingBackend {
 
     func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String { model }
 
-    func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? {
+    func logProbabilities(of messages: [ChatTurn], model: String, mostTokens: Int) async throws -> [Double]? {
         if let probeFault { throw probeFault }
-        return answers.map { AdapterProbe(messages: probe.messages, answer: probe.answer, logProbabilities: $0) }
+        return answers
     }
 }
 

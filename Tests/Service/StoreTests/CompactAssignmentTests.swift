@@ -12,6 +12,8 @@ struct CompactAssignmentTests {
 
     /// The table as versions before wrote it.
     private static let formerTable = """
+        DROP TABLE difficulties;
+        ALTER TABLE looks DROP COLUMN difficulties;
         DROP TABLE assignments;
         DELETE FROM sqlite_sequence WHERE name = 'assignments';
         CREATE TABLE assignments (
@@ -29,7 +31,7 @@ struct CompactAssignmentTests {
         ALTER TABLE assignments ADD COLUMN enrolled_as TEXT;
         ALTER TABLE assignments ADD COLUMN interactions INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE assignments ADD COLUMN ratings INTEGER NOT NULL DEFAULT 0;
-        DELETE FROM grdb_migrations WHERE identifier = '10 compact assignments';
+        DELETE FROM grdb_migrations WHERE identifier IN ('10 compact assignments', '11 difficulties');
         """
 
     /// Rows with gaps between them, of units of either form, with and without what may be absent.
@@ -158,14 +160,16 @@ struct CompactAssignmentTests {
     }
 
     /// Space in the file for each unit, table and index, in the middle of a log of millions of rows.
-    @Test(arguments: [false, true])
-    func aUnitCostsLessThanAHundredBytes(hasConversation: Bool) async throws {
+    @Test(arguments: [(false, false), (true, false), (false, true)])
+    func aUnitCostsLessThanAHundredBytes(hasConversation: Bool, hasDifficulty: Bool) async throws {
         let (units, batch) = (20_000, 500)
         let folder = try TemporaryFolder()
         try await prepared(folder)
         let queue = try file(of: folder)
         try await queue.write { database in
-            for (table, end) in [("interactions", 3_000_000), ("ratings", 2_000_000), ("assignments", 500_000)] {
+            for (table, end) in [
+                ("interactions", 3_000_000), ("ratings", 2_000_000), ("assignments", 500_000), ("difficulties", 500_000),
+            ] {
                 try database.execute(
                     sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, end])
             }
@@ -191,6 +195,12 @@ struct CompactAssignmentTests {
                 return assignment
             }
             _ = try await store.enrol(Enrolments(assignments: assignments))
+            guard hasDifficulty else { continue }
+            var commit = LoopCommit(deployment: "support")
+            commit.difficulties = assignments.map {
+                DifficultyRecord(experiment: "e-1", unit: $0.unit, nats: 0.2 + Double($0.time.milliseconds % 1999) / 1000)
+            }
+            try await store.commit(commit)
         }
         let grown = Double(try await used(store) - before) / Double(units)
         try await store.close()
@@ -198,12 +208,12 @@ struct CompactAssignmentTests {
         try await closed.vacuum()
         let compact = try await closed.writeWithoutTransaction { database in
             let full = try Self.bytesInUse(database)
-            try database.execute(sql: "DELETE FROM assignments; VACUUM")
+            try database.execute(sql: "DELETE FROM difficulties; DELETE FROM assignments; VACUUM")
             return Double(full - (try Self.bytesInUse(database))) / Double(units)
         }
         try closed.close()
-        let kind = hasConversation ? "with" : "without"
-        print("measured: a unit \(kind) a conversation takes \(compact) bytes after VACUUM, \(grown) without")
+        let kind = "\(hasConversation ? "with" : "without") a conversation\(hasDifficulty ? ", with a difficulty," : "")"
+        print("measured: a unit \(kind) takes \(compact) bytes after VACUUM, \(grown) without")
         #expect(compact < 100 && grown < 100)
     }
 

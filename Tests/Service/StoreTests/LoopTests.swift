@@ -19,7 +19,7 @@ struct StoreLoopTests {
         commit.looks = [
             LookRecord(
                 experiment: "e-1", number: 1, time: Samples.start,
-                position: LookPosition(log: LogPosition(interactions: 4, ratings: 2), assignments: 3),
+                position: LookPosition(log: LogPosition(interactions: 4, ratings: 2), assignments: 3, difficulties: 5),
                 result: .object(JSONObject()))
         ]
         commit.enrolments = Enrolments(assignments: [Samples.assignment("u-1", arm: "candidate")])

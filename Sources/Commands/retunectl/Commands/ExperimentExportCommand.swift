@@ -8,7 +8,7 @@ struct ExperimentExportCommand: AsyncParsableCommand {
         abstract: "Write an experiment's dossier to standard output: all that its looks were made from.",
         discussion: """
             One JSON object a line: the experiment with its design and looks, then who is in which arm, when newcomers \
-            came to rate, the ratings and the requests, under pseudonyms and without texts. retunectl ab replay takes the decision again from it.
+            came to rate, how difficult first queries are, the ratings and the requests, under pseudonyms and without texts. retunectl ab replay takes the decision again from it.
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -24,6 +24,9 @@ struct ExperimentExportCommand: AsyncParsableCommand {
         try await rows(client, "\(path)/assignments") { DossierLine(assignment: $0) }
         if view.design.burstLimits != nil {
             try await rows(client, "\(path)/newcomers") { DossierLine(newcomer: $0) }
+        }
+        if view.design.difficulty == true {
+            try await rows(client, "\(path)/difficulties") { DossierLine(difficulty: $0) }
         }
         try await rows(client, "\(path)/ratings") { DossierLine(rating: $0) }
         try await rows(client, "\(path)/requests") { DossierLine(request: $0) }

@@ -8,17 +8,20 @@ package struct DossierLine: Codable, Equatable, Sendable {
     package var experiment: ExperimentView?
     package var assignment: AssignmentRow?
     package var newcomer: NewcomerRow?
+    package var difficulty: DifficultyRow?
     package var rating: ExperimentRatingRow?
     package var request: ExperimentRequestRow?
 
     package init(
         format: String? = nil, experiment: ExperimentView? = nil, assignment: AssignmentRow? = nil,
-        newcomer: NewcomerRow? = nil, rating: ExperimentRatingRow? = nil, request: ExperimentRequestRow? = nil
+        newcomer: NewcomerRow? = nil, difficulty: DifficultyRow? = nil, rating: ExperimentRatingRow? = nil,
+        request: ExperimentRequestRow? = nil
     ) {
         self.format = format
         self.experiment = experiment
         self.assignment = assignment
         self.newcomer = newcomer
+        self.difficulty = difficulty
         self.rating = rating
         self.request = request
     }

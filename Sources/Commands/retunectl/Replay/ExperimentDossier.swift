@@ -7,6 +7,7 @@ package struct ExperimentDossier: Sendable {
     /// By the look that first saw them, from 0; within it in the order of the log.
     package var assignments: [Int: [AssignmentRow]] = [:]
     package var newcomers: [Int: [NewcomerRow]] = [:]
+    package var difficulties: [Int: [DifficultyRow]] = [:]
     package var ratings: [Int: [ExperimentRatingRow]] = [:]
     package var requests: [Int: [ExperimentRequestRow]] = [:]
 
@@ -33,15 +34,17 @@ package struct ExperimentDossier: Sendable {
         while let line = try lines.next() {
             let row = try Self.line(line, of: path)
             // What no look has seen yet decides nothing.
-            switch (row.assignment, row.newcomer, row.rating, row.request) {
-            case (let row?, nil, nil, nil): if let look = row.look { assignments[look, default: []].append(row) }
-            case (nil, let row?, nil, nil): if let look = row.look { newcomers[look, default: []].append(row) }
-            case (nil, nil, let row?, nil): if let look = row.look { ratings[look, default: []].append(row) }
-            case (nil, nil, nil, let row?): if let look = row.look { requests[look, default: []].append(row) }
+            switch (row.assignment, row.newcomer, row.difficulty, row.rating, row.request) {
+            case (let row?, nil, nil, nil, nil): if let look = row.look { assignments[look, default: []].append(row) }
+            case (nil, let row?, nil, nil, nil): if let look = row.look { newcomers[look, default: []].append(row) }
+            case (nil, nil, let row?, nil, nil): if let look = row.look { difficulties[look, default: []].append(row) }
+            case (nil, nil, nil, let row?, nil): if let look = row.look { ratings[look, default: []].append(row) }
+            case (nil, nil, nil, nil, let row?): if let look = row.look { requests[look, default: []].append(row) }
             default:
                 throw ControlFailure(
                     .badFile,
-                    "\(path), line \(line.number): neither an assignment nor a newcomer nor a rating nor a request")
+                    "\(path), line \(line.number): neither an assignment nor a newcomer nor a difficulty nor a rating nor a request"
+                )
             }
         }
     }

@@ -4,7 +4,7 @@ import Values
 
 /// A decided experiment taken again from its dossier, look by look, by the code that decides in the daemon.
 ///
-/// `docs/experiments.md` has the rule. The order is the daemon's: assignments, newcomers, ratings, requests.
+/// `docs/experiments.md` has the rule. The order is the daemon's: assignments, difficulties, newcomers, ratings, requests.
 package struct ExperimentReplay: Sendable {
     let dossier: ExperimentDossier
     private var data: ExperimentData
@@ -61,6 +61,10 @@ package struct ExperimentReplay: Sendable {
                 unit: row.unit, in: arm,
                 earlier: EarlierRatings(ratings: row.earlierRatings ?? 0, scores: row.earlierScores ?? 0),
                 isNewcomer: row.newcomer ?? false)
+        }
+        for row in dossier.difficulties[look] ?? [] {
+            guard let arm = arms[row.unit] else { continue }
+            data.know(row.difficulty.map { .nats($0) } ?? .none, ofFirstQueryOf: row.unit, in: arm)
         }
         let view = dossier.experiment
         for row in dossier.newcomers[look] ?? [] {
@@ -133,6 +137,9 @@ package struct ExperimentReplay: Sendable {
         compare("rated requests, lower end", look.perRequest?.ratedLower, published.perRequest?.ratedInterval?.first)
         compare("lowest bound", look.perRequest?.lowest, published.perRequest?.bounds.first)
         compare("highest bound", look.perRequest?.highest, published.perRequest?.bounds.last)
+        if look.usesDifficulty != published.difficulty {
+            found.append("the difficulty of first queries was \(published.difficulty == true ? "" : "not ")taken in")
+        }
         for (name, isSignal, recorded) in [
             ("guardrails", false, published.brokenGuardrails), ("signals", true, published.brokenSignals),
         ] {

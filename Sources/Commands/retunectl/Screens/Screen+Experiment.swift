@@ -123,11 +123,7 @@ extension Screen {
         lines.append(
             "  \(Figures.counted(view.looks.count, "look")), the last at \(Figures.time(look.time)) UTC with "
                 + "\(Figures.counted(look.rated, "rated unit")); looking often does not spoil it")
-        if let kept = look.varianceKept {
-            lines.append(
-                "  adjusted by what the units rated before, which leaves \(Figures.short((kept * 100).rounded()))% of the "
-                    + "squared error")
-        }
+        lines += adjustment(view, look)
         if let perRequest = look.perRequest {
             lines.append(
                 "  by request, rated or not: good \(Figures.fixed(perRequest.good, signed: true)), bad "

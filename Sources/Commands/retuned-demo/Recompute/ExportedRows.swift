@@ -48,6 +48,21 @@ struct ExportedRequest: Sendable {
     }
 }
 
+/// A line of the exported difficulties.
+struct ExportedDifficulty: Sendable {
+    var unit: String
+    /// Nats a token; nil: there is no figure.
+    var nats: Double?
+    var look: Int?
+
+    init?(_ row: JSONValue) {
+        guard let unit = row["unit"]?.stringValue else { return nil }
+        self.unit = unit
+        nats = row["difficulty"]?.doubleValue
+        look = row["look"]?.intValue
+    }
+}
+
 /// A line of the exported newcomers, in the order of the log.
 struct ExportedNewcomer: Sendable {
     var names: [String]

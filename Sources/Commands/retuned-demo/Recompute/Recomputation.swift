@@ -21,18 +21,21 @@ package struct Recomputation: Sendable {
         guard let view = try await client.read(path) else { throw DemoFailure("there is no experiment \(experiment)") }
         let assignments = try await client.lines(path + "/assignments")
         let newcomers = view["design"]?["burstLimits"] == nil ? [] : try await client.lines(path + "/newcomers")
+        let difficulties = view["design"]?["difficulty"] == true ? try await client.lines(path + "/difficulties") : []
         let ratings = try await client.lines(path + "/ratings")
         let requests = try await client.lines(path + "/requests")
         return try Self.check(
-            view: view, assignments: assignments, newcomers: newcomers, ratings: ratings, requests: requests)
+            view: view, assignments: assignments, difficulties: difficulties, newcomers: newcomers, ratings: ratings,
+            requests: requests)
     }
 
     package static func check(
-        view: JSONValue, assignments: [JSONValue], newcomers: [JSONValue] = [], ratings: [JSONValue],
-        requests: [JSONValue]
+        view: JSONValue, assignments: [JSONValue], difficulties: [JSONValue] = [], newcomers: [JSONValue] = [],
+        ratings: [JSONValue], requests: [JSONValue]
     ) throws -> Check {
         var experiment = RecomputedExperiment(terms: try RecomputedTerms(view))
         let assigned = Dictionary(grouping: assignments.compactMap(ExportedAssignment.init)) { $0.look ?? .max }
+        let asked = Dictionary(grouping: difficulties.compactMap(ExportedDifficulty.init)) { $0.look ?? .max }
         let came = Dictionary(grouping: newcomers.compactMap(ExportedNewcomer.init)) { $0.look ?? .max }
         let terms = experiment.terms
         let scales = [terms.scale] + terms.metrics.compactMap(\.scale)
@@ -45,6 +48,7 @@ package struct Recomputation: Sendable {
         var check = Check()
         for (number, look) in (view["looks"]?.arrayValue ?? []).enumerated() {
             for row in assigned[number] ?? [] { experiment.add(row) }
+            for row in asked[number] ?? [] { experiment.add(row) }
             for row in came[number] ?? [] { experiment.add(row) }
             for row in rated[number] ?? [] { experiment.add(row) }
             for row in served[number] ?? [] { experiment.add(row) }

@@ -5,8 +5,9 @@ struct RecomputedArm: Sendable {
         var count = 0.0
         var sum = 0.0
         var squares = 0.0
-        /// What explains a part of it: Σ of earlier ratings ÷ (their number + 2), and their number ÷ (their number + 2).
-        var covariates = [0.0, 0.0]
+        /// What explains a part of it: Σ of earlier ratings ÷ (their number + 2), and their number ÷ (their number + 2); with the
+        /// difficulty of the first query two more, it and 1, or 0 and 0.
+        var covariates: [Double] = []
 
         mutating func add(_ value: Double) {
             count += 1
@@ -32,24 +33,25 @@ struct RecomputedArm: Sendable {
 
     /// Σ n z ÷ Σ n of the covariates z.
     var covariates: [Double] {
-        (0..<2).map { index in units.values.reduce(0) { $0 + $1.count * $1.covariates[index] } / count }
+        let number = units.values.first?.covariates.count ?? 0
+        return (0..<number).map { index in units.values.reduce(0) { $0 + $1.count * $1.covariates[index] } / count }
     }
 
     /// Each unit's residual s − m n, and n (z − Z) of the covariates.
     var residuals: [(outcome: Double, covariates: [Double])] {
         let (mean, common) = (mean ?? 0, covariates)
         return units.values.map { unit in
-            (unit.sum - mean * unit.count, (0..<2).map { unit.count * (unit.covariates[$0] - common[$0]) })
+            (unit.sum - mean * unit.count, zip(unit.covariates, common).map { unit.count * ($0 - $1) })
         }
     }
 
-    /// With θ · n (z − Z) taken out of each residual: K ÷ (K − 2) · Σ … ² ÷ (Σ n)².
+    /// With θ · n (z − Z) taken out of each residual: K ÷ (K − c) · Σ … ² ÷ (Σ n)², c one more than half of the covariates.
     func squaredError(without theta: [Double]) -> Double {
         let residual = residuals.reduce(0) { sum, unit in
-            let rest = unit.outcome - theta[0] * unit.covariates[0] - theta[1] * unit.covariates[1]
+            let rest = zip(theta, unit.covariates).reduce(unit.outcome) { $0 - $1.0 * $1.1 }
             return sum + rest * rest
         }
-        return Double(units.count) / Double(units.count - 2) * residual / (count * count)
+        return Double(units.count) / Double(units.count - 1 - theta.count / 2) * residual / (count * count)
     }
 
     /// Of the mean, with the unit as cluster: K ÷ (K − 1) · Σ (sᵢ − m nᵢ)² ÷ (Σ nᵢ)².

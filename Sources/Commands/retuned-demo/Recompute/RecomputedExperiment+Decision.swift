@@ -41,6 +41,10 @@ extension RecomputedExperiment {
         compare("its lower end", relative?.lower, shown?.dropFirst().first?.doubleValue)
         compare("its upper end", relative?.upper, shown?.last?.doubleValue)
         compare("the share of the variance kept", interval?.kept, look["varianceKept"]?.doubleValue)
+        if terms.asksDifficulty, takesDifficulty != (look["difficulty"] == true) {
+            problems.append(
+                "the difficulty of first queries is \(takesDifficulty ? "known" : "not known") of all units here")
+        }
         compare("the number of pairs", Double(bet.pairs), look["harmPairs"]?.doubleValue)
         compare("the harm wealth", bet.largest, look["harmLogWealth"]?.doubleValue)
         compare("the assignments' p-value", smallestAssignmentP, look["assignmentPValue"]?.doubleValue)

@@ -31,6 +31,8 @@ struct RecomputedExperiment: Sendable {
     private(set) var assigned = ["incumbent": 0, "candidate": 0]
     private var arms: [String: String] = [:]
     private var covariates: [String: [Double]] = [:]
+    /// By unit, where the incumbent was asked; without a figure nothing.
+    private var difficulties: [String: [Double]] = [:]
     private var newcomers = Set<String>()
     private var arrivals: RecomputedArrivals?
     /// Ratings of newcomers of whom it is not known yet whether they came in a burst, as they arrived.
@@ -64,6 +66,10 @@ struct RecomputedExperiment: Sendable {
         if terms.newcomersAside || arrivals != nil, assignment.isNewcomer { newcomers.insert(assignment.unit) }
         let (count, sum) = assignment.earlier
         if count > 0 { covariates[assignment.unit] = [sum / (count + 2), count / (count + 2)] }
+    }
+
+    mutating func add(_ difficulty: ExportedDifficulty) {
+        difficulties[difficulty.unit] = difficulty.nats.map { [$0, 1] } ?? [0, 0]
     }
 
     mutating func add(_ newcomer: ExportedNewcomer) {
@@ -162,8 +168,20 @@ struct RecomputedExperiment: Sendable {
     func arm(_ name: String) -> RecomputedArm {
         var arm = RecomputedArm()
         for opinion in counting(name) { arm.units[opinion.unit, default: .init()].add(opinion.score) }
-        for unit in arm.units.keys { arm.units[unit]?.covariates = covariates[unit] ?? [0, 0] }
+        let takesDifficulty = takesDifficulty
+        for unit in arm.units.keys {
+            let difficulty = takesDifficulty ? difficulties[unit] ?? [0, 0] : []
+            arm.units[unit]?.covariates = (covariates[unit] ?? [0, 0]) + difficulty
+        }
         return arm
+    }
+
+    /// Whether of every unit with a rating that counts it is known how difficult its first query is, or that there is no figure.
+    var takesDifficulty: Bool {
+        terms.asksDifficulty
+            && opinions.values.allSatisfy {
+                !$0.counts || leftOut.contains($0.unit) || $0.scale != terms.scale.name || difficulties[$0.unit] != nil
+            }
     }
 
     /// One value a request of an arm, where `value` has one.
@@ -199,8 +217,9 @@ struct RecomputedExperiment: Sendable {
         var difference = left - right
         var kept: Double?
         if let theta = theta(candidate, incumbent) {
-            let (z1, z0) = (candidate.covariates, incumbent.covariates)
-            difference -= theta[0] * (z1[0] - z0[0]) + theta[1] * (z1[1] - z0[1])
+            for (theta, (z1, z0)) in zip(theta, zip(candidate.covariates, incumbent.covariates)) {
+                difference -= theta * (z1 - z0)
+            }
             let plain = first + second
             (first, second) = (candidate.squaredError(without: theta), incumbent.squaredError(without: theta))
             kept = (first + second) / plain
@@ -222,26 +241,40 @@ struct RecomputedExperiment: Sendable {
     /// Least squares of the units' residuals on those of the covariates, both arms together; nil where there is nothing to
     /// explain by. A millionth of the squares is added to them, so that there always is a solution.
     private static func theta(_ candidate: RecomputedArm, _ incumbent: RecomputedArm) -> [Double]? {
-        guard min(candidate.units.count, incumbent.units.count) > 2 else { return nil }
-        var (aa, bb, ab, ay, by) = (0.0, 0.0, 0.0, 0.0, 0.0)
         let size = (Array(candidate.units.values) + Array(incumbent.units.values)).reduce(0) { sum, unit in
             sum + unit.count * unit.count * unit.covariates.reduce(0) { $0 + $1 * $1 }
         }
-        for unit in candidate.residuals + incumbent.residuals {
-            let (a, b) = (unit.covariates[0], unit.covariates[1])
-            aa += a * a
-            bb += b * b
-            ab += a * b
-            ay += a * unit.outcome
-            by += b * unit.outcome
+        let units = candidate.residuals + incumbent.residuals
+        let number = units.first?.covariates.count ?? 0
+        guard min(candidate.units.count, incumbent.units.count) > 1 + number / 2 else { return nil }
+        // The normal equations, each row with its right side.
+        var rows = [[Double]](repeating: [Double](repeating: 0, count: number + 1), count: number)
+        for unit in units {
+            for (row, w) in unit.covariates.enumerated() {
+                for (column, other) in (unit.covariates + [unit.outcome]).enumerated() {
+                    rows[row][column] += w * other
+                }
+            }
         }
+        let trace = (0..<number).reduce(0) { $0 + rows[$1][$1] }
         // What is left of covariates that are all alike is rounding.
-        guard aa + bb > 1e-9 * size else { return nil }
-        let ridge = 1e-6 * (aa + bb)
-        (aa, bb) = (aa + ridge, bb + ridge)
-        let determinant = aa * bb - ab * ab
-        guard determinant > 0 else { return nil }
-        return [(bb * ay - ab * by) / determinant, (aa * by - ab * ay) / determinant]
+        guard trace > 1e-9 * size else { return nil }
+        for row in 0..<number { rows[row][row] += 1e-6 * trace }
+        return eliminated(rows)
+    }
+
+    /// The solution of linear equations by Gauss's elimination, with the largest pivot first.
+    private static func eliminated(_ equations: [[Double]]) -> [Double] {
+        var rows = equations
+        for column in rows.indices {
+            let pivot = (column..<rows.count).max { abs(rows[$0][column]) < abs(rows[$1][column]) } ?? column
+            rows.swapAt(column, pivot)
+            for row in rows.indices where row != column {
+                let factor = rows[row][column] / rows[column][column]
+                for place in column...rows.count { rows[row][place] -= factor * rows[column][place] }
+            }
+        }
+        return rows.indices.map { rows[$0][rows.count] / rows[$0][$0] }
     }
 
     /// The p-value of equally many in both arms at one look.

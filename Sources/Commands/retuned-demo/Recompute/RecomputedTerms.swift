@@ -22,6 +22,8 @@ struct RecomputedTerms: Sendable {
     var newcomersAside: Bool
     /// Most newcomers in six hours, by the hour of the day in which these end; nil: any number.
     var burstLimits: [Int]?
+    /// Whether the incumbent is asked how difficult first queries are.
+    var asksDifficulty: Bool
     var started: Timestamp
     /// The goal's.
     var scale: RecomputedScale
@@ -54,6 +56,7 @@ struct RecomputedTerms: Sendable {
         isHoldBack = design?["holdBack"] == true
         newcomersAside = design?["newcomersAside"] == true
         burstLimits = newcomersAside ? nil : design?["burstLimits"]?.arrayValue?.compactMap(\.intValue)
+        asksDifficulty = design?["difficulty"] == true
         margin = design?["margin"]?.doubleValue ?? 0
         isNonInferiority = design?["margin"]?.doubleValue != nil
         approvalSteps = Set((design?["approvalSteps"]?.arrayValue ?? []).compactMap { $0.intValue.map { $0 - 1 } })

@@ -20,6 +20,8 @@ package struct DesignView: Codable, Equatable, Sendable {
     /// Most newcomers who may come to rate within six hours (an hour is a 24th of `daySeconds`), 24 numbers by the hour of the
     /// day in which these end, counted from the start; absent: any number.
     package var burstLimits: [Int]?
+    /// Whether the incumbent is asked how difficult the rated units' first queries are; absent: it is not.
+    package var difficulty: Bool?
     /// By how much the candidate may be worse at most; absent: it has to be better.
     package var margin: Double?
     /// Steps of the ramp, from 1, that begin at a person's word only; absent: none.
@@ -32,8 +34,9 @@ package struct DesignView: Codable, Equatable, Sendable {
     package init(
         burnInUnits: Int, leastStepUnits: Int, leastStepSeconds: Double, longestSeconds: Double,
         ratingsPerRaterPerDay: Int, ratingsPerUnitPerDay: Int, daySeconds: Double, errorMargin: Double,
-        latencyRatio: Double, holdBack: Bool, newcomersAside: Bool?, burstLimits: [Int]? = nil, margin: Double? = nil,
-        approvalSteps: [Int]? = nil, metrics: [MetricView]? = nil, scale: ScaleView
+        latencyRatio: Double, holdBack: Bool, newcomersAside: Bool?, burstLimits: [Int]? = nil,
+        difficulty: Bool? = nil, margin: Double? = nil, approvalSteps: [Int]? = nil, metrics: [MetricView]? = nil,
+        scale: ScaleView
     ) {
         self.burnInUnits = burnInUnits
         self.leastStepUnits = leastStepUnits
@@ -47,6 +50,7 @@ package struct DesignView: Codable, Equatable, Sendable {
         self.holdBack = holdBack
         self.newcomersAside = newcomersAside
         self.burstLimits = burstLimits
+        self.difficulty = difficulty
         self.margin = margin
         self.approvalSteps = approvalSteps
         self.metrics = metrics

@@ -41,6 +41,8 @@ package struct ExperimentView: Codable, Equatable, Sendable {
     package var heldBy: String?
     /// In which newcomers are set aside, in the order of time; absent: none.
     package var bursts: [BurstView]?
+    /// How difficult the first queries are; absent where that is not asked, or no longer.
+    package var difficulty: DifficultyView?
     /// As the configuration has it now; absent: nobody is.
     package var pinned: PinnedView?
 
@@ -51,7 +53,7 @@ package struct ExperimentView: Codable, Equatable, Sendable {
         step: Int,
         ramp: [RampStepView], looks: [LookView], guardrails: [GuardrailView], sampleRatio: SampleRatioView,
         decision: String? = nil, reason: String? = nil, next: String? = nil, heldBy: String? = nil,
-        bursts: [BurstView]? = nil, pinned: PinnedView? = nil
+        bursts: [BurstView]? = nil, difficulty: DifficultyView? = nil, pinned: PinnedView? = nil
     ) {
         self.id = id
         self.deployment = deployment
@@ -80,6 +82,7 @@ package struct ExperimentView: Codable, Equatable, Sendable {
         self.next = next
         self.heldBy = heldBy
         self.bursts = bursts
+        self.difficulty = difficulty
         self.pinned = pinned
     }
 }

@@ -13,8 +13,12 @@ package struct LookView: Codable, Equatable, Sendable {
     package var interval: [Double]?
     /// The difference as a share of the incumbent's mean, and its lower and upper end; for people.
     package var relative: [Double]?
-    /// Share of the squared error that is left after what units rated before is taken out; absent: nothing to take out.
+    /// Share of the squared error that is left after what is known of the units beside their ratings is taken out; absent:
+    /// nothing to take out.
     package var varianceKept: Double?
+    /// Whether the difficulty of first queries is among that: it is known of all rated units, or that there is none; absent:
+    /// it is not asked.
+    package var difficulty: Bool?
     /// Pairs of units that the bet against harm was played on, and the logarithm of its largest wealth so far.
     package var harmPairs: Int
     package var harmLogWealth: Double
@@ -34,9 +38,8 @@ package struct LookView: Codable, Equatable, Sendable {
 
     package init(
         time: Timestamp, step: Int, units: Int, rated: Int, difference: Double? = nil, interval: [Double]? = nil,
-        relative: [Double]? = nil, varianceKept: Double? = nil, harmPairs: Int, harmLogWealth: Double,
-        assignmentPValue: Double,
-        raterPValue: Double,
+        relative: [Double]? = nil, varianceKept: Double? = nil, difficulty: Bool? = nil, harmPairs: Int,
+        harmLogWealth: Double, assignmentPValue: Double, raterPValue: Double,
         perRequest: PerRequestView? = nil, metrics: [MetricLookView]? = nil, brokenGuardrails: [String]? = nil,
         brokenSignals: [String]? = nil, paused: Bool? = nil, decision: String
     ) {
@@ -48,6 +51,7 @@ package struct LookView: Codable, Equatable, Sendable {
         self.interval = interval
         self.relative = relative
         self.varianceKept = varianceKept
+        self.difficulty = difficulty
         self.harmPairs = harmPairs
         self.harmLogWealth = harmLogWealth
         self.assignmentPValue = assignmentPValue

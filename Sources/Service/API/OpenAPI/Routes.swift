@@ -120,6 +120,10 @@ package enum Routes {
             summary: "Who was not there when it began and came to rate, where bursts of them are set aside.",
             response: NewcomerRow.self, responseMedia: .lines, problems: [400, 404], query: page),
         Route(
+            method: .get, path: "/v1/deployments/{deployment}/experiments/{experiment}/difficulties", scope: .read,
+            summary: "How difficult the rated units' first queries are.", response: DifficultyRow.self,
+            responseMedia: .lines, problems: [400, 404], query: page),
+        Route(
             method: .get, path: "/v1/deployments/{deployment}/experiments/{experiment}/ratings", scope: .read,
             summary: "The ratings that the looks were made from.", response: ExperimentRatingRow.self,
             responseMedia: .lines, problems: [400, 404], query: page),

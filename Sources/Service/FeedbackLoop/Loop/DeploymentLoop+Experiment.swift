@@ -28,11 +28,14 @@ extension DeploymentLoop {
             experiment.advance(to: step, elapsedSeconds: now.seconds(since: record.started))
         }
         compare(record, exposure: experiment.exposure, isHoldBack: false)
+        let asked = try await askDifficulty(of: record, experiment.design, at: now)
+        let waits = asked == nil && inner.withLock { $0.difficulty.map { $0.trouble == nil } ?? false }
         // A server that never loads the candidate does not keep the experiment open for ever.
         let isOver = now.seconds(since: record.started) >= experiment.design.longestSeconds
-        guard isOver || inner.withLock({ $0.loaded.contains(candidate) }), try await isLookDue("look", of: id, at: now)
+        guard isOver || inner.withLock({ $0.loaded.contains(candidate) }),
+            try await isLookDue("look", of: id, patience: waits ? Self.patienceForDifficulty : 0, at: now)
         else { return }
-        let taken = try await take(record, experiment, isHeld: cycle.heldBy != nil, at: now)
+        let taken = try await take(record, experiment, through: asked, isHeld: cycle.heldBy != nil, at: now)
         let event: LoopEvent? =
             switch taken.look.decision {
             case .promote: .decided(.promote(reason: taken.look.reason))
@@ -61,6 +64,7 @@ extension DeploymentLoop {
         guard let record = try await context.store.experiment(id: holdBack.experiment) else {
             var design = try await freshDesign(at: now)
             design.isHoldBack = true
+            design.asksDifficulty = false
             design.steps = [holdBack.share]
             design.longestSeconds = holdBack.until.seconds(since: holdBack.since)
             try await begin(
@@ -86,13 +90,17 @@ extension DeploymentLoop {
     }
 
     /// Whether a look is due; the interval holds across restarts.
-    private func isLookDue(_ what: String, of experiment: String, at now: Timestamp) async throws -> Bool {
+    ///
+    /// - Parameter patience: by how much longer it is now.
+    private func isLookDue(
+        _ what: String, of experiment: String, patience: Double = 0, at now: Timestamp
+    ) async throws -> Bool {
         if inner.withLock({ $0.lastAttempts[what] }) == nil,
             let last = try await context.store.looks(experiment: experiment).last
         {
             inner.withLock { $0.lastAttempts[what] = last.time }
         }
-        return isDue(what, every: lookSeconds, at: now)
+        return isDue(what, every: (1 + patience) * lookSeconds, at: now)
     }
 
     private var servedName: String { state.serving.adapter ?? context.deployment.servedBaseName }

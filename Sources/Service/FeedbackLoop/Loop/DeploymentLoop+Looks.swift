@@ -31,11 +31,16 @@ struct TakenLook: Sendable {
 extension DeploymentLoop {
     /// Takes a look: reads what came since the last one, and asks the experiment.
     ///
-    /// - Parameter isHeld: an operator holds the ramp.
+    /// - Parameters:
+    ///   - end: where it ends, with all difficulties that are known by now; nil: with all that there is.
+    ///   - isHeld: an operator holds the ramp.
     func take(
-        _ record: ExperimentRecord, _ before: Experiment, isHeld: Bool = false, at now: Timestamp
+        _ record: ExperimentRecord, _ before: Experiment, through end: LookPosition? = nil, isHeld: Bool = false,
+        at now: Timestamp
     ) async throws -> TakenLook {
-        let (position, erasures) = try await context.store.lookPosition()
+        let (newest, erasures) = try await context.store.lookPosition()
+        var position = end ?? newest
+        position.difficulties = newest.difficulties
         var reading = try await reading(of: record, before.design, erasures: erasures)
         try await read(&reading, of: record, through: position)
         var experiment = before
@@ -61,7 +66,7 @@ extension DeploymentLoop {
         var reading = ExperimentReading(
             experiment: record.id, goal: goal(of: design), metrics: design.metrics,
             watchesArrivals: design.burstLimits != nil, data: ExperimentData(design: design),
-            position: LookPosition(log: record.began, assignments: 0), erasures: erasures)
+            position: LookPosition(log: record.began, assignments: 0, difficulties: 0), erasures: erasures)
         // Look by look: a rating that came before its interaction counts from the look that first saw both.
         for look in try await context.store.looks(experiment: record.id) {
             try await read(&reading, of: record, through: look.position)
@@ -91,19 +96,22 @@ extension DeploymentLoop {
             }
             return page.map(\.sequence)
         }
+        try await Self.pages(after: reading.position.difficulties) { sequence, limit in
+            let page = try await store.difficulties(
+                experiment: record.id, after: sequence, through: position.difficulties, limit: limit)
+            for row in page {
+                guard let arm = ExperimentData.Arm(rawValue: row.arm) else { continue }
+                reading.data.know(row.nats.map { .nats($0) } ?? .none, ofFirstQueryOf: row.unit, in: arm)
+            }
+            return page.map(\.sequence)
+        }
         if reading.watchesArrivals {
             try await newcomerRatings(of: record, from: reading.position.log, through: position.log) { name, seconds in
                 reading.data.arrive(newcomer: name, receivedSeconds: seconds)
             }
         }
-        let early = try await store.earlyExperimentRatings(
-            experiment: record.id, from: reading.position.log, to: position.log)
-        add(early, of: record, to: &reading)
-        try await Self.pages(after: reading.position.log.ratings) { sequence, limit in
-            let page = try await store.experimentRatings(
-                experiment: record.id, position: position.log, after: sequence, limit: limit)
-            add(page, of: record, to: &reading)
-            return page.map(\.sequence)
+        try await eachRating(of: record, from: reading.position, through: position) {
+            add($0, of: record, to: &reading)
         }
         try await Self.pages(after: reading.position.log.interactions) { sequence, limit in
             let page = try await store.experimentInteractions(
@@ -119,6 +127,22 @@ extension DeploymentLoop {
             return page.map(\.sequence)
         }
         reading.position = position
+    }
+
+    /// Calls `add` with the ratings of enrolled units between two positions, in the order of the log; before that with those that
+    /// came before the first position, of interactions that came after it.
+    func eachRating(
+        of record: ExperimentRecord, from first: LookPosition, through last: LookPosition,
+        _ add: ([ExperimentRating]) -> Void
+    ) async throws {
+        let store = context.store
+        add(try await store.earlyExperimentRatings(experiment: record.id, from: first.log, to: last.log))
+        try await Self.pages(after: first.log.ratings) { sequence, limit in
+            let page = try await store.experimentRatings(
+                experiment: record.id, position: last.log, after: sequence, limit: limit)
+            add(page)
+            return page.map(\.sequence)
+        }
     }
 
     /// What an experiment is decided on, whatever the configuration says by now.

@@ -56,6 +56,7 @@ package final class DeploymentLoop: Sendable {
         var shadowAsking: ShadowAsking?
         /// Why a query of a shadow replay was not answered last; nil: it was.
         var shadowTrouble: String?
+        var difficulty: DifficultyAsking?
         /// Pairs of a shadow replay that made trouble, and that wait until the others were asked.
         var shadowWaiting: Set<Int64> = []
     }
@@ -188,7 +189,8 @@ package final class DeploymentLoop: Sendable {
             try await apply(.exposureEnded, at: now)
             return
         }
-        guard let cycle = state.cycle else { return }
+        guard let cycle = state.cycle else { return stopAskingDifficulty() }
+        if cycle.experiment == nil { stopAskingDifficulty() }
         switch cycle.stage {
         case .gathering(let earliest, let deadline):
             guard !state.isPaused else { return }

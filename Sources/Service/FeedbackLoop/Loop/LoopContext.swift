@@ -64,6 +64,8 @@ package struct LoopContext: Sendable {
             burnInUnits: experiment.burnInUnits, tuning: 1000, latencyRatio: experiment.latencyRatio,
             errorMargin: experiment.errorMargin, ratingsPerRaterPerDay: experiment.ratingsPerRaterPerDay,
             ratingsPerUnitPerDay: experiment.ratingsPerUnitPerDay,
-            daySeconds: settings.scaled(.seconds(86_400)), approvalSteps: experiment.approvalSteps.map { $0 - 1 })
+            daySeconds: settings.scaled(.seconds(86_400)),
+            asksDifficulty: deployment.hasServer && experiment.difficulty == .auto,
+            approvalSteps: experiment.approvalSteps.map { $0 - 1 })
     }
 }

@@ -59,6 +59,7 @@ package struct LoopService: Service {
         defer {
             clock.cancel()
             loop.stopAsking()
+            loop.stopAskingDifficulty()
         }
         source.yield()
         try await withGracefulShutdownHandler {

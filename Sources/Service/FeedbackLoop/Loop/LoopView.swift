@@ -14,6 +14,8 @@ package struct LoopView: Equatable, Sendable {
     package var look: JSONValue?
     /// The experiment that the look is of.
     package var lookExperiment: String?
+    /// How far the difficulty of first queries is known in the experiment under way; nil: nobody is asked.
+    package var difficulty: Difficulty?
     /// What a shadow replay waits for.
     package var shadowNext: String?
     /// Trouble with the serving back end, the trainer or the data; nil: none.
@@ -24,6 +26,15 @@ package struct LoopView: Equatable, Sendable {
 
     package init(state: LoopState) {
         self.state = state
+    }
+
+    /// Rated units whose first query the incumbent was asked, and that wait for it.
+    package struct Difficulty: Equatable, Sendable {
+        package var experiment: String
+        package var asked: Int
+        package var waiting: Int
+        /// Why the last one was not answered; nil: it was.
+        package var trouble: String?
     }
 }
 

@@ -103,6 +103,22 @@ extension DaemonRoutes {
         }
     }
 
+    /// How difficult the rated units' first queries are, each with the first look that saw it.
+    func exportDifficulties(_ call: Call) async throws -> Response {
+        let (record, looks) = try await exported(call, of: try deployment(of: call))
+        let (id, store) = (record.id, context.store)
+        return try await export(call) { after, limit in
+            try await store.difficulties(experiment: id, after: after, limit: limit).map { row in
+                (
+                    row.sequence,
+                    DifficultyRow(
+                        unit: row.unit, difficulty: row.nats,
+                        look: looks.firstIndex { $0.position.difficulties >= row.sequence })
+                )
+            }
+        }
+    }
+
     /// The ratings that looks were made from, each with the first look that saw it.
     func exportExperimentRatings(_ call: Call) async throws -> Response {
         let (record, looks) = try await exported(call, of: try deployment(of: call))

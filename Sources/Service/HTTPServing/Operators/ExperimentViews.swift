@@ -48,7 +48,8 @@ extension DaemonRoutes {
                     from: record.started.advanced(bySeconds: burst.from),
                     until: record.started.advanced(bySeconds: burst.until), newcomers: burst.newcomers)
             },
-            pinned: Self.pinned(deployment.settings.experiment))
+            difficulty: Self.difficulty(of: record, in: deployment), pinned: Self.pinned(deployment.settings.experiment)
+        )
     }
 
     /// How much worse it is, in words.
@@ -71,6 +72,11 @@ extension DaemonRoutes {
     private static func holder(of record: ExperimentRecord, in deployment: ServedDeployment) -> String? {
         let cycle = deployment.loop.view.state.cycle
         return cycle?.experiment == record.id ? cycle?.heldBy : nil
+    }
+
+    private static func difficulty(of record: ExperimentRecord, in deployment: ServedDeployment) -> DifficultyView? {
+        guard let view = deployment.loop.view.difficulty, view.experiment == record.id else { return nil }
+        return DifficultyView(asked: view.asked, waiting: view.waiting, trouble: view.trouble)
     }
 
     private static func pinned(_ settings: ExperimentSettings) -> PinnedView? {
@@ -116,9 +122,9 @@ extension DaemonRoutes {
             time: record.time, step: look.step + 1, units: look.incumbent.units + look.candidate.units,
             rated: look.incumbent.rated + look.candidate.rated, difference: look.difference, interval: interval,
             relative: look.relative.map { [$0.difference, $0.lower, $0.upper] }, varianceKept: look.varianceKept,
-            harmPairs: look.harmPairs, harmLogWealth: look.harmLogWealth,
-            assignmentPValue: look.assignmentPValue,
-            raterPValue: look.raterPValue, perRequest: look.perRequest.map(PerRequestView.init),
+            difficulty: look.usesDifficulty, harmPairs: look.harmPairs, harmLogWealth: look.harmLogWealth,
+            assignmentPValue: look.assignmentPValue, raterPValue: look.raterPValue,
+            perRequest: look.perRequest.map(PerRequestView.init),
             metrics: metrics.isEmpty ? nil : metrics, brokenGuardrails: broken(false), brokenSignals: broken(true),
             paused: look.isPaused ? true : nil,
             decision: look.decision.rawValue)
@@ -178,7 +184,7 @@ extension DesignView {
             daySeconds: design.daySeconds,
             errorMargin: design.errorMargin, latencyRatio: design.latencyRatio, holdBack: design.isHoldBack,
             newcomersAside: design.setsNewcomersAside ? true : nil, burstLimits: design.burstLimits?.hourly,
-            margin: design.margin,
+            difficulty: design.asksDifficulty ? true : nil, margin: design.margin,
             approvalSteps: design.approvalSteps.isEmpty ? nil : design.approvalSteps.map { $0 + 1 },
             metrics: design.metrics.isEmpty ? nil : design.metrics.map(MetricView.init),
             scale: ScaleView(worst: goal.worst, best: goal.best, words: goal.words))

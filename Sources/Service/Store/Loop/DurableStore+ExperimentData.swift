@@ -14,7 +14,9 @@ extension DurableStore {
             }
             let log = LogPosition(interactions: try newest("interactions"), ratings: try newest("ratings"))
             return (
-                LookPosition(log: log, assignments: try newest("assignments")), try ErasureRows.count(database)
+                LookPosition(
+                    log: log, assignments: try newest("assignments"), difficulties: try newest("difficulties")),
+                try ErasureRows.count(database)
             )
         }
     }

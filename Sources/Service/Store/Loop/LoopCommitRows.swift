@@ -16,6 +16,7 @@ struct LoopCommitRows {
         for experiment in commit.experiments { try put(experiment) }
         for look in commit.looks { try insert(look) }
         try EnrolmentRows.insert(commit.enrolments, into: database)
+        for difficulty in commit.difficulties { try DifficultyRows.insert(difficulty, into: database) }
         for detector in commit.detectors { try put(detector) }
         for part in commit.dossier { try put(part) }
         for record in commit.lineage { try put(record) }
@@ -165,12 +166,12 @@ struct LoopCommitRows {
     private func insert(_ look: LookRecord) throws {
         try execute(
             """
-            INSERT INTO looks (experiment, number, time, interactions, ratings, assignments, result)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO looks (experiment, number, time, interactions, ratings, assignments, difficulties, result)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 look.experiment, look.number, look.time, look.position.log.interactions, look.position.log.ratings,
-                look.position.assignments, JSONColumn(look.result),
+                look.position.assignments, look.position.difficulties, JSONColumn(look.result),
             ])
     }
 

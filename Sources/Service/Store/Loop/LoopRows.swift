@@ -86,7 +86,8 @@ enum LoopRows {
     static func look(_ row: Row) throws -> LookRecord {
         LookRecord(
             experiment: row["experiment"], number: row["number"], time: try row.value("time"),
-            position: LookPosition(log: position(row), assignments: row["assignments"]),
+            position: LookPosition(
+                log: position(row), assignments: row["assignments"], difficulties: row["difficulties"]),
             result: try json(row, "result"))
     }
 

@@ -48,13 +48,15 @@ package struct ExperimentRecord: Equatable, Sendable {
 package struct LookPosition: Equatable, Sendable {
     package var log: LogPosition
     package var assignments: Int64
+    package var difficulties: Int64
 
-    package init(log: LogPosition, assignments: Int64) {
+    package init(log: LogPosition, assignments: Int64, difficulties: Int64) {
         self.log = log
         self.assignments = assignments
+        self.difficulties = difficulties
     }
 
-    package static let start = LookPosition(log: .start, assignments: 0)
+    package static let start = LookPosition(log: .start, assignments: 0, difficulties: 0)
 }
 
 /// One look at an experiment: what it saw and what it said.

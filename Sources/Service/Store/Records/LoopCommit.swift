@@ -39,6 +39,8 @@ package struct LoopCommit: Sendable {
     package var looks: [LookRecord] = []
     /// Idempotent: what was fixed before stays.
     package var enrolments = Enrolments()
+    /// Of units that are gone nothing is written.
+    package var difficulties: [DifficultyRecord] = []
     package var detectors: [DetectorRecord] = []
     package var dossier: [DossierPart] = []
     package var lineage: [LineageRecord] = []

@@ -15,6 +15,7 @@ enum Migrations {
         migrator.registerMigration("8 people and bases of adapters") { try $0.execute(sql: origins) }
         migrator.registerMigration("9 shadow replay") { try $0.execute(sql: shadows) }
         migrator.registerMigration("10 compact assignments") { try $0.execute(sql: compactAssignments) }
+        migrator.registerMigration("11 difficulties") { try $0.execute(sql: difficulties) }
         return migrator
     }
 

@@ -19,6 +19,7 @@ struct ExperimentReplayTests {
     private static func text(_ played: PlayedExperiment) throws -> String {
         var lines: [JSONValue] = [["format": "retuned-experiment-1", "experiment": played.view]]
         lines += played.assignments.map { ["assignment": $0] }
+        lines += played.difficulties.map { ["difficulty": $0] }
         lines += played.newcomers.map { ["newcomer": $0] }
         lines += played.ratings.map { ["rating": $0] }
         lines += played.requests.map { ["request": $0] }
@@ -61,6 +62,13 @@ struct ExperimentReplayTests {
         #expect(view.agreeing < view.looks, "\(name)")
         #expect(view.firstDifference != nil)
         #expect(!view.agrees)
+    }
+
+    @Test("Whether the difficulty was taken in is held against the look")
+    func difficulty() throws {
+        let view = try Self.replay(try PlayedExperiment.play(asksDifficulty: true, changed: ("difficulty", 1)))
+        #expect(!view.agrees)
+        #expect(view.firstDifference?.what == ["the difficulty of first queries was not taken in"])
     }
 
     @Test("A decision on record that no look took is told; that an operator ended it is none")
@@ -110,7 +118,7 @@ struct ExperimentReplayTests {
         for (text, sentence) in [
             ("", "is empty"), ("{}\n", "line 1: no dossier"), ("not json\n", "line 1:"),
             (#"{"format":"retuned-experiment-9"}"# + "\n", "line 1: no dossier"),
-            (sound + "{}\n", "neither an assignment nor a newcomer nor a rating nor a request"),
+            (sound + "{}\n", "neither an assignment nor a newcomer nor a difficulty nor a rating nor a request"),
             (sound.replacing("retuned-experiment-1", with: "retuned-experiment-9"), "has the format"),
         ] {
             let refused = try run(text)
@@ -123,10 +131,10 @@ struct ExperimentReplayTests {
 
     @Test("Exported over the daemon's routes, page by page, an experiment replays")
     func export() throws {
-        let played = try PlayedExperiment.play(good: (0.5, 0.85), haveBurst: true)
+        let played = try PlayedExperiment.play(good: (0.5, 0.85), haveBurst: true, asksDifficulty: true)
         let pages = [
-            "assignments": played.assignments, "newcomers": played.newcomers, "ratings": played.ratings,
-            "requests": played.requests,
+            "assignments": played.assignments, "difficulties": played.difficulties, "newcomers": played.newcomers,
+            "ratings": played.ratings, "requests": played.requests,
         ]
         let view = try StrictJSON.encodeBytes(played.view)
         let server = try LoopbackServer { connection in

@@ -44,6 +44,7 @@ struct LooksAnew {
                 $0.position.log.ratings >= rating.sequence && $0.position.log.interactions >= rating.interactionSequence
             }.map { Arrived(look: $0, rating: rating) }
         }
+        let difficulties = try await store.difficulties(experiment: record.id, limit: 1_000_000)
         let arrivals = try await store.newcomerRatings(experiment: record.id, limit: 1_000_000)
         let earlier = try await store.earlierRatings(experiment: record.id, after: 0, through: .max)
         let newcomers = try await store.newcomers(experiment: record.id, after: 0, through: .max)
@@ -62,6 +63,11 @@ struct LooksAnew {
                 }
                 data.enrol(
                     unit: row.assignment.unit, in: arm, earlier: before, isNewcomer: newcomers.contains(row.sequence))
+            }
+            for row in difficulties
+            where row.sequence > last.difficulties && row.sequence <= look.position.difficulties {
+                guard let arm = ExperimentData.Arm(rawValue: row.arm) else { continue }
+                data.know(row.nats.map { .nats($0) } ?? .none, ofFirstQueryOf: row.unit, in: arm)
             }
             for rating in arrivals
             where looks.firstIndex(where: {

@@ -27,7 +27,13 @@ final class SimulatedServer: ServingBackend {
 
     func unload(_ name: String) async throws { loaded.withLock { $0[name] = nil } }
 
-    func answer(_ probe: AdapterProbe, model: String) async throws -> AdapterProbe? { nil }
+    /// Of every fifth query none.
+    func logProbabilities(of messages: [ChatTurn], model: String, mostTokens: Int) async throws -> [Double]? {
+        guard skill(of: model) != nil else { throw ServingFault(isRetryable: true, "no model \(model)") }
+        let uniform = SimulatedWorld.uniform("difficulty \(messages.last?.content ?? "")")
+        if uniform < 0.2 { throw ServingFault(isRetryable: false, "too long") }
+        return [-uniform, -2 * uniform]
+    }
 
     /// The same query is answered alike each time, by chance over queries.
     func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String {

@@ -1,0 +1,181 @@
+import Experimentation
+import Locking
+import Serving
+import Settings
+import Store
+import Traffic
+import Values
+
+/// Which rated units' first queries the incumbent was asked beside the steps, to learn how difficult they are.
+struct DifficultyAsking {
+    /// Units whose first queries are being asked, one after the other.
+    struct Batch {
+        var units: [String]
+        var task: Task<Void, Never>?
+        /// Nil: it is under way.
+        var outcome: Outcome?
+    }
+
+    /// What came of a batch, up to the first trouble.
+    struct Outcome {
+        var known: [DifficultyRecord] = []
+        var trouble: String?
+    }
+
+    let experiment: String
+    /// Up to where the log was read for units that are rated.
+    var position: LookPosition
+    /// Units that were asked, and that wait, those in the order in which they were first rated.
+    var asked: Set<String> = []
+    var waiting: [String] = []
+    var batch: Batch?
+    /// Why the last one was not answered; nil: it was.
+    var trouble: String?
+
+    /// Whether all units that were rated up to `position` have been asked.
+    var isComplete: Bool { waiting.isEmpty && batch == nil }
+}
+
+extension DeploymentLoop {
+    private static let secondsAfterTrouble = 10.0
+    private static let unitsOfBatch = 16
+    /// Tokens of the answer that are looked at: the loss of the first ones tells as much as that of all.
+    private static let mostTokens = 32
+    /// Part of the interval of looks that one waits for units that are being asked.
+    static let patienceForDifficulty = 0.1
+
+    /// Takes what came of those that were asked, reads on for units that were rated where none waits, and asks the next.
+    ///
+    /// - Returns: where a look may end that takes the difficulty in; nil: units wait, or nobody is asked.
+    func askDifficulty(of record: ExperimentRecord, _ design: ExperimentDesign, at now: Timestamp) async throws
+        -> LookPosition?
+    {
+        guard design.asksDifficulty else { return nil }
+        try await openDifficulty(of: record)
+        try await takeDifficulty()
+        guard let asking = inner.withLock({ $0.difficulty }) else { return nil }
+        if asking.isComplete, isDue("difficulty", every: min(1, Self.patienceForDifficulty * lookSeconds), at: now) {
+            try await readRatedUnits(of: record, design, from: asking.position)
+        }
+        askNextUnits(of: record, at: now)
+        publishDifficulty()
+        return inner.withLock { $0.difficulty.flatMap { $0.isComplete ? $0.position : nil } }
+    }
+
+    /// Which units were asked before this process began.
+    private func openDifficulty(of record: ExperimentRecord) async throws {
+        guard inner.withLock({ $0.difficulty?.experiment != record.id }) else { return }
+        stopAskingDifficulty()
+        var asking = DifficultyAsking(
+            experiment: record.id, position: LookPosition(log: record.began, assignments: 0, difficulties: 0))
+        try await Self.pages(after: 0) { sequence, limit in
+            let page = try await context.store.difficulties(experiment: record.id, after: sequence, limit: limit)
+            asking.asked.formUnion(page.map(\.unit))
+            return page.map(\.sequence)
+        }
+        inner.withLock { [asking] in $0.difficulty = asking }
+    }
+
+    private func readRatedUnits(
+        of record: ExperimentRecord, _ design: ExperimentDesign, from before: LookPosition
+    ) async throws {
+        let position = try await context.store.lookPosition().position
+        let goal = goal(of: design).name
+        try await eachRating(of: record, from: before, through: position) { ratings in
+            inner.withLock { inner in
+                for rating in ratings where rating.scale == goal {
+                    if inner.difficulty?.asked.insert(rating.unit).inserted == true {
+                        inner.difficulty?.waiting.append(rating.unit)
+                    }
+                }
+            }
+        }
+        inner.withLock { $0.difficulty?.position = position }
+    }
+
+    private func askNextUnits(of record: ExperimentRecord, at now: Timestamp) {
+        let isThere =
+            record.incumbent == context.deployment.servedBaseName
+            || inner.withLock { $0.loaded.contains(record.incumbent) }
+        guard let asking = inner.withLock({ $0.difficulty }), asking.batch == nil, !asking.waiting.isEmpty, isThere,
+            isDue("difficulty of queries", every: asking.trouble == nil ? 0 : Self.secondsAfterTrouble, at: now)
+        else { return }
+        let units = Array(asking.waiting.prefix(Self.unitsOfBatch))
+        inner.withLock { inner in
+            inner.difficulty?.waiting.removeFirst(units.count)
+            inner.difficulty?.batch = DifficultyAsking.Batch(units: units)
+        }
+        let task = Task { [self] in
+            var outcome = DifficultyAsking.Outcome()
+            do {
+                for unit in units { outcome.known.append(try await difficulty(of: unit, in: record)) }
+            } catch {
+                outcome.trouble = "\(error)"
+            }
+            inner.withLock { [outcome] in
+                if $0.difficulty?.batch?.units == units { $0.difficulty?.batch?.outcome = outcome }
+            }
+            wakeUp()
+        }
+        inner.withLock { $0.difficulty?.batch?.task = task }
+    }
+
+    /// Asks the incumbent a unit's first query. What is gone, is no text or is refused has no figure.
+    private func difficulty(of unit: String, in record: ExperimentRecord) async throws -> DifficultyRecord {
+        var difficulty = DifficultyRecord(experiment: record.id, unit: unit, nats: nil)
+        let query = try await context.store.firstQuery(experiment: record.id, unit: unit)
+        guard let turns = query?.logged.interaction.turns, !turns.isEmpty else { return difficulty }
+        do {
+            let tokens = try await context.backend.logProbabilities(
+                of: turns, model: record.incumbent, mostTokens: Self.mostTokens)
+            guard let tokens else {
+                throw ServingFault(isRetryable: true, "the serving back end gives no log-probabilities")
+            }
+            let mean = tokens.reduce(0, +) / Double(tokens.count)
+            difficulty.nats = mean.isFinite ? -mean : nil
+        } catch let fault as ServingFault where !fault.isRetryable {}
+        return difficulty
+    }
+
+    /// Commits what came of the units that were asked; does nothing while they are.
+    private func takeDifficulty() async throws {
+        guard let batch = inner.withLock({ $0.difficulty?.batch }), let outcome = batch.outcome else { return }
+        if !outcome.known.isEmpty {
+            var commit = LoopCommit(deployment: name)
+            commit.difficulties = outcome.known
+            try await self.commit(commit)
+        }
+        inner.withLock { inner in
+            // The one that made trouble is asked again when the others have been.
+            let left = batch.units.dropFirst(outcome.known.count)
+            inner.difficulty?.waiting.insert(contentsOf: left.dropFirst(), at: 0)
+            inner.difficulty?.waiting.append(contentsOf: left.prefix(1))
+            inner.difficulty?.batch = nil
+            inner.difficulty?.trouble = outcome.trouble
+        }
+    }
+
+    private func publishDifficulty() {
+        let view = inner.withLock { inner in
+            inner.difficulty.map { asking in
+                let waiting = asking.waiting.count + (asking.batch?.units.count ?? 0)
+                return LoopView.Difficulty(
+                    experiment: asking.experiment, asked: asking.asked.count - waiting, waiting: waiting,
+                    trouble: asking.trouble)
+            }
+        }
+        published.withLock { $0.view.difficulty = view }
+    }
+
+    /// Gives up what is being asked, with what is remembered of the rest.
+    func stopAskingDifficulty() {
+        let asking = inner.withLock { inner in
+            defer { inner.difficulty = nil }
+            return inner.difficulty
+        }
+        asking?.batch?.task?.cancel()
+    }
+
+    /// Waits until the units that are being asked have been.
+    package func waitForDifficulty() async { await inner.withLock { $0.difficulty?.batch?.task }?.value }
+}
