@@ -168,7 +168,8 @@ struct CompactAssignmentTests {
         let queue = try file(of: folder)
         try await queue.write { database in
             for (table, end) in [
-                ("interactions", 3_000_000), ("ratings", 2_000_000), ("assignments", 500_000), ("difficulties", 500_000),
+                ("interactions", 3_000_000), ("ratings", 2_000_000), ("assignments", 500_000),
+                ("difficulties", 500_000),
             ] {
                 try database.execute(
                     sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, end])
@@ -198,7 +199,8 @@ struct CompactAssignmentTests {
             guard hasDifficulty else { continue }
             var commit = LoopCommit(deployment: "support")
             commit.difficulties = assignments.map {
-                DifficultyRecord(experiment: "e-1", unit: $0.unit, nats: 0.2 + Double($0.time.milliseconds % 1999) / 1000)
+                DifficultyRecord(
+                    experiment: "e-1", unit: $0.unit, nats: 0.2 + Double($0.time.milliseconds % 1999) / 1000)
             }
             try await store.commit(commit)
         }
@@ -212,7 +214,8 @@ struct CompactAssignmentTests {
             return Double(full - (try Self.bytesInUse(database))) / Double(units)
         }
         try closed.close()
-        let kind = "\(hasConversation ? "with" : "without") a conversation\(hasDifficulty ? ", with a difficulty," : "")"
+        let kind =
+            "\(hasConversation ? "with" : "without") a conversation\(hasDifficulty ? ", with a difficulty," : "")"
         print("measured: a unit \(kind) takes \(compact) bytes after VACUUM, \(grown) without")
         #expect(compact < 100 && grown < 100)
     }
