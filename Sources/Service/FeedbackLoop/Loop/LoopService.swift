@@ -59,6 +59,7 @@ package struct LoopService: Service {
         defer {
             clock.cancel()
             loop.stopAsking()
+            loop.giveUpRound()
         }
         source.yield()
         try await withGracefulShutdownHandler {

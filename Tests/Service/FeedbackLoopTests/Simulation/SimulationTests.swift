@@ -112,7 +112,7 @@ struct SimulationTests {
     func kills() async throws {
         let plain = try await Simulation(.shift, seed: 5).run()
         let killed = try await Simulation(.shift, seed: 5, isKilledOften: true).run()
-        #expect(killed.kills > 50)
+        #expect(killed.kills > 50 && killed.killsInRounds > 50)
         #expect(killed.faults == [])
         #expect(killed.path == plain.path)
         #expect(killed.ends == plain.ends)
@@ -121,6 +121,15 @@ struct SimulationTests {
         #expect(killed.events == plain.events)
         // Looks that read on from the last one, and looks that read anew after a kill, say what the whole log says.
         #expect(plain.looks > 10 && killed.looks > 10)
+    }
+
+    @Test("A server that is slow to answer holds nothing up, and nobody is sent to what it does not hold")
+    func slowServer() async throws {
+        let plain = try await Simulation(.shift, seed: 5).run()
+        let slow = try await Simulation(.shift, seed: 5, disturbance: .slowServer).run()
+        #expect(slow.faults == [])
+        #expect(slow.path == plain.path && slow.ends == plain.ends)
+        #expect(slow.state.serving.adapter == plain.state.serving.adapter)
     }
 
     @Test("After an erasure in the middle of an experiment the next look counts who is left")
