@@ -31,16 +31,23 @@ package struct ServedAdapters: Sendable {
     package struct Result: Equatable, Sendable {
         package var held: Set<String> = []
         package var fault: ServingFault?
+
+        package init() {}
     }
 
-    /// Loads what is missing, verifies what was loaded now, and unloads what is no longer wanted. An adapter that cannot
+    /// Loads what is missing, verifies what is not in use yet, and unloads what is no longer wanted. An adapter that cannot
     /// be loaded keeps none of the others from it.
+    ///
+    /// What the server has is no proof: whoever loaded it may have been cut off before it was verified, or was another
+    /// process. So whoever asks remembers what was verified; after a restart of the daemon that costs a probe an adapter.
     ///
     /// - Parameters:
     ///   - wanted: in the order in which they are loaded.
+    ///   - inUse: adapters that were verified on this server and that requests may go to meanwhile: they are not verified
+    ///     again, nor unloaded where they are no longer wanted.
     ///   - prefix: only adapters named by it and a number are ever unloaded; others belong to somebody else.
-    /// - Throws: where the server does not answer, or is another one than it was.
-    package func reconcile(wanted: [Wanted], prefix: String) async throws -> Result {
+    /// - Throws: where the server does not answer, or is another one than it was; `CancellationError` between two requests.
+    package func reconcile(wanted: [Wanted], inUse: Set<String>, prefix: String) async throws -> Result {
         let models = try await backend.models().data
         guard models.contains(where: { $0.id == base }) else {
             throw ServingFault(
@@ -51,8 +58,11 @@ package struct ServedAdapters: Sendable {
         let present = Set(models.map(\.id))
         var result = Result()
         for adapter in wanted {
+            try Task.checkCancellation()
             do {
-                if !present.contains(adapter.name) { try await load(adapter) }
+                let isPresent = present.contains(adapter.name)
+                if !isPresent { try await load(adapter) }
+                if !isPresent || !inUse.contains(adapter.name) { try await verify(adapter.name) }
                 result.held.insert(adapter.name)
             } catch {
                 result.fault =
@@ -60,12 +70,13 @@ package struct ServedAdapters: Sendable {
                     ?? ServingFault(isRetryable: true, "\(adapter.name): \(error)")
             }
         }
-        let names = Set(wanted.map(\.name))
-        for model in models where model.id != base && !names.contains(model.id) {
+        let kept = inUse.union(wanted.map(\.name))
+        for model in models where model.id != base && !kept.contains(model.id) {
             let version = model.id.dropFirst(prefix.count)
             guard model.id.hasPrefix(prefix), !version.isEmpty, version.allSatisfy(\.isNumber) else { continue }
+            try Task.checkCancellation()
             do {
-                try await backend.unload(model.id)
+                try await unload(model.id)
             } catch {
                 result.fault = result.fault ?? error as? ServingFault
             }
@@ -81,13 +92,11 @@ package struct ServedAdapters: Sendable {
             )
         }
         try await backend.load(adapter.name, folder: try exported(adapter.name))
-        do {
-            try await verify(adapter.name)
-        } catch {
-            // An adapter that is loaded counts as verified, so one that is not is taken back.
-            try? await backend.unload(adapter.name)
-            throw error
-        }
+    }
+
+    /// Is not cut off with its task: the server might carry it out after whoever asks next has seen the adapter there.
+    private func unload(_ name: String) async throws {
+        try await Task { [backend] in try await backend.unload(name) }.value
     }
 
     private func exported(_ name: String) throws -> String {
@@ -97,7 +106,8 @@ package struct ServedAdapters: Sendable {
         return copies.folder(of: name)
     }
 
-    /// Asks the adapter's probe. Servers compute in other precisions, so log-probabilities may differ a little.
+    /// Asks the adapter's probe. Servers compute in other precisions, so log-probabilities may differ a little. What answers
+    /// otherwise is taken back.
     private func verify(_ name: String) async throws {
         guard let probe = files.probe(of: name),
             let answer = try await backend.logProbabilities(
@@ -108,6 +118,7 @@ package struct ServedAdapters: Sendable {
         let count = min(probe.logProbabilities.count, answer.count)
         let differs = (0..<count).contains { abs(probe.logProbabilities[$0] - answer[$0]) > tolerance }
         if differs || count == 0 && !probe.logProbabilities.isEmpty {
+            try? await unload(name)
             throw ServingFault(
                 isRetryable: false,
                 "\(name) answers its probe with other log-probabilities than when it was made: the server's base model is not the one it was trained on"

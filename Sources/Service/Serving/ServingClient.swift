@@ -8,7 +8,7 @@ package struct ServingClient: ServingBackend {
     private let client: HTTPClient
 
     private static let deadlines = OutboundRequest.Deadlines(connect: .seconds(2), total: .seconds(30))
-    /// The list of models is asked for first and costs a server nothing: one that hangs holds the loop up no longer.
+    /// The list of models is asked for first and costs a server nothing: one that hangs is known as such soon.
     private static let listDeadlines = OutboundRequest.Deadlines(connect: .seconds(2), total: .seconds(5))
     /// A server on CPUs takes minutes for hundreds of tokens.
     private static let completionDeadlines = OutboundRequest.Deadlines(connect: .seconds(2), total: .seconds(180))

@@ -21,14 +21,16 @@ final class ShadowUnderTest {
     var loop: DeploymentLoop
     var now = Timestamp(milliseconds: 1_780_000_000_000)
     private let hasServer: Bool
+    private let mode: DeploymentSettings.Mode
 
     /// - Parameters:
     ///   - candidate: its share of right answers; the base model's is a half.
     init(
-        candidate right: Double, units: Int = 120, hasServer: Bool = true
+        candidate right: Double, units: Int = 120, hasServer: Bool = true, mode: DeploymentSettings.Mode = .propose
     ) async throws {
         folder = NSTemporaryDirectory() + "retuned-shadow-\(UUID().uuidString)"
         self.hasServer = hasServer
+        self.mode = mode
         kills = Locked(false)
         server.right.withLock { $0 = ["base": 0.5, Self.candidate: right] }
         store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
@@ -39,7 +41,7 @@ final class ShadowUnderTest {
         }
         let digest = try AdapterFiles(root: folder + "/adapters").adopt(Self.candidate, from: source)
         loop = try await DeploymentLoop.open(
-            Self.context(store, folder, server, hasServer, kills), at: now)
+            Self.context(store, folder, server, hasServer, mode, kills), at: now)
         var state = loop.view.state
         state.counters = try StrictJSON.decode(
             LoopState.Counters.self, from: ["cycle": 1, "adapter": 1, "experiment": 0, "job": 0])
@@ -71,12 +73,12 @@ final class ShadowUnderTest {
 
     private static func context(
         _ store: DurableStore, _ folder: String, _ server: ShadowServer,
-        _ hasServer: Bool, _ kills: Locked<Bool>
+        _ hasServer: Bool, _ mode: DeploymentSettings.Mode, _ kills: Locked<Bool>
     ) -> LoopContext {
         var context = Simulation.context(
             SimulatedWorld(scenario: .steady, seed: 1), store, folder, SimulatedServer(), Locked([]), "", Locked([]),
             change: { deployment in
-                deployment.mode = .propose
+                deployment.mode = mode
                 deployment.experiment.burnInUnits = 20
                 deployment.experiment.holdBack = 0.05
                 deployment.adapterExport = ""
@@ -110,7 +112,7 @@ final class ShadowUnderTest {
         try await store.close()
         store = try DurableStore(folder: folder + "/state", options: StoreOptions(ballastBytes: 0))
         loop = try await DeploymentLoop.open(
-            Self.context(store, folder, server, hasServer, kills), at: now)
+            Self.context(store, folder, server, hasServer, mode, kills), at: now)
     }
 
     func step(seconds: Double = 1) async throws {
@@ -118,6 +120,7 @@ final class ShadowUnderTest {
         do {
             try await loop.step(at: now)
             if !server.isHanging.withLock({ $0 }) { await loop.waitForAnswer() }
+            if server.hangsAt.withLock({ $0 == nil }) { await loop.waitForServer() }
         } catch StoreError.failed(let reason) where reason == Self.killed {
             try await reopen()
         }
@@ -143,12 +146,14 @@ final class ShadowUnderTest {
         if !judgements.isEmpty { _ = try await store.judge(judgements, cycle: Self.cycle) }
     }
 
-    func command(_ verb: OperatorCommand.Verb, terms: ComparisonTerms? = nil) async throws {
+    func command(
+        _ verb: OperatorCommand.Verb, adapter: String? = nil, terms: ComparisonTerms? = nil
+    ) async throws {
         let isDone = Locked(false)
         let waiting = Task { [loop] in
             defer { isDone.withLock { $0 = true } }
             _ = try await loop.submit(
-                .init(verb: verb, actor: "anna", reason: "test", terms: terms), action: nil)
+                .init(verb: verb, actor: "anna", reason: "test", adapter: adapter, terms: terms), action: nil)
         }
         while !isDone.withLock({ $0 }) {
             await Task.yield()
@@ -169,15 +174,47 @@ final class ShadowServer: ServingBackend {
     let isHard = Locked<Set<String>>([])
     /// What was asked, by model and query.
     let asked = Locked<[String]>([])
-    private let loaded = Locked<Set<String>>([])
+    /// Whether it tells its models to nobody.
+    let isGone = Locked(false)
+    /// What it leaves unanswered until that is taken back: `models`, `load`, `unload` or `answer`.
+    let hangsAt = Locked<String?>(nil)
+    /// What it was asked to do, but for its models and for queries.
+    let calls = Locked<[String]>([])
+    let listings = Locked(0)
+    let loaded = Locked<Set<String>>([])
 
     func models() async throws -> ModelList {
-        ModelList(data: (["support"] + loaded.withLock { $0.sorted() }).map { ModelList.Model(id: $0) })
+        listings.withLock { $0 += 1 }
+        try await hang("models")
+        if isGone.withLock({ $0 }) { throw ServingFault(isRetryable: true, "it is gone") }
+        return ModelList(data: (["support"] + loaded.withLock { $0.sorted() }).map { ModelList.Model(id: $0) })
     }
 
-    func load(_ name: String, folder: String) async throws { loaded.withLock { _ = $0.insert(name) } }
-    func unload(_ name: String) async throws { loaded.withLock { _ = $0.remove(name) } }
-    func logProbabilities(of messages: [ChatTurn], model: String, mostTokens: Int) async throws -> [Double]? { nil }
+    func load(_ name: String, folder: String) async throws {
+        try await carryOut("load", name) { _ = $0.insert(name) }
+    }
+
+    func unload(_ name: String) async throws {
+        try await carryOut("unload", name) { _ = $0.remove(name) }
+    }
+
+    /// As the probe of the tests has it.
+    func logProbabilities(of messages: [ChatTurn], model: String, mostTokens: Int) async throws -> [Double]? {
+        calls.withLock { $0.append("answer \(model)") }
+        try await hang("answer")
+        return [-0.1]
+    }
+
+    /// Whoever asks may have left meanwhile: it is done all the same.
+    private func carryOut(_ call: String, _ name: String, _ change: (inout Set<String>) -> Void) async throws {
+        calls.withLock { $0.append("\(call) \(name)") }
+        defer { loaded.withLock { change(&$0) } }
+        try await hang(call)
+    }
+
+    private func hang(_ call: String) async throws {
+        while hangsAt.withLock({ $0 == call }) { try await Task.sleep(for: .milliseconds(5)) }
+    }
 
     func complete(_ messages: [ChatTurn], model: String, mostTokens: Int) async throws -> String {
         let text = messages.last?.content ?? ""

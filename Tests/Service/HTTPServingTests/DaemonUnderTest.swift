@@ -127,6 +127,9 @@ struct DaemonUnderTest: Sendable {
                 break
             }
             try await stepped.wait()
+            // What the server holds is known from the step after the one that asked it.
+            await loop.waitForServer()
+            await loop.finishStep()
             let clock = ContinuousClock()
             let started = clock.now
             let wallClock = Locked(now)

@@ -25,12 +25,11 @@ import Values
                 "POST", "/v1/interactions", Records.interaction("i-1", adapter: served), token: token)
             _ = try await daemon.send("POST", "/v1/ratings", Records.rating("r-1", of: "i-1"), token: token)
             var commit = LoopCommit(deployment: "support-en")
+            // The first look is the loop's own, before anybody came.
             commit.looks = [
                 LookRecord(
-                    experiment: "e-1", number: 1, time: DaemonUnderTest.now, position: .start, result: Self.look),
-                LookRecord(
                     experiment: "e-1", number: 2, time: DaemonUnderTest.now,
-                    position: try await daemon.store.lookPosition().position, result: Self.look),
+                    position: try await daemon.store.lookPosition().position, result: Self.look)
             ]
             try await daemon.store.commit(commit)
             let ratings = try await daemon.send(

@@ -20,10 +20,12 @@ struct ServedAdaptersTests {
         files = AdapterFiles(root: folder.path + "/adapters")
     }
 
-    func reconcile(_ names: [String], export: String? = nil) async throws -> ServedAdapters.Result {
+    func reconcile(
+        _ names: [String], inUse: Set<String> = [], export: String? = nil
+    ) async throws -> ServedAdapters.Result {
         let served = ServedAdapters(files: files, backend: backend, base: "support", export: export)
         let wanted = try names.map { ServedAdapters.Wanted(name: $0, digest: try files.digest(of: $0)) }
-        return try await served.reconcile(wanted: wanted, prefix: "support-v")
+        return try await served.reconcile(wanted: wanted, inUse: inUse, prefix: "support-v")
     }
 
     @Test("Loads what is missing, unloads its own, leaves others alone")
@@ -55,13 +57,45 @@ struct ServedAdaptersTests {
         #expect(await backend.loaded == [:])
     }
 
-    @Test("A probe that could not be asked leaves nothing unverified")
+    @Test("A probe that could not be asked leaves nothing unverified, and is asked again without another load")
     func unverified() async throws {
         await backend.set(probeFault: ServingFault(isRetryable: true, "time-out"))
         #expect(try await reconcile(["support-v1"]).held == [])
-        #expect(await backend.loaded == [:])
+        #expect(try await reconcile(["support-v1"]).held == [])
         await backend.set(probeFault: nil)
         #expect(try await reconcile(["support-v1"]).held == ["support-v1"])
+        #expect(await backend.calls == ["load support-v1"])
+    }
+
+    @Test("What somebody else loaded under its name is taken back, and loaded anew")
+    func otherBytes() async throws {
+        await backend.put("support-v1")
+        await backend.set(answers: [-0.1, -3])
+        #expect(try await reconcile(["support-v1"]).held == [])
+        #expect(await backend.calls == ["unload support-v1"])
+        await backend.set(answers: [-0.1, -0.2])
+        #expect(try await reconcile(["support-v1"]).held == ["support-v1"])
+        #expect(await backend.calls == ["unload support-v1", "load support-v1"])
+    }
+
+    @Test("What is in use is neither verified again nor unloaded")
+    func inUse() async throws {
+        for name in ["support-v1", "support-v8", "support-v9"] { await backend.put(name) }
+        await backend.set(probeFault: ServingFault(isRetryable: true, "time-out"))
+        let result = try await reconcile(["support-v1", "support-v2"], inUse: ["support-v1", "support-v8"])
+        #expect(result.held == ["support-v1"] && result.fault?.description == "time-out")
+        #expect(await backend.calls == ["load support-v2", "unload support-v9"])
+    }
+
+    @Test("Cancelled, it asks for nothing more")
+    func cancelled() async throws {
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            _ = try await reconcile(["support-v1"])
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(await backend.calls == [])
     }
 
     @Test("One adapter that the server refuses keeps none of the others from it")
@@ -83,7 +117,7 @@ struct ServedAdaptersTests {
     func changedFiles() async throws {
         let served = ServedAdapters(files: files, backend: backend, base: "support", export: nil)
         let result = try await served.reconcile(
-            wanted: [.init(name: "support-v1", digest: "sha256:other")], prefix: "support-v")
+            wanted: [.init(name: "support-v1", digest: "sha256:other")], inUse: [], prefix: "support-v")
         #expect(result.held == [])
         #expect(result.fault?.description.contains("not those that were recorded") == true)
     }

@@ -1,62 +1,11 @@
 import Contracts
 import Locking
-import Logging
 import Serving
 import Settings
 import Store
 import Values
 
 extension DeploymentLoop {
-    /// Brings the server to hold what the state names, and publishes who is answered by what.
-    ///
-    /// The table never names an adapter that the server was not seen to hold: until then everybody gets what was served
-    /// before, or the base; after a restart of the server they are asked to wait a little (`ArmTable.isSettling`).
-    func reconcileServing(at now: Timestamp) async throws {
-        let wanted = wantedAdapters()
-        // What a person approved in `observe` is served there too; where nothing is, the server is only asked.
-        guard context.deployment.mode != .observe || !wanted.isEmpty else {
-            publishArms()
-            return await look(at: now)
-        }
-        // Before anything is unloaded nobody is sent to it any more.
-        publishArms()
-        let known = inner.withLock { $0.loaded }
-        // A server that restarted has lost its adapters, so it is asked now and then even where nothing changed.
-        let isNews = Set(wanted) != known
-        guard isDue("serving", every: isNews ? 0.5 : 2, at: now) else { return }
-        do {
-            var digests: [ServedAdapters.Wanted] = []
-            var refused: ServingFault?
-            for name in wanted {
-                guard let record = try await context.store.adapter(name: name), let digest = record.digest else {
-                    throw ServingFault(isRetryable: false, "the log has no adapter named \(name)")
-                }
-                if let problem = baseProblem(record) {
-                    refused = refused ?? ServingFault(isRetryable: false, problem)
-                    continue
-                }
-                digests.append(ServedAdapters.Wanted(name: name, digest: digest))
-            }
-            let served = ServedAdapters(
-                files: context.adapters, backend: context.backend, base: context.deployment.servedBaseName,
-                export: context.deployment.adapterExport.isEmpty ? nil : context.deployment.adapterExport)
-            let result = try await served.reconcile(wanted: digests, prefix: "\(name)-v")
-            inner.withLock { inner in
-                inner.loaded = result.held
-                inner.isSettled = true
-            }
-            if let fault = refused ?? result.fault { throw fault }
-            tellThatItAnswers()
-        } catch let fault as StoreError {
-            throw fault
-        } catch {
-            // A fault that waiting does not mend: the base answers, and the trouble is shown.
-            if let fault = error as? ServingFault, !fault.isRetryable { inner.withLock { $0.isSettled = true } }
-            tell(trouble: "\(error)")
-        }
-        publishArms()
-    }
-
     /// Why an adapter does not fit the base checkpoint that is here; nil where it does, or one of the two is not known.
     func baseProblem(_ adapter: AdapterRecord) -> String? {
         guard let made = adapter.baseDigest, let here = context.checkpoint?.digest, made != here else { return nil }
@@ -64,38 +13,8 @@ extension DeploymentLoop {
             "\(adapter.name) was trained on another base model (\(made.prefix(19))…) than stands in \(context.deployment.model) now (\(here.prefix(19))…): put the former back, or roll back to an adapter of the new one"
     }
 
-    /// Where nothing may be changed: whether the server answers, for people.
-    private func look(at now: Timestamp) async {
-        guard context.deployment.hasServer, isDue("serving", every: 2, at: now) else { return }
-        do {
-            _ = try await context.backend.models()
-            tellThatItAnswers()
-        } catch {
-            tell(trouble: "\(error)")
-        }
-    }
-
-    private func tellThatItAnswers() {
-        published.withLock { published in
-            published.view.servingTrouble = nil
-            published.view.servingNote = "the serving back end answers"
-        }
-    }
-
-    /// The server is known to have ended or begun anew: until it is seen to hold adapters again nobody is sent to one, so
-    /// that its start is no error of the candidate's, and everybody is answered.
-    package func serverRestarted() {
-        inner.withLock { inner in
-            inner.loaded = []
-            inner.isSettled = false
-            inner.lastAttempts["serving"] = nil
-        }
-        publishArms()
-        wakeUp()
-    }
-
     /// Adapters that the state names, what serves first.
-    private func wantedAdapters() -> [String] {
+    func wantedAdapters() -> [String] {
         let state = self.state
         var wanted: [String] = []
         if let adapter = state.serving.adapter { wanted.append(adapter) }
@@ -109,6 +28,10 @@ extension DeploymentLoop {
         return wanted
     }
 
+    /// Publishes who is answered by what.
+    ///
+    /// The table never names an adapter that the server was not seen to hold: until then everybody gets what was served
+    /// before, or the base; after a restart of the server they are asked to wait a little (`ArmTable.isSettling`).
     func publishArms() {
         let state = self.state
         let (loaded, comparison, isSettled) = inner.withLock { ($0.loaded, $0.comparison, $0.isSettled) }

@@ -18,7 +18,9 @@ package import Values
 /// 3. The cycle's stage is served (`+Data`, `+Jobs`, `+Experiment`): what has to be *done* follows from the state alone —
 ///    a job folder that is missing is written, a job that does not run is started, a look that is due is taken. So a
 ///    restart does again exactly what was not finished, and every result enters through one event and one commit.
-/// 4. The server is brought to hold the adapters that the state names, and the table of arms is published (`+Serving`).
+/// 4. The table of arms is published (`+Serving`), and where it is time the server is asked to hold the adapters that the
+///    state names (`+ServingRound`). No step waits for the server: it is asked beside the steps, as is a query of a
+///    replay (`+ShadowAsking`), and what it did is taken at the beginning of the next step.
 ///
 /// Steps of one loop never overlap: `LoopService` runs them from one task, tests and the simulation call `step` themselves.
 /// Time comes in as an argument.
@@ -45,8 +47,9 @@ package final class DeploymentLoop: Sendable {
         var watch: TrafficWatch
         /// Wall time of the last attempt of something that is tried again later, by name.
         var lastAttempts: [String: Timestamp] = [:]
-        /// Adapters that the server was seen to hold.
+        /// Adapters that the server was seen to hold, verified by this process.
         var loaded: Set<String> = []
+        var round: ServingRound?
         /// Whether there is nothing to wait for: since this process or the server began it has answered, with whatever it
         /// holds, or a request has waited for it in vain.
         var isSettled = false
@@ -174,6 +177,7 @@ package final class DeploymentLoop: Sendable {
         }
         defer { for resume in waiting { resume() } }
         guard try await hasBegun(at: now) else { return refuseCommands() }
+        takeRound()
         try await takeCommands(at: now)
         try await watchTraffic(at: now)
         try await serveStage(at: now)

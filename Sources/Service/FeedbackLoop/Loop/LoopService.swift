@@ -60,6 +60,7 @@ package struct LoopService: Service {
             clock.cancel()
             loop.stopAsking()
             loop.stopAskingDifficulty()
+            loop.giveUpRound()
         }
         source.yield()
         try await withGracefulShutdownHandler {

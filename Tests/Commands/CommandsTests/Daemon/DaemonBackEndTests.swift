@@ -45,6 +45,44 @@ struct DaemonBackEndTests {
         #expect(try await daemon.stop() == 0)
     }
 
+    /// Nothing here asserts a time: the server never answers, and the daemon gives up after half a minute, which its end would
+    /// not wait for.
+    @Test func `while a back end hangs at an adapter, operators and applications are answered, and the daemon ends`()
+        async throws
+    {
+        let (isAsked, isLeft) = (Switch(), Switch())
+        let models = #"{"object": "list", "data": [{"id": "support", "object": "model", "owned_by": "test"}]}"#
+        let server = try LoopbackServer { connection in
+            while let request = connection.readRequest() {
+                guard request.target == "/v1/load_lora_adapter" else {
+                    connection.respond(status: 200, body: Array(models.utf8))
+                    continue
+                }
+                isAsked.set()
+                connection.waitForClose()
+                return isLeft.set()
+            }
+        }
+        defer { server.close() }
+        let adapter = try EngineServeAdapter.make(seed: 1)
+        defer { EngineServeAdapter.remove(adapter) }
+        let daemon = try RunningDaemon(
+            """
+            deployments: [{name: support, mode: propose, server: "\(server.url)", adapter: \(adapter)}]
+            """)
+        try await daemon.start()
+        try await daemon.wait("the server to be asked for the adapter") { isAsked.isOn }
+        for action in ["pause", "resume", "retrain", "cancel"] {
+            let answer = try await daemon.act(action)
+            #expect(answer.status == 202, "\(answer.text)")
+        }
+        #expect(try await daemon.log("meanwhile").status == 200)
+        #expect(try await daemon.ask().headers["retuned-adapter"] == "support")
+        #expect(!isLeft.isOn)
+        #expect(try await daemon.stop() == 0)
+        #expect(!daemon.log.contains("does not answer"))
+    }
+
     @Test func `a back end that is not there is said, also where the deployment only observes`() async throws {
         let server = try LoopbackServer { _ in (200, "{}") }
         let url = server.url

@@ -12,6 +12,8 @@ extension Simulation {
         case damagedExperiment
         /// Most users are new every day and count, and in the first experiment a crowd comes to vote the candidate down.
         case crowd
+        /// Three of four steps find the server still being asked, also while it begins anew.
+        case slowServer
     }
 
     struct Result: Sendable {
@@ -27,6 +29,11 @@ extension Simulation {
         /// Mean skill of what serves at the end, on the traffic of the last day.
         var servedSkill = 0.0
         var kills = 0
+        /// Kills while the server was being asked.
+        var killsInRounds = 0
+        /// Looks of experiments with, and without, the difficulty of first queries.
+        var looksWithDifficulty = 0
+        var looksWithoutDifficulty = 0
         /// Looks taken, all of them the same as worked out anew.
         var looks = 0
         /// Of the first experiment, by look: newcomers in bursts, ratings that wait, and that are set aside.

@@ -15,7 +15,8 @@ import Values
 /// The real loop over a real store in virtual time: months of simulated users in seconds.
 ///
 /// Everything follows from the scenario and the seed. `isKilledOften` ends every step of the loop once before and once
-/// after each commit and opens it anew from the store, as kills would.
+/// after each commit, and every second round with the server in the midst of it, and opens the loop anew from the store, as
+/// kills would.
 final class Simulation {
     private let world: SimulatedWorld
     private let golden: [(text: String, answer: String)]
@@ -31,6 +32,7 @@ final class Simulation {
     private let erasure: Erasure
     private let erasedInJobs = Locked<[String: String]>([:])
     private var ticksOfExperiment = 0
+    private var attempts = 0
     private let isPausedOften: Bool
     private let disturbance: Disturbance?
     private var base = "sha256:base"
@@ -103,7 +105,7 @@ final class Simulation {
                 case .otherBaseInTraining: try await changeBase()
                 case .otherScale: try await changeScale()
                 case .damagedExperiment: try await damage()
-                case .otherBaseAtTheEnd, .crowd, nil: break
+                case .otherBaseAtTheEnd, .crowd, .slowServer, nil: break
                 }
             }
             now = now.advanced(bySeconds: 86_400 / Double(Self.ticksPerDay) - 180)
@@ -113,16 +115,61 @@ final class Simulation {
 
     // MARK: The loop, and its kills
 
+    /// A step and what the server does then. Where it did something, or has to be seen first, the step that takes it follows
+    /// at once, as in the daemon.
     private func step() async throws {
         while true {
             do {
-                try await loop.step(at: now)
+                let changes = server.changes
+                server.die(ofRequest: deadliestRequest())
+                try await loopStep()
+                guard hasTimeToAnswer() else { return }
+                server.isHanging.withLock { $0 = false }
+                await loop.waitForServer()
                 check()
+                if server.hasSeenDeath {
+                    result.killsInRounds += 1
+                    try await reopen()
+                    continue
+                }
+                if server.changes != changes || loop.arms.isSettling { try await loopStep() }
+                try await finishAsking()
                 return
             } catch StoreError.failed(let reason) where reason == Self.killed {
                 try await reopen()
             }
         }
+    }
+
+    private func loopStep() async throws {
+        server.isHanging.withLock { $0 = disturbance == .slowServer }
+        try await loop.step(at: now)
+        check()
+    }
+
+    /// As long as units are asked how difficult their queries are, the steps follow at once too.
+    private func finishAsking() async throws {
+        var before: LoopView.Difficulty?
+        while let now = loop.view.difficulty, now.waiting > 0, now != before {
+            before = now
+            server.isHanging.withLock { $0 = false }
+            await loop.waitForDifficulty()
+            try await loopStep()
+        }
+    }
+
+    /// A slow server answers between every fourth step and the next one.
+    private func hasTimeToAnswer() -> Bool {
+        guard disturbance == .slowServer else { return true }
+        attempts += 1
+        return attempts % 4 == 0
+    }
+
+    /// Every second time one of the first requests, one after the other.
+    private func deadliestRequest() -> Int? {
+        guard kills.withLock({ $0.isOn }) else { return nil }
+        attempts += 1
+        return attempts % 2 == 0 ? 1 + attempts / 2 % 3 : nil
     }
 
     private static let killed = "killed by the simulation"
@@ -401,6 +448,9 @@ final class Simulation {
     // MARK: What came of it
 
     private func finish() async throws -> Result {
+        server.isHanging.withLock { $0 = false }
+        await loop.waitForServer()
+        await loop.waitForDifficulty()
         result.kills = kills.withLock { $0.count }
         let transitions = try await store.transitions(deployment: "support", limit: 10_000).reversed()
         result.transitions = transitions.map { "\($0.time) \($0.from) → \($0.to) by \($0.actor): \($0.reason)" }
@@ -439,6 +489,8 @@ final class Simulation {
             }
             let looks = try await LooksAnew(of: experiment, in: store)
             result.looks += looks.taken.count
+            result.looksWithDifficulty += looks.taken.count { $0["usesDifficulty"] == true }
+            result.looksWithoutDifficulty += looks.taken.count { $0["usesDifficulty"] == false }
             if experiment.id == "support-e-1" {
                 result.bursts = try looks.taken.map { look in
                     let look = try StrictJSON.decode(Look.self, from: look)

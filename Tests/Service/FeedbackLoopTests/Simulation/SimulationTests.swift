@@ -112,7 +112,7 @@ struct SimulationTests {
     func kills() async throws {
         let plain = try await Simulation(.shift, seed: 5).run()
         let killed = try await Simulation(.shift, seed: 5, isKilledOften: true).run()
-        #expect(killed.kills > 50)
+        #expect(killed.kills > 50 && killed.killsInRounds > 50)
         #expect(killed.faults == [])
         #expect(killed.path == plain.path)
         #expect(killed.ends == plain.ends)
@@ -121,6 +121,18 @@ struct SimulationTests {
         #expect(killed.events == plain.events)
         // Looks that read on from the last one, and looks that read anew after a kill, say what the whole log says.
         #expect(plain.looks > 10 && killed.looks > 10)
+        #expect(plain.looksWithDifficulty > 10 && plain.looksWithoutDifficulty == 0)
+        #expect(killed.looksWithDifficulty > 10 && killed.looksWithoutDifficulty == 0)
+    }
+
+    @Test("A server that is slow to answer holds nothing up, and nobody is sent to what it does not hold")
+    func slowServer() async throws {
+        let plain = try await Simulation(.shift, seed: 5).run()
+        let slow = try await Simulation(.shift, seed: 5, disturbance: .slowServer).run()
+        #expect(slow.faults == [])
+        #expect(slow.path == plain.path && slow.ends == plain.ends)
+        #expect(slow.state.serving.adapter == plain.state.serving.adapter)
+        #expect(slow.looksWithDifficulty > 0 && slow.looksWithoutDifficulty > 0)
     }
 
     @Test("After an erasure in the middle of an experiment the next look counts who is left")
