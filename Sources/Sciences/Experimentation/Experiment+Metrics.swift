@@ -1,21 +1,25 @@
 extension Experiment {
-    /// What may not get worse: the guardrails, then the signals. All guardrails share one error rate equally, and so do all
-    /// signals.
+    /// What may not get worse: the guardrails, then the signals; last the metric that is the goal, where one is. All guardrails
+    /// share one error rate equally, and so do all signals; the goal has that of the promotion.
     ///
     /// - Parameter errors: the harm game on whether a unit's first request was answered.
     func checks(incumbent: ArmData, candidate: ArmData, errors: HarmGame) -> [Look.Guardrail] {
         let guardrails = design.metrics.filter { $0.role == .guardrail }.count + 2
-        let signals = design.metrics.count + 2 - guardrails
+        let signals = design.metrics.count { $0.role == .signal }
         let alpha = ExperimentDesign.guardrailAlpha / Double(guardrails)
         let own = zip(candidate.metrics, incumbent.metrics).map { candidate, incumbent in
-            let isSignal = candidate.metric.role == .signal
-            return check(
-                candidate, incumbent, isSignal: isSignal,
-                alpha: isSignal ? ExperimentDesign.guardrailAlpha / Double(signals) : alpha)
+            switch candidate.metric.role {
+            case .guardrail: check(candidate, incumbent, alpha: alpha)
+            case .signal: check(candidate, incumbent, alpha: ExperimentDesign.guardrailAlpha / Double(signals))
+            case .goal: check(candidate, incumbent, alpha: design.alpha / 2)
+            }
+        }
+        func checks(_ role: MetricDesign.Role) -> [Look.Guardrail] {
+            zip(design.metrics, own).filter { $0.0.role == role }.map(\.1)
         }
         return [
             errorsCheck(candidate, incumbent, game: errors, alpha: alpha), latency(candidate, incumbent, alpha: alpha),
-        ] + own.filter { $0.isSignal == nil } + own.filter { $0.isSignal != nil }
+        ] + checks(.guardrail) + checks(.signal) + checks(.goal)
     }
 
     /// A rise of the share of failed requests beyond the margin; and, from the first unit on, the harm game. The error rate is
@@ -50,21 +54,27 @@ extension Experiment {
     }
 
     private func check(
-        _ candidate: MetricSummary, _ incumbent: MetricSummary, isSignal: Bool, alpha: Double
+        _ candidate: MetricSummary, _ incumbent: MetricSummary, alpha: Double
     ) -> Look.Guardrail {
         let metric = candidate.metric
         // What a relative metric came to stands as a ratio to what it was.
         let base = metric.change == .relative ? 1.0 : 0
         var check = Look.Guardrail(
-            name: metric.name, isSignal: isSignal ? true : nil, incumbent: incumbent.estimate,
+            name: metric.name, isSignal: metric.role == .signal ? true : nil, incumbent: incumbent.estimate,
             candidate: candidate.estimate, limit: base + metric.limit, isBroken: false)
+        if metric.role == .goal { (check.goal, check.limit) = (.open, base - metric.limit) }
         guard min(candidate.units, incumbent.units) >= design.burnInUnits,
             let comparison = MetricComparison(
                 candidate: candidate, incumbent: incumbent, alpha: alpha, tuning: design.tuning)
         else { return check }
         check.difference = base + comparison.worsening
         check.lower = base + comparison.lower
-        check.isBroken = comparison.lower > metric.limit
+        guard metric.role == .goal else {
+            check.isBroken = comparison.lower > metric.limit
+            return check
+        }
+        check.upper = base + comparison.upper
+        check.goal = comparison.upper < 0 ? .shown : comparison.lower > -metric.limit ? .outOfReach : .open
         return check
     }
 }

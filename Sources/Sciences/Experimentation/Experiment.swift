@@ -122,10 +122,13 @@ package struct Experiment: Codable, Equatable, Sendable {
             return look.elapsedSeconds >= design.longestSeconds
                 ? final(.stopAtLongest, "the hold-back saw no harm until its end") : (.goOn, "no harm seen")
         }
-        let isShown = isBurntIn && (sequence?.lower).map { $0 > -(design.margin ?? 0) } ?? false
+        let goal = look.guardrails.first { $0.goal != nil }
+        let isShown =
+            isBurntIn && (sequence?.lower).map { $0 > -(design.margin ?? 0) } ?? false
+            && (goal == nil || goal?.goal == .shown)
         let signal = look.guardrails.first { $0.isBroken && $0.isSignal != nil }
         if isShown, signal == nil, look.perRequest?.agrees(margin: design.margin ?? 0) ?? false, let sequence {
-            return final(.promote, promotion(sequence))
+            return final(.promote, (goal.map { "\($0.name) is better, and " } ?? "") + promotion(sequence))
         }
         if look.elapsedSeconds >= design.longestSeconds {
             return final(.stopAtLongest, "undecided at the longest duration; the incumbent stays")
@@ -201,6 +204,9 @@ package struct Experiment: Codable, Equatable, Sendable {
         guard let sequence, min(look.candidate.rated, look.incumbent.rated) >= design.burnInUnits,
             inStep >= 2 * design.leastStepSeconds
         else { return nil }
+        if let goal = look.guardrails.first(where: { $0.goal == .outOfReach }) {
+            return "\(goal.name) is better by less than is worth a promotion, if at all; the incumbent stays"
+        }
         if let margin = design.margin {
             if sequence.upper < -margin {
                 return "the candidate is worse by \(Self.points(margin)) points or more; the incumbent stays"
@@ -244,6 +250,9 @@ package struct Experiment: Codable, Equatable, Sendable {
         }
         if step < design.steps.count - 1 { return "step \(step + 1) of \(design.steps.count) of the ramp" }
         guard let estimate = look.difference, let end = look.lower else { return "no lead of the candidate yet" }
+        if let goal = look.guardrails.first(where: { $0.goal == .open }), end + (design.margin ?? 0) > 0 {
+            return "the ratings are not worse; decides as soon as \(goal.name) is shown to be better"
+        }
         // Where it only must not be worse, what counts is how far it is from that.
         let (difference, lower) = (estimate + (design.margin ?? 0), end + (design.margin ?? 0))
         guard difference > 0 else { return "no lead of the candidate yet" }

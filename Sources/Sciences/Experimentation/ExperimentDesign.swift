@@ -85,6 +85,9 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     package static let ratedErrors = 1.64
     /// A step that cannot reach its sample advances after so many times its least time, where nothing speaks of harm.
     package static let patience = 3.0
+
+    /// What has to be better for a promotion in place of the ratings; nil: the ratings.
+    package var goalMetric: MetricDesign? { metrics.first { $0.role == .goal } }
 }
 
 extension ExperimentDesign {

@@ -19,18 +19,38 @@ extension ExperimentSimulation {
         package var unit: String
         /// Since the log began.
         package var seconds: Double
-        package var failed: Bool
-        package var latencyMilliseconds: Double?
+        package var outcome: RequestOutcome
         package var opinions: [Opinion]
 
-        package init(
-            unit: String, seconds: Double, failed: Bool, latencyMilliseconds: Double?, opinions: [Opinion]
-        ) {
+        package init(unit: String, seconds: Double, outcome: RequestOutcome, opinions: [Opinion]) {
             self.unit = unit
             self.seconds = seconds
-            self.failed = failed
-            self.latencyMilliseconds = latencyMilliseconds
+            self.outcome = outcome
             self.opinions = opinions
         }
+    }
+}
+
+extension RequestOutcome {
+    /// With its value of a measure better by a share: that much less, or more; of requests that fail (where fewer are better)
+    /// so many do not. A measure it has no value of, and ratings, stay as they are.
+    ///
+    /// - Parameter chance: draws an event of a probability.
+    func improved(
+        _ measure: MetricDesign.Measure, by share: Double, _ better: MetricDesign.Direction,
+        chance: (Double) -> Bool
+    ) -> RequestOutcome {
+        let factor = better == .lower ? 1 - share : 1 + share
+        var outcome = self
+        switch measure {
+        case .errors: outcome.failed = failed && !(better == .lower && chance(share))
+        case .latency: outcome.latencyMilliseconds = latencyMilliseconds.map { $0 * factor }
+        case .firstToken: outcome.firstTokenMilliseconds = firstTokenMilliseconds.map { $0 * factor }
+        case .promptTokens: outcome.promptTokens = promptTokens.map { Int((Double($0) * factor).rounded()) }
+        case .completionTokens:
+            outcome.completionTokens = completionTokens.map { Int((Double($0) * factor).rounded()) }
+        case .rating: break
+        }
+        return outcome
     }
 }

@@ -8,7 +8,8 @@ package import Statistics
 /// 2. Units stand in an arm by a drawn place, as by the hash. What a unit rated in the run before it was enrolled is what it
 ///    rated earlier (`EarlierRatings`); what went before the run is left out. Who is new in a later pass is a newcomer.
 /// 3. An effect is planted in the candidate's arm: to raise a mean m by d, each score becomes the best with the chance
-///    d ÷ (1 − m); to lower it, the worst with d ÷ m. Ratings come and stay away as they did.
+///    d ÷ (1 − m); to lower it, the worst with d ÷ m. Ratings come and stay away as they did. Where a metric of requests is the
+///    goal, the candidate's values of it may be better by a share.
 package struct ExperimentSimulation: Sendable {
     /// How one experiment ended.
     package struct Outcome: Equatable, Sendable {
@@ -110,9 +111,11 @@ package struct ExperimentSimulation: Sendable {
 
     /// Plays one experiment.
     ///
-    /// - Parameter effect: candidate's mean minus the incumbent's, within [−mean, 1 − mean].
-    package func run(effect: Double, _ generator: inout SeededGenerator) -> Outcome {
-        var run = Run(simulation: self, effect: effect)
+    /// - Parameters:
+    ///   - effect: candidate's mean minus the incumbent's, within [−mean, 1 − mean].
+    ///   - improvement: share by which the candidate's values are better of the metric that is the goal.
+    package func run(effect: Double, improvement: Double = 0, _ generator: inout SeededGenerator) -> Outcome {
+        var run = Run(simulation: self, effect: effect, improvement: improvement)
         return run.play(&generator)
     }
 
@@ -135,6 +138,7 @@ package struct ExperimentSimulation: Sendable {
 
         let simulation: ExperimentSimulation
         let effect: Double
+        let improvement: Double
         var experiment: Experiment
         var data: ExperimentData
         /// Who a unit of a pass is; −1: not yet drawn. Then, by who it is: its place, and what it rated so far.
@@ -146,9 +150,10 @@ package struct ExperimentSimulation: Sendable {
         var counting: [Bool]
         var sequence: Int64 = 0
 
-        init(simulation: ExperimentSimulation, effect: Double) {
+        init(simulation: ExperimentSimulation, effect: Double, improvement: Double) {
             self.simulation = simulation
             self.effect = effect
+            self.improvement = improvement
             experiment = Experiment(design: simulation.design)
             data = ExperimentData(design: simulation.design)
             identities = [Int32](repeating: -1, count: simulation.passes * simulation.unitCount)
@@ -200,11 +205,11 @@ package struct ExperimentSimulation: Sendable {
             guard event.opinion >= 0 else {
                 guard let arm = arm(of: unit, &generator) else { return }
                 counting[place] = true
-                data.serve(
-                    unit: "\(unit)", arm: arm,
-                    RequestOutcome(
-                        failed: request.failed,
-                        latencyMilliseconds: request.latencyMilliseconds))
+                var outcome = request.outcome
+                if arm == .candidate, improvement != 0, let goal = simulation.design.goalMetric {
+                    outcome = outcome.improved(goal.measure, by: improvement, goal.better) { generator.chance($0) }
+                }
+                data.serve(unit: "\(unit)", arm: arm, outcome)
                 return
             }
             let opinion = request.opinions[Int(event.opinion)]

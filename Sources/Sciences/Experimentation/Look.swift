@@ -56,21 +56,29 @@ package struct Look: Codable, Equatable, Sendable {
         package var newcomers: Int
     }
 
-    /// Something that may not get worse than `limit`: `errors`, the difference in the share of failed requests; `latency`, the
-    /// ratio of the means; or a metric of the design, its worsening, where that is relative as a ratio to what it was. It is
-    /// broken where the lower bound is beyond the limit, errors also by the harm game.
+    /// Something that may not get worse than `limit`, or the metric that is the goal: `errors`, the difference in the share of
+    /// failed requests; `latency`, the ratio of the means; or a metric of the design, its worsening, where that is relative as a
+    /// ratio to what it was. It is broken where the lower bound is beyond the limit, errors also by the harm game.
     package struct Guardrail: Codable, Equatable, Sendable {
         package var name: String
-        /// Whether it holds the ramp only; nil: it stops the experiment.
+        /// Whether it holds the ramp only; nil: it stops the experiment, or is the goal.
         package var isSignal: Bool?
+        /// Whether the goal is reached, where it is that; nil: it is not.
+        package var goal: Goal?
         /// The arms' values, of a metric of the design.
         package var incumbent: Double?
         package var candidate: Double?
         package var difference: Double?
         package var lower: Double?
+        /// Of the goal.
+        package var upper: Double?
+        /// Of the goal: where the smallest improvement that is worth a promotion begins.
         package var limit: Double
         package var isBroken: Bool
     }
+
+    /// Whether a metric is shown to be better, is so by less than is worth a promotion, or neither yet.
+    package enum Goal: String, Codable, Sendable { case open, shown, outOfReach }
 
     /// Candidate minus control in shares of the requests, rated or not: good ratings, bad ratings, and ratings at all,
     /// those with their standard error and the sequence at `ExperimentDesign.sampleRatioAlpha`.
@@ -92,7 +100,10 @@ package struct Look: Codable, Equatable, Sendable {
         /// what chance explains. Where it only must not be worse by a margin, the shares may be so by as much of it as is rated.
         func agrees(margin: Double) -> Bool {
             let allowed = margin * (ratedShare ?? 0)
-            return good > -allowed && bad < allowed && abs(rated) <= ExperimentDesign.ratedErrors * ratedError
+            // Where every request is rated there is no error but rounding.
+            let rounding = 1e-9
+            return good > -allowed && bad < allowed
+                && abs(rated) <= ExperimentDesign.ratedErrors * ratedError + rounding
         }
     }
 

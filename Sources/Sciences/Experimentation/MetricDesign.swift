@@ -1,4 +1,4 @@
-/// A metric that is watched beside the goal, fixed before an experiment begins.
+/// A metric beside the ratings on the goal's scale, fixed before an experiment begins.
 package struct MetricDesign: Codable, Equatable, Sendable {
     /// Where its values come from: whether a request failed (1) or not (0); milliseconds to the whole answer, or to its first
     /// token; tokens of the query or of the answer; or scores in [0, 1] of ratings on `scale`.
@@ -7,8 +7,9 @@ package struct MetricDesign: Codable, Equatable, Sendable {
     }
 
     /// What follows where the candidate is worse by more than `limit`: the experiment stops for harm; or nothing is promoted
-    /// and the ramp is held.
-    package enum Role: String, Codable, Sendable, CaseIterable { case guardrail, signal }
+    /// and the ramp is held. `goal`: what has to be better for a promotion, while the ratings must not be worse by the design's
+    /// margin.
+    package enum Role: String, Codable, Sendable, CaseIterable { case guardrail, signal, goal }
 
     /// Whether one value is a request's (or a rating's), or the sum of all of a unit's: the mean is then a ratio of sums, or a
     /// mean of units.
@@ -30,7 +31,7 @@ package struct MetricDesign: Codable, Equatable, Sendable {
     package var better: Direction
     package var role: Role
     package var change: Change
-    /// The largest worsening that is allowed, 0 or more.
+    /// The largest worsening that is allowed, 0 or more; of a goal the smallest improvement worth a promotion.
     package var limit: Double
 
     package init(
@@ -69,7 +70,7 @@ package struct RequestOutcome: Equatable, Sendable {
     }
 
     /// Its value of a measure; nil where it has none.
-    func value(of measure: MetricDesign.Measure) -> Double? {
+    package func value(of measure: MetricDesign.Measure) -> Double? {
         switch measure {
         case .errors: failed ? 1 : 0
         case .latency: latencyMilliseconds

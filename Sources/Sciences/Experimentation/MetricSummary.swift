@@ -47,8 +47,9 @@ struct MetricSummary: Equatable, Sendable {
 struct MetricComparison: Equatable, Sendable {
     /// A difference; relative, a share of the control's value.
     var worsening: Double
-    /// One-sided at α over all looks after the burn-in.
+    /// Its ends, each one-sided at α over all looks after the burn-in.
     var lower: Double
+    var upper: Double
 
     /// - Returns: nil where an arm has fewer than two units, nothing varies, or there is nothing to be relative to.
     init?(candidate: MetricSummary, incumbent: MetricSummary, alpha: Double, tuning: Double) {
@@ -60,20 +61,20 @@ struct MetricComparison: Equatable, Sendable {
                     tuning: tuning)
             else { return nil }
             switch metric.better {
-            case .lower: (worsening, lower) = (ratio.ratio - 1, ratio.lower - 1)
-            case .higher: (worsening, lower) = (1 - ratio.ratio, 1 - ratio.upper)
+            case .lower: (worsening, lower, upper) = (ratio.ratio - 1, ratio.lower - 1, ratio.upper - 1)
+            case .higher: (worsening, lower, upper) = (1 - ratio.ratio, 1 - ratio.upper, 1 - ratio.lower)
             }
             return
         }
-        // One of its ends alone counts, so that two-sided it has twice the rate.
+        // Two-sided it has twice the rate of one end.
         let sequence =
             metric.change == .absolute
             ? ConfidenceSequence.difference(candidate.values, incumbent.values, alpha: 2 * alpha, tuning: tuning)
             : ConfidenceSequence.relative(candidate.values, incumbent.values, alpha: 2 * alpha, tuning: tuning)
         guard let sequence else { return nil }
         switch metric.better {
-        case .lower: (worsening, lower) = (sequence.difference, sequence.lower)
-        case .higher: (worsening, lower) = (-sequence.difference, -sequence.upper)
+        case .lower: (worsening, lower, upper) = (sequence.difference, sequence.lower, sequence.upper)
+        case .higher: (worsening, lower, upper) = (-sequence.difference, -sequence.upper, -sequence.lower)
         }
     }
 }

@@ -1,4 +1,4 @@
-/// A metric that an experiment watches beside the goal, errors and latency.
+/// A metric of an experiment beside the ratings on the goal's scale, errors and latency.
 package struct MetricSettings: Equatable, Sendable {
     package var name = ""
     package var of = Measure.errors
@@ -10,17 +10,19 @@ package struct MetricSettings: Equatable, Sendable {
     package var better = Direction.lower
     package var role = Role.signal
     package var change = Change.relative
-    /// The largest worsening: a difference, or a share of the incumbent's value.
+    /// The largest worsening, or the smallest improvement worth a promotion (of a goal): a difference, or a share of the
+    /// incumbent's value.
     package var limit = 0.1
+    package var minimumEffect = 0.05
 
     /// Where its values come from: requests, or ratings on `scale`.
     package enum Measure: String, Decodable, CaseIterable, Sendable {
         case errors, latency, firstToken, promptTokens, completionTokens, rating
     }
 
-    /// Whether harm stops an experiment or only holds its ramp; whether one value is a request's or the sum of a unit's; which
+    /// Whether harm stops an experiment or only holds its ramp, or whether it has to be better for a promotion; whether one value is a request's or the sum of a unit's; which
     /// values are the better ones; and what a change is measured in.
-    package enum Role: String, Decodable, CaseIterable, Sendable { case guardrail, signal }
+    package enum Role: String, Decodable, CaseIterable, Sendable { case guardrail, signal, goal }
     /// See `Role`.
     package enum Per: String, Decodable, CaseIterable, Sendable { case request, unit }
     /// See `Role`.
@@ -37,12 +39,20 @@ package struct MetricSettings: Equatable, Sendable {
         case .relative: better == .higher
         }
     }
+
+    /// Whether its improvement is at most 1.
+    package var improvesByLessThanWhole: Bool {
+        switch change {
+        case .absolute: isAtMostWhole
+        case .relative: better == .lower
+        }
+    }
 }
 
 extension MetricSettings: Decodable {
     /// The keys of an entry of `deployments[].experiment.metrics`; any other is refused.
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, of, scale, quantile, per, better, role, change, limit
+        case name, of, scale, quantile, per, better, role, change, limit, minimumEffect
     }
 
     package init(from decoder: any Decoder) throws {
@@ -60,6 +70,14 @@ extension MetricSettings: Decodable {
         try values.read(&role, .role)
         change = of == .errors || of == .rating ? .absolute : .relative
         try values.read(&change, .change)
+        let unused = role == .goal ? CodingKeys.limit : .minimumEffect
+        if values.contains(unused) {
+            throw DecodingError.dataCorruptedError(
+                forKey: unused, in: values,
+                debugDescription: role == .goal
+                    ? "a goal has a minimumEffect, not a limit" : "only a goal has a minimumEffect; this has a limit")
+        }
         try values.readShare(&limit, .limit)
+        try values.readShare(&minimumEffect, .minimumEffect)
     }
 }

@@ -246,6 +246,15 @@ extension DeploymentSettings {
             try require(
                 metric.of != .rating || metric.scale != goalScale, "\(path).scale",
                 "'\(metric.scale)' is the goal, on which harm stops the experiment anyway")
+            try require(
+                metric.role != .goal || !experiment.metrics.prefix(index).contains { $0.role == .goal },
+                "\(path).role", "only one metric can be the goal")
+            try require(
+                metric.role != .goal || metric.minimumEffect > 0 && metric.minimumEffect <= 1e9,
+                "\(path).minimumEffect", "has to be above 0 and at most 1000000000")
+            try require(
+                metric.role != .goal || metric.minimumEffect < 1 || !metric.improvesByLessThanWhole,
+                "\(path).minimumEffect", "has to be below 1: more cannot be gained, so that nothing would be promoted")
             guard let quantile = metric.quantile else { continue }
             try require(quantile >= 0.01 && quantile <= 0.999, "\(path).quantile", "is outside 0.01 to 0.999")
             try require(

@@ -81,10 +81,11 @@ struct DemoRecomputationTests {
         #expect(check.agreeing < check.looks, "\(name)")
     }
 
-    @Test("Each figure of a metric that was moved is found", arguments: ["worsening", "metricLower"])
+    @Test("Each figure of a metric that was moved is found", arguments: ["worsening", "metricLower", "metricUpper"])
     func findsOfMetrics(name: String) throws {
         let check = try Self.check(
-            try PlayedExperiment.play(metrics: PlayedExperiment.watched, changed: (name, -0.001)))
+            try PlayedExperiment.play(
+                metrics: PlayedExperiment.watched + [PlayedExperiment.faster()], changed: (name, -0.001)))
         #expect(check.agreeing < check.looks, "\(name)")
     }
 

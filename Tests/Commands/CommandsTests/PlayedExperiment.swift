@@ -49,6 +49,9 @@ struct PlayedExperiment {
             (.promote, try play(good: (0.5, 0.85), metrics: watched, areMixed: true)),
             (.promote, try play(good: (0.5, 0.85), unitCap: 4, metrics: watched, haveBurst: true)),
             (.promote, try play(good: (0.5, 0.85), asksDifficulty: true)),
+            (.promote, try play(good: (0.6, 0.7), margin: 0.12, metrics: watched + [faster()], slowerBy: -35)),
+            (.stopForFutility, try play(good: (0.6, 0.7), margin: 0.12, metrics: watched + [faster()])),
+            (.promote, try play(good: (0.6, 0.7), margin: 0.12, metrics: [faster(quantile: 0.5)], slowerBy: -35)),
         ]
     }
 
@@ -66,6 +69,12 @@ struct PlayedExperiment {
 
     static func slower(_ role: MetricDesign.Role) -> MetricDesign {
         MetricDesign(name: "median", measure: .latency, quantile: 0.5, role: role, change: .relative, limit: 0.2)
+    }
+
+    /// What a promotion waits for: answers in less time.
+    static func faster(quantile: Double? = nil) -> MetricDesign {
+        MetricDesign(
+            name: "faster", measure: .latency, quantile: quantile, role: .goal, change: .relative, limit: 0.05)
     }
 
     /// Published figures that `changed` can move.
@@ -306,6 +315,7 @@ struct PlayedExperiment {
             var figures = JSONObject([.init(name: "name", value: .string(metric.name))])
             figures["worsening"] = metric.difference.map { figure("worsening", $0) }
             figures["lower"] = metric.lower.map { figure("metricLower", $0) }
+            figures["upper"] = metric.upper.map { figure("metricUpper", $0) }
             return JSONValue.object(figures)
         }
         if !metrics.isEmpty { object["metrics"] = .array(metrics) }

@@ -21,7 +21,8 @@ struct ExperimentSimulationTests {
             let unit = generator.index(below: units)
             let seconds = generator.uniform() * 14 * day
             return ExperimentSimulation.Request(
-                unit: "u\(unit)", seconds: seconds, failed: false, latencyMilliseconds: 80 + 20 * generator.uniform(),
+                unit: "u\(unit)", seconds: seconds,
+                outcome: RequestOutcome(failed: false, latencyMilliseconds: 80 + 20 * generator.uniform()),
                 opinions: [
                     .init(rater: "u\(unit)", score: generator.chance(traits[unit]) ? 1 : 0, seconds: seconds + 60)
                 ])
@@ -92,11 +93,31 @@ struct ExperimentSimulationTests {
         }
     }
 
+    @Test("Where a metric is the goal, what is better in it is promoted, and what is not is not")
+    func goal() throws {
+        var design = Self.design
+        design.metrics = [
+            MetricDesign(name: "faster", measure: .latency, role: .goal, change: .relative, limit: 0.05)
+        ]
+        design.margin = 0.1
+        let simulation = try ExperimentSimulation(
+            requests: Self.log(units: 500), span: 14 * Self.day, design: design, lookSeconds: 12 * 3600)
+        func promoted(effect: Double, improvement: Double) -> Int {
+            (0..<10).count { run in
+                var generator = SeededGenerator.stream(seed: 9, index: UInt64(run))
+                return simulation.run(effect: effect, improvement: improvement, &generator).decision == .promote
+            }
+        }
+        #expect(promoted(effect: 0, improvement: 0.1) >= 7)
+        #expect(promoted(effect: 0, improvement: 0) == 0)
+        #expect(promoted(effect: -0.25, improvement: 0.1) == 0)
+    }
+
     @Test("A log that says nothing, and one that is too large, are refused")
     func refusals() {
         let alike = (0..<50).map { number in
             ExperimentSimulation.Request(
-                unit: "u\(number)", seconds: Double(number), failed: false, latencyMilliseconds: nil,
+                unit: "u\(number)", seconds: Double(number), outcome: RequestOutcome(failed: false),
                 opinions: [.init(rater: "u\(number)", score: 1, seconds: Double(number))])
         }
         #expect(throws: ExperimentSimulation.Problem.tooLittle) {

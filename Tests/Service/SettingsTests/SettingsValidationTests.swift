@@ -117,8 +117,28 @@ struct SettingsValidationTests {
                 "deployments[0].experiment.metrics[0].of"
             ),
             (
-                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: goal}]}}",
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: aim}]}}",
                 "deployments[0].experiment.metrics[0].role"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: goal, limit: 5%}]}}",
+                "deployments[0].experiment.metrics[0].limit"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: signal, minimumEffect: 5%}]}}",
+                "deployments[0].experiment.metrics[0].minimumEffect"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: goal, minimumEffect: 100%}]}}",
+                "deployments[0].experiment.metrics[0].minimumEffect"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: goal, minimumEffect: 0}]}}",
+                "deployments[0].experiment.metrics[0].minimumEffect"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: goal}, {name: n, of: errors, role: goal}]}}",
+                "deployments[0].experiment.metrics[1].role"
             ),
             (
                 "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency}]}}",

@@ -24,6 +24,11 @@ struct ExperimentSimulateCommand: AsyncParsableCommand {
             "A difference of the mean score, in [-1, 1]; may be given several times; by default 0, the smallest that counts, 0.05, -0.05, -0.15."
     )
     var effects: [Double] = []
+    @Option(
+        help:
+            "Where a metric is the goal: the share by which the candidate is better in it, in (-1, 1); by default twice the smallest that is worth a promotion."
+    )
+    var improvement: Double?
     @Option(help: "Another seed draws other experiments.")
     var seed: UInt64 = 1
 
@@ -31,6 +36,9 @@ struct ExperimentSimulateCommand: AsyncParsableCommand {
         guard (1...100_000).contains(runs) else { throw ValidationError("--runs has to be from 1 to 100000") }
         guard effects.allSatisfy({ (-1...1).contains($0) }) else {
             throw ValidationError("--effect has to be between -1 and 1: a difference of scores in [0, 1]")
+        }
+        guard improvement.map({ abs($0) < 1 }) ?? true else {
+            throw ValidationError("--improvement has to be a share between -1 and 1")
         }
     }
 
@@ -55,12 +63,14 @@ struct ExperimentSimulateCommand: AsyncParsableCommand {
                 "a difference of \(Figures.short(impossible)) cannot be planted: the mean score is \(Figures.fixed(simulation.mean)), and scores lie between 0 and 1"
             )
         }
+        let improvement = try improvement(plan)
         let experiments = SimulatedExperiments(
-            simulation: simulation, runs: runs, seed: seed, threads: ProcessInfo.processInfo.activeProcessorCount)
+            simulation: simulation, runs: runs, seed: seed, threads: ProcessInfo.processInfo.activeProcessorCount,
+            improvement: improvement ?? 0)
         var view = SimulationView(
             deployment: name, logDays: plan.logDays, requests: rows.count, units: Set(rows.map(\.unit)).count,
             ratings: rows.reduce(0) { $0 + $1.scores.count }, mean: simulation.mean, returning: simulation.returning,
-            longestDays: plan.longestDays, seed: seed, rows: [])
+            longestDays: plan.longestDays, seed: seed, improvement: improvement, rows: [])
         for (number, effect) in chosen.enumerated() {
             if Output.isTerminal {
                 Output.complain("\(runs) experiments with a difference of \(Figures.short(effect))…", named: false)
@@ -68,6 +78,23 @@ struct ExperimentSimulateCommand: AsyncParsableCommand {
             view.rows.append(experiments.row(effect: effect, effectNumber: number))
         }
         try connection.show(SimulationView.self, StrictJSON.encodeBytes(view), render: Screen.simulation)
+    }
+
+    /// Nil where no metric is the goal.
+    private func improvement(_ plan: PlanView) throws(ControlFailure) -> Double? {
+        guard let goal = plan.goal else {
+            guard improvement == nil else {
+                throw ControlFailure(.usage, "--improvement is of a metric that is the goal; here the ratings are")
+            }
+            return nil
+        }
+        guard goal.relative || improvement != nil else {
+            throw ControlFailure(
+                .usage,
+                "\(goal.metric) has its smallest improvement as a difference; say with --improvement by which share the candidate shall be better"
+            )
+        }
+        return improvement ?? min(0.9, 2 * goal.minimumEffect)
     }
 
     private func traffic(_ client: ControlClient, _ path: String) async throws -> [TrafficRow] {

@@ -151,6 +151,7 @@ package struct ExperimentReplay: Sendable {
         for (metric, recorded) in zip(look.guardrails.dropFirst(2), published.metrics ?? []) {
             compare("\(metric.name), how much worse", metric.difference, recorded.worsening)
             compare("\(metric.name), lower end", metric.lower, recorded.lower)
+            compare("\(metric.name), upper end", metric.upper, recorded.upper)
         }
         if look.decision.rawValue != published.decision {
             found.append("the decision was \(published.decision) and is \(look.decision.rawValue)")

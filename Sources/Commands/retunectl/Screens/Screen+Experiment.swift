@@ -107,6 +107,11 @@ extension Screen {
         if let margin = view.design.margin {
             lines.append("  to be shown: that the candidate is not worse by \(Figures.short(margin)) (non-inferiority)")
         }
+        for goal in view.guardrails where goal.role == "goal" {
+            let values = [goal.incumbent, goal.candidate].map { $0.map { Figures.short($0) } ?? "–" }
+            lines.append(
+                "  and that \(goal.name) is better, \(goal.detail) (incumbent \(values[0]), candidate \(values[1]))")
+        }
         guard let look = view.looks.last else { return lines + ["  no look yet"] }
         guard let difference = look.difference, let interval = look.interval, interval.count == 2 else {
             return lines + [
@@ -160,6 +165,7 @@ extension Screen {
             if let candidate = guardrail.candidate { figures.append("candidate \(Figures.short(candidate))") }
             let shown = figures.isEmpty ? "" : " (\(figures.joined(separator: ", ")))"
             let signal = guardrail.role == "signal" ? "signal " : ""
+            if guardrail.role == "goal" { continue }
             lines.append(
                 "  \(guardrail.ok ? "ok    " : "BROKEN")  \(signal)\(guardrail.name): \(guardrail.detail)\(shown)")
         }

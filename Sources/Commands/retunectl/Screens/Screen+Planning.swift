@@ -7,7 +7,17 @@ extension Screen {
         let days = view.days.map { "\(Figures.fixed($0, 1)) days" } ?? "unknown"
         lines.append("  can be decided   \(view.feasible ? "yes" : "NO")")
         lines.append("  takes about      \(days), ramp included; at most \(Figures.short(view.longestDays)) days")
-        lines.append("  to be shown      a difference of \(Figures.short(view.minimumEffect))")
+        if let goal = view.goal {
+            let effect =
+                goal.relative ? "\(Figures.short(goal.minimumEffect * 100))%" : Figures.short(goal.minimumEffect)
+            let mean = goal.mean.map { " of a mean of \(Figures.short($0))" } ?? ""
+            let days = goal.days.map { "about \(Figures.fixed($0, 1)) days" } ?? "not planned"
+            lines.append("  to be shown      \(goal.metric) better by \(effect)\(mean): \(days)")
+            lines.append(
+                "                   and that the ratings are not worse by \(Figures.short(view.design.margin ?? 0))")
+        } else {
+            lines.append("  to be shown      a difference of \(Figures.short(view.minimumEffect))")
+        }
         if let smallest = view.smallestEffect {
             lines.append("  at the least     a difference of \(Figures.short(smallest)) could be shown in that time")
         }
@@ -73,6 +83,11 @@ extension Screen {
         lines.append(
             "\(Figures.counted(view.rows.first?.runs ?? 0, "experiment")) a row, at most \(Figures.short(view.longestDays)) days each; days and candidates are medians."
         )
+        if let improvement = view.improvement {
+            lines.append(
+                "The candidate is better by \(Figures.short(improvement * 100))% in the metric that is the goal; the differences are those of the ratings."
+            )
+        }
         return lines.joined(separator: "\n")
     }
 

@@ -11,6 +11,8 @@ struct SimulatedExperiments {
     let runs: Int
     let seed: UInt64
     let threads: Int
+    /// Share by which the candidate is better in the metric that is the goal.
+    var improvement = 0.0
 
     /// - Returns: in the order of the runs; the same for the same seed, whatever the threads.
     func outcomes(effect: Double, effectNumber: Int) -> [ExperimentSimulation.Outcome] {
@@ -24,7 +26,7 @@ struct SimulatedExperiments {
                 }
                 guard run < runs else { return }
                 var generator = SeededGenerator.stream(seed: seed, index: UInt64(effectNumber) << 32 | UInt64(run))
-                let outcome = simulation.run(effect: effect, &generator)
+                let outcome = simulation.run(effect: effect, improvement: improvement, &generator)
                 results.withLock { $0[run] = outcome }
             }
         }
@@ -71,8 +73,11 @@ extension ExperimentSimulation {
         guard let first = rows.map(\.time).min() else { throw .tooLittle }
         let requests = rows.filter { $0.time < end }.map { row in
             Request(
-                unit: row.unit, seconds: row.time.seconds(since: first), failed: row.failed,
-                latencyMilliseconds: row.latencyMilliseconds,
+                unit: row.unit, seconds: row.time.seconds(since: first),
+                outcome: RequestOutcome(
+                    failed: row.failed, latencyMilliseconds: row.latencyMilliseconds,
+                    firstTokenMilliseconds: row.timeToFirstTokenMilliseconds, promptTokens: row.promptTokens,
+                    completionTokens: row.completionTokens),
                 opinions: row.scores.map {
                     Opinion(rater: $0.rater, score: $0.score, seconds: $0.received.seconds(since: first))
                 })

@@ -33,5 +33,7 @@ package struct SimulationView: Codable, Equatable, Sendable {
     package var returning: Double
     package var longestDays: Double
     package var seed: UInt64
+    /// Share by which the candidate was better in the metric that is the goal; absent: none is.
+    package var improvement: Double?
     package var rows: [Row]
 }

@@ -55,6 +55,7 @@ extension RecomputedExperiment {
         for (found, published) in zip(metrics, look["metrics"]?.arrayValue ?? []) {
             compare("\(found.metric.name)", found.worsening, published["worsening"]?.doubleValue)
             compare("the lower end of \(found.metric.name)", found.lower, published["lower"]?.doubleValue)
+            compare("the upper end of \(found.metric.name)", found.upper, published["upper"]?.doubleValue)
         }
         func names(_ isSignal: Bool) -> [String] {
             metrics.filter { $0.isBroken && $0.metric.isSignal == isSignal }.map(\.metric.name)
@@ -70,7 +71,7 @@ extension RecomputedExperiment {
             elapsed: elapsed, rated: rated, interval: interval,
             harm: Self.interval(candidate, incumbent, alpha: terms.harmAlpha / 10, tuning: terms.tuning),
             isGuardrailBroken: !broken.isEmpty, isSignalBroken: !signals.isEmpty, isPaused: look["paused"] == true,
-            agrees: agrees)
+            agrees: agrees, goal: metrics.first(where: \.metric.isGoal))
         if decision != look["decision"]?.stringValue {
             problems.append("the decision is \(look["decision"]?.stringValue ?? "absent") there, \(decision) here")
         }
@@ -106,7 +107,7 @@ extension RecomputedExperiment {
         compare("the upper bound", 1 - candidateBad - incumbentGood, bounds?.last?.doubleValue)
         let allowed = terms.margin * (incumbentGood + incumbentBad)
         return candidateGood - incumbentGood > -allowed && candidateBad - incumbentBad < allowed
-            && abs(rated) <= 1.64 * (first + second).squareRoot()
+            && abs(rated) <= 1.64 * (first + second).squareRoot() + 1e-9
     }
 
     /// Section 7: errors and latency have as much of the error rate as each other guardrail, errors half for each of two tests.
@@ -134,7 +135,7 @@ extension RecomputedExperiment {
     /// Section 8 of `docs/experiments.md`, with its numbers.
     private mutating func decide(
         elapsed: Double, rated: Int, interval: Interval?, harm: Interval?, isGuardrailBroken: Bool,
-        isSignalBroken: Bool, isPaused: Bool, agrees: Bool
+        isSignalBroken: Bool, isPaused: Bool, agrees: Bool, goal: RecomputedFinding?
     ) -> String {
         if let decided { return decided }
         let isBurntIn = rated >= terms.burnInUnits
@@ -150,7 +151,9 @@ extension RecomputedExperiment {
                 isOver ? "stopAtLongest" : "holdForSampleRatio"
             } else if terms.isHoldBack {  // 6
                 isOver ? "stopAtLongest" : "goOn"
-            } else if isBurntIn, agrees, !isSignalBroken, let interval, interval.lower > -terms.margin {  // 7
+            } else if isBurntIn, agrees, !isSignalBroken, goal?.isShown ?? true, let interval,
+                interval.lower > -terms.margin
+            {  // 7
                 "promote"
             } else if isOver {  // 8
                 "stopAtLongest"
@@ -160,7 +163,7 @@ extension RecomputedExperiment {
                 !isStepOver(elapsed - stepStart, rated: rated)
                     ? "goOn" : terms.approvalSteps.contains(step + 1) ? "awaitApproval" : "advance"
             } else if isBurntIn, elapsed - stepStart >= 2 * terms.leastStepSeconds, let interval,
-                isFutile(interval, elapsed: elapsed)
+                goal?.isOutOfReach ?? false || isFutile(interval, elapsed: elapsed)
             {  // 10
                 "stopForFutility"
             } else {  // 11

@@ -24,7 +24,7 @@ struct RecomputedScale: Sendable {
     }
 }
 
-/// A metric that is watched beside the goal, as the daemon publishes it.
+/// A metric beside the ratings on the goal's scale, as the daemon publishes it.
 struct RecomputedMetric: Sendable {
     var name: String
     var of: String
@@ -33,6 +33,8 @@ struct RecomputedMetric: Sendable {
     var isByUnit: Bool
     var isHigherBetter: Bool
     var isSignal: Bool
+    /// Whether a promotion waits for it to be better.
+    var isGoal: Bool
     var isRelative: Bool
     var limit: Double
 
@@ -46,6 +48,7 @@ struct RecomputedMetric: Sendable {
         isByUnit = view["per"] == "unit"
         isHigherBetter = view["better"] == "higher"
         isSignal = view["role"] == "signal"
+        isGoal = view["role"] == "goal"
         isRelative = view["change"] == "relative"
     }
 
@@ -61,14 +64,17 @@ struct RecomputedMetric: Sendable {
         }
     }
 
-    /// How much worse the candidate is, and the lower end of that at one-sided `alpha`; from the values of each unit.
+    /// How much worse the candidate is, and the ends of that, each at one-sided `alpha`; from the values of each unit.
     func worsening(
         candidate: [[Double]], incumbent: [[Double]], alpha: Double, tuning: Double
-    ) -> (estimate: Double, lower: Double)? {
+    ) -> (estimate: Double, lower: Double, upper: Double)? {
         if let quantile {
             return RecomputedQuantile.ratio(
                 candidate: candidate, control: incumbent, q: quantile, alpha: alpha, tuning: tuning
-            ).map { isHigherBetter ? (1 - $0.ratio, 1 - $0.upper) : ($0.ratio - 1, $0.lower - 1) }
+            ).map {
+                isHigherBetter
+                    ? (1 - $0.ratio, 1 - $0.upper, 1 - $0.lower) : ($0.ratio - 1, $0.lower - 1, $0.upper - 1)
+            }
         }
         let (first, second) = (arm(candidate), arm(incumbent))
         let interval =
@@ -76,7 +82,9 @@ struct RecomputedMetric: Sendable {
             ? RecomputedExperiment.relativeInterval(first, second, alpha: 2 * alpha, tuning: tuning)
             : RecomputedExperiment.interval(first, second, alpha: 2 * alpha, tuning: tuning)
                 .map { ($0.difference, $0.lower, $0.upper) }
-        return interval.map { isHigherBetter ? (-$0.difference, -$0.upper) : ($0.difference, $0.lower) }
+        return interval.map {
+            isHigherBetter ? (-$0.difference, -$0.upper, -$0.lower) : ($0.difference, $0.lower, $0.upper)
+        }
     }
 
     private func arm(_ units: [[Double]]) -> RecomputedArm {
@@ -90,29 +98,51 @@ struct RecomputedMetric: Sendable {
     }
 }
 
+/// What a metric came to at a look.
+struct RecomputedFinding: Sendable {
+    var metric: RecomputedMetric
+    /// Where its change is relative, as ratios to what it was.
+    var worsening: Double?
+    var lower: Double?
+    /// Of the goal.
+    var upper: Double?
+    var isBroken = false
+    /// Of the goal: shown to be better, or better by less than is worth a promotion.
+    var isShown = false
+    var isOutOfReach = false
+}
+
 extension RecomputedExperiment {
     /// Section 7: what each metric came to. They have, beside errors and latency, their part of an error rate of 0.05; signals
-    /// have one of their own.
-    func metrics() -> [(metric: RecomputedMetric, worsening: Double?, lower: Double?, isBroken: Bool)] {
+    /// have one of their own, and the goal that of the promotion.
+    func metrics() -> [RecomputedFinding] {
         let signals = terms.metrics.count(where: \.isSignal)
         let shares =
-            terms.metrics.filter { !$0.isSignal }.map { ($0, guardrailAlpha) }
+            terms.metrics.filter { !$0.isSignal && !$0.isGoal }.map { ($0, guardrailAlpha) }
             + terms.metrics.filter(\.isSignal).map { ($0, 0.05 / Double(signals)) }
-        return
-            shares
-            .map { metric, alpha in
-                let (candidate, incumbent) = (values("candidate", metric), values("incumbent", metric))
-                guard min(candidate.count, incumbent.count) >= terms.burnInUnits,
-                    let found = metric.worsening(
-                        candidate: candidate, incumbent: incumbent, alpha: alpha, tuning: terms.tuning)
-                else { return (metric, nil, nil, false) }
-                let base = metric.isRelative ? 1.0 : 0
-                return (metric, base + found.estimate, base + found.lower, found.lower > metric.limit)
+            + terms.metrics.filter(\.isGoal).map { ($0, terms.alpha / 2) }
+        return shares.map { metric, alpha in
+            var finding = RecomputedFinding(metric: metric)
+            let (candidate, incumbent) = (values("candidate", metric), values("incumbent", metric))
+            guard min(candidate.count, incumbent.count) >= terms.burnInUnits,
+                let found = metric.worsening(
+                    candidate: candidate, incumbent: incumbent, alpha: alpha, tuning: terms.tuning)
+            else { return finding }
+            let base = metric.isRelative ? 1.0 : 0
+            (finding.worsening, finding.lower) = (base + found.estimate, base + found.lower)
+            if metric.isGoal {
+                finding.upper = base + found.upper
+                finding.isShown = found.upper < 0
+                finding.isOutOfReach = !finding.isShown && found.lower > -metric.limit
+            } else {
+                finding.isBroken = found.lower > metric.limit
             }
+            return finding
+        }
     }
 
     /// Each guardrail's part of the error rate of all.
-    var guardrailAlpha: Double { 0.05 / Double(2 + terms.metrics.count { !$0.isSignal }) }
+    var guardrailAlpha: Double { 0.05 / Double(2 + terms.metrics.count { !$0.isSignal && !$0.isGoal }) }
 
     /// The sequence on the difference as a share of the control's mean.
     static func relativeInterval(

@@ -1,10 +1,10 @@
-/// Something that must not get worse, whatever the goal says.
+/// Something that must not get worse, whatever the ratings say, or the metric that has to be better for a promotion.
 package struct GuardrailView: Codable, Equatable, Sendable {
     package var name: String
     package var incumbent: Double?
     package var candidate: Double?
     package var limit: Double?
-    /// `guardrail`: it stops the experiment; `signal`: it holds the ramp.
+    /// `guardrail`: it stops the experiment; `signal`: it holds the ramp; `goal`: a promotion waits for it.
     package var role: String?
     package var ok: Bool
     package var detail: String

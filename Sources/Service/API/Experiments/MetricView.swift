@@ -1,4 +1,4 @@
-/// A metric that is watched beside the goal, as it was fixed before the experiment began.
+/// A metric beside the ratings on the goal's scale, as it was fixed before the experiment began.
 package struct MetricView: Codable, Equatable, Sendable {
     package var name: String
     /// `errors`, `latency`, `firstToken`, `promptTokens`, `completionTokens` or `rating`.
@@ -12,10 +12,11 @@ package struct MetricView: Codable, Equatable, Sendable {
     package var per: String
     /// `lower` or `higher`.
     package var better: String
-    /// `guardrail` or `signal`.
+    /// `guardrail`, `signal` or `goal`.
     package var role: String
     /// `absolute` or `relative`.
     package var change: String
+    /// The largest worsening that is allowed; of a goal the smallest improvement worth a promotion.
     package var limit: Double
 
     package init(

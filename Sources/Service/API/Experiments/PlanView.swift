@@ -1,6 +1,7 @@
 /// How long a decision takes at this deployment's traffic, and what harm an experiment would stop.
 package struct PlanView: Codable, Equatable, Sendable {
-    /// Whether a difference of `minimumEffect` can be decided by the longest duration.
+    /// Whether a difference of `minimumEffect` can be decided by the longest duration; where a metric is the goal: that it is
+    /// better, and that the ratings are not worse by `design.margin`.
     package var feasible: Bool
     /// To a decision, ramp included; absent: never, or nothing was rated.
     package var days: Double?
@@ -20,6 +21,8 @@ package struct PlanView: Codable, Equatable, Sendable {
     package var ratingsNeeded: Int?
     /// The smallest difference that can be decided by the longest duration; absent: none.
     package var smallestEffect: Double?
+    /// Where a metric is the goal; absent: none is.
+    package var goal: GoalPlanView?
     /// What would become of a candidate that is worse.
     package var harm: [PlannedHarmView]
     /// Comparisons that could be decided in time where it is not feasible, which a cycle offers when it comes to that.
@@ -39,7 +42,8 @@ package struct PlanView: Codable, Equatable, Sendable {
     package init(
         feasible: Bool, days: Double? = nil, longestDays: Double, minimumEffect: Double, logDays: Double,
         requestsPerDay: Double, unitsPerDay: Double, ratingsPerDay: Double, ratedShare: Double, mean: Double? = nil,
-        ratingsNeeded: Int? = nil, smallestEffect: Double? = nil, harm: [PlannedHarmView], offers: [OfferView]? = nil,
+        ratingsNeeded: Int? = nil, smallestEffect: Double? = nil, goal: GoalPlanView? = nil, harm: [PlannedHarmView],
+        offers: [OfferView]? = nil,
         options: [String],
         detail: String, alpha: Double, harmAlpha: Double, tuning: Double, ramp: [Double], lookSeconds: Double,
         design: DesignView
@@ -56,6 +60,7 @@ package struct PlanView: Codable, Equatable, Sendable {
         self.mean = mean
         self.ratingsNeeded = ratingsNeeded
         self.smallestEffect = smallestEffect
+        self.goal = goal
         self.harm = harm
         self.offers = offers
         self.options = options

@@ -24,16 +24,24 @@ package struct TrafficRow: Codable, Equatable, Sendable {
     package var time: Timestamp
     package var failed: Bool
     package var latencyMilliseconds: Double?
+    package var timeToFirstTokenMilliseconds: Double?
+    package var promptTokens: Int?
+    package var completionTokens: Int?
     package var scores: [Score]
 
     package init(
-        seq: Int, unit: String, time: Timestamp, failed: Bool, latencyMilliseconds: Double? = nil, scores: [Score]
+        seq: Int, unit: String, time: Timestamp, failed: Bool, latencyMilliseconds: Double? = nil,
+        timeToFirstTokenMilliseconds: Double? = nil, promptTokens: Int? = nil, completionTokens: Int? = nil,
+        scores: [Score]
     ) {
         self.seq = seq
         self.unit = unit
         self.time = time
         self.failed = failed
         self.latencyMilliseconds = latencyMilliseconds
+        self.timeToFirstTokenMilliseconds = timeToFirstTokenMilliseconds
+        self.promptTokens = promptTokens
+        self.completionTokens = completionTokens
         self.scores = scores
     }
 }

@@ -116,6 +116,8 @@ extension DeploymentLoop {
             .filter { !$0.isHoldBack }
         let replays = try await context.store.shadows(deployment: name, since: since)
             .map { try StrictJSON.decode(ShadowDesign.self, from: $0.design, ignoringUnknownFields: true) }
+        // What people say of the answers must not get worse for it.
+        if design.goalMetric != nil { design.margin = context.deployment.experiment.margin }
         design.alpha = PromotionBudget.alpha(
             wanted: design.alpha, earlier: earlier.map(\.alpha) + replays.map(\.alpha), budget: budget.count)
         return design
@@ -159,7 +161,8 @@ extension DeploymentLoop {
             else { return nil }
             return MetricDesign(
                 name: metric.name, measure: measure, scale: scales[metric.scale].map(GoalScale.init),
-                quantile: metric.quantile, per: per, better: better, role: role, change: change, limit: metric.limit)
+                quantile: metric.quantile, per: per, better: better, role: role, change: change,
+                limit: role == .goal ? metric.minimumEffect : metric.limit)
         }
     }
 

@@ -1,7 +1,8 @@
 package import Experimentation
 import Settings
 import Store
-import Values
+import Traffic
+package import Values
 
 /// What an experiment could decide in time, before anybody is exposed.
 extension DeploymentLoop {
@@ -14,17 +15,32 @@ extension DeploymentLoop {
         guard context.deployment.gate.enabled, let right = report.recentRight else { return nil }
         let design = try await experimentDesign(at: now)
         let rate = try await recentRatings(at: now)
-        let effect = max(design.minimumEffect, right.upper ?? right.estimate)
+        let goal = try await goalPlan(design, at: now)
+        let effect =
+            goal == nil
+            ? max(design.minimumEffect, right.upper ?? right.estimate)
+            : (design.margin ?? 0) + max(0, right.upper ?? right.estimate)
         let share = min(0.95, max(0.05, right.incumbent + effect / 2))
         let variance = share * (1 - share)
         let seconds = ExperimentPlan.seconds(
             design: design, ratingsPerSecond: rate, variance: variance, effect: effect)
-        guard seconds > design.longestSeconds else { return nil }
-        let days = seconds / design.daySeconds
-        let time = days < 10_000 ? "\(Int(days.rounded(.up))) days" : "years"
+        guard max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
+        func takes(_ what: String, _ seconds: Double) -> String {
+            let days = seconds / design.daySeconds
+            let time = days < 10_000 ? "\(Int(days.rounded(.up))) days" : "years"
+            return "\(what) would take \(time) to show at this traffic, longer than is allowed"
+        }
+        let reason =
+            if let goal, let slowest = goal.seconds, slowest >= seconds {
+                takes("that \(goal.metric) is better by as little as is worth a promotion", slowest)
+            } else if goal != nil {
+                takes("that the ratings are not worse by \(percent(design.margin ?? 0))", seconds)
+            } else {
+                takes(
+                    "even a gain of \(percent(effect)), the best that the gate's rows leave plausible,", seconds)
+            }
         return PlanProblem(
-            reason:
-                "even a gain of \(percent(effect)), the best that the gate's rows leave plausible, would take \(time) to show at this traffic, longer than is allowed",
+            reason: reason,
             offers: try await offers(
                 design, ratingsPerSecond: rate, variance: variance, gain: max(0, right.estimate),
                 candidate: state.cycle?.candidate),
@@ -43,6 +59,8 @@ extension DeploymentLoop {
     package func offers(
         _ design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, gain: Double, candidate: String? = nil
     ) async throws -> [ComparisonOffer] {
+        // Where a metric is the goal, the ratings need not be better anyway.
+        if design.goalMetric != nil { return try await replayOffer(design, candidate: candidate).map { [$0] } ?? [] }
         var offers: [ComparisonOffer] = []
         let margin = context.deployment.experiment.margin
         let seconds = ExperimentPlan.seconds(
@@ -81,6 +99,36 @@ extension DeploymentLoop {
             detail:
                 "better on \(pairs) logged queries that both answer again, judged blind; nobody is exposed, it takes as long as people take to judge, and where no two answers are the same about \(percent(mean)) have to speak for the candidate"
         )
+    }
+
+    /// How long it takes to show the smallest improvement that is worth a promotion, where a metric is the goal; nil: none is.
+    package func goalPlan(_ design: ExperimentDesign, at now: Timestamp) async throws -> GoalPlan? {
+        guard let metric = design.goalMetric else { return nil }
+        var plan = GoalPlan(metric: metric.name, minimumEffect: metric.limit, isRelative: metric.change == .relative)
+        // A quantile's sequence, and sums that grow as long as an experiment runs, are not planned.
+        guard metric.quantile == nil, metric.per == .request else { return plan }
+        let from = now.advanced(bySeconds: -context.settings.scaled(.seconds(14 * 86_400)))
+        var traffic = PlannedTraffic()
+        var first = now
+        try await Self.pages(after: 0) { sequence, limit in
+            let page = try await context.store.ratedRequests(
+                deployment: name, scale: metric.scale?.name ?? goalScale.name, from: from, after: sequence,
+                limit: limit)
+            for request in page {
+                first = min(first, request.time)
+                let scores = metric.scale.map { scale in request.opinions.compactMap { scale.score(of: $0.value) } }
+                let own = RequestOutcome(request).value(of: metric.measure).map { [$0] }
+                traffic.add(unit: request.unit, scores: scores ?? own ?? [])
+            }
+            return page.map(\.sequence)
+        }
+        let summary = traffic.summary
+        guard let mean = summary.mean, let variance = summary.ratingVariance, variance > 0 else { return plan }
+        plan.mean = mean
+        plan.seconds = ExperimentPlan.seconds(
+            design: design, ratingsPerSecond: traffic.information / max(1, now.seconds(since: first)),
+            variance: variance, effect: metric.change == .relative ? metric.limit * mean : metric.limit)
+        return plan
     }
 
     /// Ratings a second over the last two days of the deployment's own time.

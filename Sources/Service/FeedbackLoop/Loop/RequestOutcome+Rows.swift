@@ -8,4 +8,11 @@ extension RequestOutcome {
             firstTokenMilliseconds: row.timeToFirstTokenMilliseconds, promptTokens: row.promptTokens,
             completionTokens: row.completionTokens)
     }
+
+    init(_ row: RatedRequest) {
+        self.init(
+            failed: row.failed, latencyMilliseconds: row.latencyMilliseconds,
+            firstTokenMilliseconds: row.timeToFirstTokenMilliseconds, promptTokens: row.promptTokens,
+            completionTokens: row.completionTokens)
+    }
 }

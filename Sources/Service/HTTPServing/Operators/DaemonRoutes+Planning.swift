@@ -26,6 +26,8 @@ extension DaemonRoutes {
             TrafficRow(
                 seq: Int(request.sequence), unit: request.unit, time: request.time, failed: request.failed,
                 latencyMilliseconds: request.latencyMilliseconds,
+                timeToFirstTokenMilliseconds: request.timeToFirstTokenMilliseconds,
+                promptTokens: request.promptTokens, completionTokens: request.completionTokens,
                 scores: request.opinions.compactMap { opinion in
                     scale.score(of: opinion.value).map {
                         TrafficRow.Score(rater: opinion.rater, score: $0, received: opinion.received)
@@ -65,11 +67,12 @@ extension DaemonRoutes {
         return try .object(
             await plan(
                 deployment, traffic, seconds: max(1, now.seconds(since: first)),
-                design: try await deployment.loop.experimentDesign(at: now)))
+                design: try await deployment.loop.experimentDesign(at: now), at: now))
     }
 
     private func plan(
-        _ deployment: ServedDeployment, _ traffic: PlannedTraffic, seconds: Double, design: ExperimentDesign
+        _ deployment: ServedDeployment, _ traffic: PlannedTraffic, seconds: Double, design: ExperimentDesign,
+        at now: Timestamp
     ) async throws -> PlanView {
         let day = design.daySeconds
         let logDays = seconds / day
@@ -93,7 +96,7 @@ extension DaemonRoutes {
         }
         let independent = traffic.information
         let information = independent / seconds
-        let effect = design.minimumEffect
+        let effect = design.goalMetric == nil ? design.minimumEffect : design.margin ?? 0
         let needed = ExperimentPlan.ratingsNeeded(
             variance: variance, effect: effect, alpha: design.alpha, tuning: design.tuning)
         let duration = ExperimentPlan.seconds(
@@ -101,6 +104,15 @@ extension DaemonRoutes {
         view.ratingsNeeded = Int((needed * Double(summary.ratings) / independent).rounded(.up))
         view.feasible = duration <= design.longestSeconds
         view.days = duration.isFinite ? duration / day : nil
+        if let goal = try await deployment.loop.goalPlan(design, at: now) {
+            view.goal = GoalPlanView(
+                metric: goal.metric, minimumEffect: goal.minimumEffect, relative: goal.isRelative, mean: goal.mean,
+                days: goal.seconds.flatMap { $0.isFinite ? $0 / day : nil })
+            if let seconds = goal.seconds {
+                view.feasible = view.feasible && seconds <= design.longestSeconds
+                view.days = view.days.flatMap { seconds.isFinite ? max($0, seconds / day) : nil }
+            }
+        }
         view.smallestEffect = ExperimentPlan.smallestEffect(
             design: design, ratingsPerSecond: information, variance: variance)
         for difference in Self.plannedHarm where -difference < mean {
@@ -112,10 +124,13 @@ extension DaemonRoutes {
                     difference: difference, candidates: harm.pairs.isFinite ? Int(harm.pairs.rounded(.up)) : nil,
                     days: harm.seconds.isFinite ? harm.seconds / day : nil, stopped: harm.stopped))
         }
+        let what = view.goal.map {
+            "That \($0.metric) is better by \(Self.amount($0)), and the ratings not worse by \(effect),"
+        }
         view.detail =
             view.feasible
-            ? "A difference of \(effect) can be decided at this traffic."
-            : "A difference of \(effect) cannot be decided in time at this traffic: an experiment would end with the incumbent."
+            ? "\(what ?? "A difference of \(effect)") can be decided at this traffic."
+            : "\(what ?? "A difference of \(effect)") cannot be decided in time at this traffic: an experiment would end with the incumbent."
         if !view.feasible {
             view.offers = try await deployment.loop.offers(
                 design, ratingsPerSecond: information, variance: variance, gain: 0
@@ -136,6 +151,10 @@ extension DaemonRoutes {
             "no experiment: in mode propose a person approves candidates on the gate's evidence, which says that nothing is lost (retunectl cycles approve)"
         )
         return options
+    }
+
+    private static func amount(_ goal: GoalPlanView) -> String {
+        goal.relative ? "\(short(goal.minimumEffect * 100))%" : "\(goal.minimumEffect)"
     }
 
     private static func short(_ number: Double) -> String {

@@ -37,8 +37,9 @@ extension DaemonRoutes {
                 GuardrailView(
                     name: guardrail.name, incumbent: guardrail.incumbent ?? Self.mean(guardrail.name, last?.incumbent),
                     candidate: guardrail.candidate ?? Self.mean(guardrail.name, last?.candidate),
-                    limit: guardrail.limit, role: guardrail.isSignal == nil ? "guardrail" : "signal",
-                    ok: !guardrail.isBroken,
+                    limit: guardrail.limit,
+                    role: guardrail.goal != nil ? "goal" : guardrail.isSignal == nil ? "guardrail" : "signal",
+                    ok: !guardrail.isBroken && guardrail.goal != .outOfReach,
                     detail: Self.detail(guardrail, design))
             },
             sampleRatio: Self.sampleRatio(last), decision: record.decision, reason: record.reason ?? last?.reason,
@@ -61,11 +62,19 @@ extension DaemonRoutes {
             let rounded = isRelative ? (tenths * 10).rounded() / 10 : tenths
             return "\(rounded > 0 ? "+" : "")\(rounded)\(isRelative ? "%" : "")"
         }
+        let better = metric?.better == .higher ? " (higher is better: how far it fell)" : ""
+        if let goal = guardrail.goal {
+            let wanted = "\(amount(guardrail.limit)) or better is worth a promotion"
+            guard let worsening = guardrail.difference, let lower = guardrail.lower, let upper = guardrail.upper else {
+                return "the goal: too few to say; \(wanted)\(better)"
+            }
+            return
+                "the goal: \(amount(worsening)) worse (\(amount(lower)) to \(amount(upper))), \(goal == .shown ? "shown to be better" : goal == .open ? "not decided" : "too little, if anything"); \(wanted)\(better)"
+        }
         let allowed = "up to \(amount(guardrail.limit)) is allowed"
         guard let worsening = guardrail.difference, let lower = guardrail.lower else {
             return guardrail.isBroken ? "worse from the first unit on; \(allowed)" : "too few to say; \(allowed)"
         }
-        let better = metric?.better == .higher ? " (higher is better: how far it fell)" : ""
         return "\(amount(worsening)) worse, at least \(amount(lower)); \(allowed)\(better)"
     }
 
@@ -116,7 +125,7 @@ extension DaemonRoutes {
             return names.isEmpty ? nil : names
         }
         let metrics = look.guardrails.dropFirst(2).map {
-            MetricLookView(name: $0.name, worsening: $0.difference, lower: $0.lower)
+            MetricLookView(name: $0.name, worsening: $0.difference, lower: $0.lower, upper: $0.upper)
         }
         return LookView(
             time: record.time, step: look.step + 1, units: look.incumbent.units + look.candidate.units,

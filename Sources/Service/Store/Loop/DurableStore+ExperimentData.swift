@@ -177,7 +177,8 @@ extension DurableStore {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT seq, id, unit, time, error IS NOT NULL AS failed, latency_ms FROM interactions NOT INDEXED
+                    SELECT seq, id, unit, time, error IS NOT NULL AS failed, latency_ms, first_token_ms, prompt_tokens,
+                        completion_tokens FROM interactions NOT INDEXED
                     WHERE seq > ? AND deployment = ? AND time >= ? AND unit IS NOT NULL AND adapter IS NOT NULL
                     ORDER BY seq LIMIT ?
                     """, arguments: [sequence, deployment, from, limit])
@@ -199,7 +200,8 @@ extension DurableStore {
                 }
                 return RatedRequest(
                     sequence: row["seq"], unit: unit, time: try row.value("time"), failed: row["failed"],
-                    latencyMilliseconds: row["latency_ms"],
+                    latencyMilliseconds: row["latency_ms"], timeToFirstTokenMilliseconds: row["first_token_ms"],
+                    promptTokens: row["prompt_tokens"], completionTokens: row["completion_tokens"],
                     opinions: latest.values.sorted { ($0.received, $0.rater) < ($1.received, $1.rater) })
             }
         }

@@ -275,16 +275,23 @@ package struct RatedRequest: Equatable, Sendable {
     package var time: Timestamp
     package var failed: Bool
     package var latencyMilliseconds: Double?
+    package var timeToFirstTokenMilliseconds: Double?
+    package var promptTokens: Int?
+    package var completionTokens: Int?
     package var opinions: [Opinion]
 
     package init(
-        sequence: Int64, unit: String, time: Timestamp, failed: Bool, latencyMilliseconds: Double?, opinions: [Opinion]
+        sequence: Int64, unit: String, time: Timestamp, failed: Bool, latencyMilliseconds: Double?,
+        timeToFirstTokenMilliseconds: Double?, promptTokens: Int?, completionTokens: Int?, opinions: [Opinion]
     ) {
         self.sequence = sequence
         self.unit = unit
         self.time = time
         self.failed = failed
         self.latencyMilliseconds = latencyMilliseconds
+        self.timeToFirstTokenMilliseconds = timeToFirstTokenMilliseconds
+        self.promptTokens = promptTokens
+        self.completionTokens = completionTokens
         self.opinions = opinions
     }
 }

@@ -1,0 +1,152 @@
+import Experimentation
+import Glibc
+import Statistics
+import Testing
+
+@Suite("Experiment with a metric as the goal: it has to be better, and the ratings not worse")
+struct ExperimentGoalTests {
+    private static func goal(
+        _ measure: MetricDesign.Measure, quantile: Double? = nil, per: MetricDesign.Per = .request,
+        better: MetricDesign.Direction = .lower, change: MetricDesign.Change = .relative, limit: Double = 0.1
+    ) -> MetricDesign {
+        MetricDesign(
+            name: "aim", measure: measure,
+            scale: measure == .rating ? GoalScale(name: "solved", worst: 0, best: 1) : nil, quantile: quantile,
+            per: per, better: better, role: .goal, change: change, limit: limit)
+    }
+
+    private static func design(_ goal: MetricDesign, margin: Double = 0.1) -> ExperimentDesign {
+        ExperimentDesign(
+            alpha: 0.05, harmAlpha: 0.2, steps: [0.5], leastStepSeconds: 100, leastStepUnits: 50,
+            longestSeconds: 10_000, minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 3,
+            errorMargin: 0.5, margin: margin, metrics: [goal])
+    }
+
+    /// Units with four requests and ratings each, whose values are `factor` times as large.
+    private static func arm(
+        _ design: ExperimentDesign, units: Int = 400, good: Double = 0.7, factor: Double = 1, seed: UInt64
+    ) -> ArmData {
+        var generator = SeededGenerator(seed: seed)
+        var arm = ArmData(metrics: design.metrics)
+        for unit in 0..<units {
+            let own = 0.7 + 0.6 * generator.uniform()
+            arm.enrol(unit: "\(seed)-\(unit)")
+            for _ in 0..<4 {
+                let size = own * factor * (50 + 100 * generator.uniform())
+                arm.serve(
+                    unit: "\(seed)-\(unit)",
+                    RequestOutcome(
+                        failed: generator.chance(0.2 * min(1, factor)), latencyMilliseconds: size,
+                        firstTokenMilliseconds: size / 4, promptTokens: Int(size), completionTokens: Int(2 * size)))
+                arm.rate(unit: "\(seed)-\(unit)", score: generator.chance(good) ? 1 : 0)
+                if design.metrics[0].measure == .rating {
+                    arm.rate(unit: "\(seed)-\(unit)", score: generator.chance(0.5 * factor) ? 1 : 0, metric: 0)
+                }
+            }
+        }
+        return arm
+    }
+
+    private static func look(
+        _ design: ExperimentDesign, good: Double = 0.7, factor: Double, units: Int = 400
+    ) -> Look {
+        var experiment = Experiment(design: design)
+        return experiment.look(
+            elapsedSeconds: 250, incumbent: arm(design, units: units, seed: 1),
+            candidate: arm(design, units: units, good: good, factor: factor, seed: 2))
+    }
+
+    private static let kinds: [MetricDesign] = [
+        goal(.latency), goal(.firstToken), goal(.promptTokens, per: .unit), goal(.completionTokens),
+        goal(.latency, quantile: 0.5), goal(.completionTokens, quantile: 0.9),
+        goal(.latency, change: .absolute, limit: 5), goal(.errors, change: .absolute, limit: 0.02),
+        goal(.rating, better: .higher, change: .absolute, limit: 0.05),
+    ]
+
+    @Test("A goal of any kind promotes what is better in it, and nothing that is not", arguments: kinds)
+    func promotes(_ goal: MetricDesign) throws {
+        let design = Self.design(goal)
+        let better = goal.better == .higher ? 1.5 : 0.6
+        let shown = Self.look(design, factor: better)
+        #expect(shown.decision == .promote, "\(shown.guardrails[2])")
+        #expect(shown.reason.hasPrefix("aim is better, and the candidate is not worse by 10.0 points"))
+        let check = try #require(shown.guardrails.last)
+        let base = goal.change == .relative ? 1.0 : 0
+        #expect(check.goal == .shown && !check.isBroken && check.isSignal == nil)
+        #expect(try #require(check.upper) < base && check.limit == base - goal.limit)
+        let alike = Self.look(design, factor: 1)
+        #expect(alike.decision != .promote && alike.guardrails.last?.goal != .shown)
+        // Worse is no harm by itself: other metrics are guardrails.
+        #expect(Self.look(design, factor: 2 - better).guardrails.last?.isBroken == false)
+    }
+
+    @Test("Whatever the goal gains, answers that people rate worse are not promoted")
+    func ratings() {
+        let design = Self.design(Self.goal(.completionTokens))
+        #expect(Self.look(design, good: 0.55, factor: 0.5).decision == .stopForHarm)
+        // Not told apart yet from worse by the margin: it goes on.
+        let narrow = Self.design(Self.goal(.completionTokens), margin: 0.01)
+        let open = Self.look(narrow, factor: 0.5)
+        #expect(open.decision == .goOn && open.guardrails.last?.goal == .shown)
+        let few = Self.look(design, factor: 0.5, units: 40)
+        #expect(few.decision == .goOn && few.guardrails.last?.goal == .open)
+    }
+
+    @Test("What gains less than is worth a promotion ends; what is not decided says what it waits for")
+    func futility() {
+        let design = Self.design(Self.goal(.completionTokens, limit: 0.3))
+        let small = Self.look(design, factor: 1)
+        #expect(small.decision == .stopForFutility && small.guardrails.last?.goal == .outOfReach)
+        #expect(small.reason == "aim is better by less than is worth a promotion, if at all; the incumbent stays")
+        let open = Self.look(Self.design(Self.goal(.completionTokens, limit: 0.005)), factor: 1)
+        #expect(open.decision == .goOn && open.next.contains("as soon as aim is shown to be better"), "\(open)")
+    }
+
+    @Test("Other roles keep their error rates, and a goal takes none of theirs")
+    func rates() throws {
+        func lower(_ metrics: [MetricDesign]) throws -> Double {
+            var design = Self.design(metrics[0])
+            design.metrics = metrics
+            var experiment = Experiment(design: design)
+            let look = experiment.look(
+                elapsedSeconds: 250, incumbent: Self.arm(design, seed: 1), candidate: Self.arm(design, seed: 2))
+            return try #require(look.guardrails.first { $0.name == "length" }?.lower)
+        }
+        for role in [MetricDesign.Role.guardrail, .signal] {
+            let length = MetricDesign(
+                name: "length", measure: .completionTokens, role: role, change: .relative, limit: 0.5)
+            #expect(try lower([length]) == lower([length, Self.goal(.latency)]))
+        }
+    }
+
+    /// Ratings alike and requests alike, looked at after every unit: the goal is called better with α ÷ 2 at most.
+    @Test("A candidate that is no better in the goal is promoted no more often than α ÷ 2")
+    func errorRate() {
+        let runs = 300
+        var promoted = 0
+        for run in 0..<runs {
+            var generator = SeededGenerator.stream(seed: 31, index: UInt64(run))
+            let design = Self.design(Self.goal(.completionTokens, limit: 0.001), margin: 0.5)
+            var arms = [ArmData(metrics: design.metrics), ArmData(metrics: design.metrics)]
+            var experiment = Experiment(design: design)
+            for unit in 0..<500 {
+                let arm = generator.chance(0.5) ? 1 : 0
+                arms[arm].enrol(unit: "\(unit)")
+                let own = exp(0.5 * generator.normal())
+                for _ in 0...generator.index(below: 4) {
+                    arms[arm].serve(
+                        unit: "\(unit)",
+                        RequestOutcome(failed: false, completionTokens: Int(100 * own * exp(0.5 * generator.normal()))))
+                    arms[arm].rate(unit: "\(unit)", score: generator.chance(0.7) ? 1 : 0)
+                }
+                guard unit % 5 == 4 else { continue }
+                let look = experiment.look(elapsedSeconds: 1, incumbent: arms[0], candidate: arms[1])
+                arms[0].endLook()
+                arms[1].endLook()
+                if look.decision == .promote { promoted += 1 }
+                if experiment.decided != nil { break }
+            }
+        }
+        #expect(BinomialBounds.lower(successes: promoted, trials: runs, confidence: 0.999) <= 0.025, "\(promoted)")
+    }
+}
