@@ -8,7 +8,8 @@ extension Screen {
                 + "\(Figures.counted(burst.newcomers, "newcomer")) came to rate, more than is usual at that time of the day"
         }
             + view.arms.compactMap { arm in
-                arm.waiting.map {
+                // What waited when it was decided never counted.
+                (view.state == .decided ? nil : arm.waiting).map {
                     "waiting, \(arm.arm): \(Figures.counted($0.ratings, "rating")) of "
                         + "\(Figures.counted($0.rated, "unit")) by newcomers, until six hours show whether they came in a burst"
                 }

@@ -174,6 +174,7 @@ extension DeploymentLoop {
             return inner.difficulty
         }
         asking?.batch?.task?.cancel()
+        if asking != nil { published.withLock { $0.view.difficulty = nil } }
     }
 
     /// Waits until the units that are being asked have been.
