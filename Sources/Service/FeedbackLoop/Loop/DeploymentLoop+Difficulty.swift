@@ -53,9 +53,9 @@ extension DeploymentLoop {
         guard design.asksDifficulty else { return nil }
         try await openDifficulty(of: record)
         try await takeDifficulty()
-        guard let asking = inner.withLock({ $0.difficulty }) else { return nil }
-        if asking.isComplete, isDue("difficulty", every: min(1, Self.patienceForDifficulty * lookSeconds), at: now) {
-            try await readRatedUnits(of: record, design, from: asking.position)
+        let read = inner.withLock { $0.difficulty.flatMap { $0.isComplete ? $0.position : nil } }
+        if let read, isDue("difficulty", every: min(1, Self.patienceForDifficulty * lookSeconds), at: now) {
+            try await readRatedUnits(of: record, design, from: read)
         }
         askNextUnits(of: record, at: now)
         publishDifficulty()
@@ -73,7 +73,10 @@ extension DeploymentLoop {
             asking.asked.formUnion(page.map(\.unit))
             return page.map(\.sequence)
         }
-        inner.withLock { [asking] in $0.difficulty = asking }
+        inner.withLock { [asking] inner in
+            inner.difficulty = asking
+            inner.lastAttempts["difficulty"] = nil
+        }
     }
 
     private func readRatedUnits(

@@ -39,9 +39,9 @@ extension DeploymentLoop {
         at now: Timestamp
     ) async throws -> TakenLook {
         let (newest, erasures) = try await context.store.lookPosition()
-        var position = end ?? newest
-        position.difficulties = newest.difficulties
         var reading = try await reading(of: record, before.design, erasures: erasures)
+        var position = end.map { $0.isBefore(reading.position) ? newest : $0 } ?? newest
+        position.difficulties = newest.difficulties
         try await read(&reading, of: record, through: position)
         var experiment = before
         let elapsed = now.seconds(since: record.started)

@@ -57,6 +57,11 @@ package struct LookPosition: Equatable, Sendable {
     }
 
     package static let start = LookPosition(log: .start, assignments: 0, difficulties: 0)
+
+    /// Whether the other one saw something of the log, or an assignment, that this one does not.
+    package func isBefore(_ other: LookPosition) -> Bool {
+        log.interactions < other.log.interactions || log.ratings < other.log.ratings || assignments < other.assignments
+    }
 }
 
 /// One look at an experiment: what it saw and what it said.
