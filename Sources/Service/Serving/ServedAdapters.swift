@@ -35,6 +35,12 @@ package struct ServedAdapters: Sendable {
         package init() {}
     }
 
+    /// What is known in the midst of it.
+    package enum Seen: Equatable, Sendable {
+        case present(Set<String>)
+        case held(Set<String>)
+    }
+
     /// Loads what is missing, verifies what is not in use yet, and unloads what is no longer wanted. An adapter that cannot
     /// be loaded keeps none of the others from it.
     ///
@@ -46,8 +52,12 @@ package struct ServedAdapters: Sendable {
     ///   - inUse: adapters that were verified on this server and that requests may go to meanwhile: they are not verified
     ///     again, nor unloaded where they are no longer wanted.
     ///   - prefix: only adapters named by it and a number are ever unloaded; others belong to somebody else.
+    ///   - see: told what of `inUse` the server still has, before anything is loaded; and what it holds of what is wanted,
+    ///     before anything is unloaded.
     /// - Throws: where the server does not answer, or is another one than it was; `CancellationError` between two requests.
-    package func reconcile(wanted: [Wanted], inUse: Set<String>, prefix: String) async throws -> Result {
+    package func reconcile(
+        wanted: [Wanted], inUse: Set<String>, prefix: String, see: @Sendable (Seen) -> Void = { _ in }
+    ) async throws -> Result {
         let models = try await backend.models().data
         guard models.contains(where: { $0.id == base }) else {
             throw ServingFault(
@@ -56,6 +66,7 @@ package struct ServedAdapters: Sendable {
             )
         }
         let present = Set(models.map(\.id))
+        see(.present(inUse.intersection(present)))
         var result = Result()
         for adapter in wanted {
             try Task.checkCancellation()
@@ -70,6 +81,7 @@ package struct ServedAdapters: Sendable {
                     ?? ServingFault(isRetryable: true, "\(adapter.name): \(error)")
             }
         }
+        see(.held(result.held))
         let kept = inUse.union(wanted.map(\.name))
         for model in models where model.id != base && !kept.contains(model.id) {
             let version = model.id.dropFirst(prefix.count)

@@ -65,13 +65,13 @@ package struct ServingClient: ServingBackend {
         let (status, body) = try await call(
             "POST", "/v1/chat/completions", JSONValue.object(request).serialized, deadlines: deadlines)
         guard status == 200 else {
-            // What is wrong with the query itself stays wrong; a model that is not there yet, say, does not.
-            var fault = refusal(what, status, body)
-            fault.isRetryable = ![400, 413, 422].contains(status)
-            throw fault
+            // What is wrong with the query itself stays wrong; a model that is not there yet, say, does not. The body may hold
+            // the query, which is not for everybody who sees the trouble.
+            throw ServingFault(
+                isRetryable: ![400, 413, 422].contains(status), "\(what): the serving back end answered \(status)")
         }
         guard let choice = try? JSONValue(parsing: body)["choices"]?.arrayValue?.first else {
-            throw ServingFault(isRetryable: false, "the serving back end answered without a choice")
+            throw ServingFault(isRetryable: true, "\(what): the serving back end answered without a choice")
         }
         return choice
     }

@@ -87,6 +87,28 @@ struct ServingRoundTests {
         #expect(test.server.calls.withLock { $0 } == ["load \(Self.candidate)", "load \(Self.candidate)"])
     }
 
+    @Test(
+        "What the server has lost nobody is sent to, while it is loaded again; what it holds serves before another is unloaded"
+    )
+    func lost() async throws {
+        let test = try await Self.serving()
+        test.server.loaded.withLock { $0 = [] }
+        test.server.hangsAt.withLock { $0 = "load" }
+        try await test.step(seconds: 3)
+        while test.server.calls.withLock({ $0.count(where: { $0.hasPrefix("load") }) }) < 2 { await Task.yield() }
+        #expect(test.loop.arms.served == "support" && test.loop.arms.isStandIn && test.loop.arms.isSettling)
+        try await Self.release(test)
+        #expect(test.loop.arms.served == Self.candidate && !test.loop.arms.isSettling)
+        test.server.loaded.withLock { _ = $0.insert("support-v9") }
+        try await test.addEarlierAdapter("support-v7")
+        test.server.hangsAt.withLock { $0 = "unload" }
+        try await test.command(.rollback, adapter: "support-v7")
+        for _ in 0..<3 { try await test.step() }
+        while test.server.calls.withLock({ $0.last }) != "unload support-v9" { await Task.yield() }
+        #expect(test.loop.arms.served == "support-v7" && !test.loop.arms.isStandIn)
+        try await Self.release(test)
+    }
+
     @Test("A load that was cut off before its probe was answered is no proof: the next round asks the probe")
     func unverified() async throws {
         let test = try await ShadowUnderTest(candidate: 0.9, units: 30)

@@ -9,10 +9,12 @@ import Traffic
 import Tuning
 import Values
 
-/// A loop whose cycle waits for approval with a candidate, over a log of labelled queries, and a server in memory.
+/// A loop whose cycle waits for approval with a candidate, or compares it, over a log of labelled queries, and a server in
+/// memory.
 final class ShadowUnderTest {
     static let cycle = "support-c-1"
     static let candidate = "support-v1"
+    static let experiment = "support-e-1"
 
     let folder: String
     let server = ShadowServer()
@@ -25,8 +27,10 @@ final class ShadowUnderTest {
 
     /// - Parameters:
     ///   - candidate: its share of right answers; the base model's is a half.
+    ///   - isComparing: the candidate is compared from the first step on.
     init(
-        candidate right: Double, units: Int = 120, hasServer: Bool = true, mode: DeploymentSettings.Mode = .propose
+        candidate right: Double, units: Int = 120, hasServer: Bool = true, mode: DeploymentSettings.Mode = .propose,
+        isComparing: Bool = false
     ) async throws {
         folder = NSTemporaryDirectory() + "retuned-shadow-\(UUID().uuidString)"
         self.hasServer = hasServer
@@ -45,14 +49,22 @@ final class ShadowUnderTest {
         var state = loop.view.state
         state.counters = try StrictJSON.decode(
             LoopState.Counters.self, from: ["cycle": 1, "adapter": 1, "experiment": 0, "job": 0])
-        state.cycle = try StrictJSON.decode(
-            Cycle.self,
-            from: [
-                "id": .string(Self.cycle), "trigger": ["kind": "drift", "reason": "new queries", "actor": "loop"],
-                "started": .string(now.description), "stage": ["awaitingApproval": ["reason": "too few users"]],
-                "since": .string(now.description), "recentFrom": .string(now.description),
-                "candidate": .string(Self.candidate), "planProblem": "years",
-            ])
+        var cycle = JSONObject([
+            .init(name: "id", value: .string(Self.cycle)),
+            .init(name: "trigger", value: ["kind": "drift", "reason": "new queries", "actor": "loop"]),
+            .init(name: "started", value: .string(now.description)),
+            .init(name: "since", value: .string(now.description)),
+            .init(name: "recentFrom", value: .string(now.description)),
+            .init(name: "candidate", value: .string(Self.candidate)),
+        ])
+        if isComparing {
+            cycle["experiment"] = .string(Self.experiment)
+            cycle["stage"] = ["experimenting": ["step": 0]]
+        } else {
+            cycle["planProblem"] = "years"
+            cycle["stage"] = ["awaitingApproval": ["reason": "too few users"]]
+        }
+        state.cycle = try StrictJSON.decode(Cycle.self, from: .object(cycle))
         let revision = try await store.loopState(deployment: "support")?.revision ?? 0
         var commit = LoopCommit(
             deployment: "support",
@@ -120,7 +132,10 @@ final class ShadowUnderTest {
         do {
             try await loop.step(at: now)
             if !server.isHanging.withLock({ $0 }) { await loop.waitForAnswer() }
-            if server.hangsAt.withLock({ $0 == nil }) { await loop.waitForServer() }
+            if server.hangsAt.withLock({ $0 == nil }) {
+                await loop.waitForServer()
+                await loop.waitForDifficulty()
+            }
         } catch StoreError.failed(let reason) where reason == Self.killed {
             try await reopen()
         }
@@ -198,11 +213,18 @@ final class ShadowServer: ServingBackend {
         try await carryOut("unload", name) { _ = $0.remove(name) }
     }
 
-    /// As the probe of the tests has it.
+    /// Log-probabilities that a query is answered with, as the probe of the tests has them where it is not named, and the queries
+    /// that are answered with a fault.
+    let surprises = Locked<[String: Double]>([:])
+    let faults = Locked<[String: ServingFault]>([:])
+
     func logProbabilities(of messages: [ChatTurn], model: String, mostTokens: Int) async throws -> [Double]? {
         calls.withLock { $0.append("answer \(model)") }
+        let text = messages.map(\.content).joined(separator: " | ")
+        asked.withLock { $0.append("\(model) \(text)") }
         try await hang("answer")
-        return [-0.1]
+        if let fault = faults.withLock({ $0[text] }) { throw fault }
+        return [surprises.withLock { $0[text] } ?? -0.1]
     }
 
     /// Whoever asks may have left meanwhile: it is done all the same.

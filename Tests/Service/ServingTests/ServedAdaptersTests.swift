@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import Locking
 import Serving
 import Testing
 
@@ -35,6 +36,20 @@ struct ServedAdaptersTests {
         #expect(await backend.calls == ["load support-v1", "load support-v2", "unload support-v9"])
         #expect(try await reconcile(["support-v2"]).held == ["support-v2"])
         #expect(await backend.loaded.keys.sorted() == ["billing-v1", "support-v2", "support-vip"])
+    }
+
+    @Test("What it has lost is told before anything is loaded, and what it holds before anything is unloaded")
+    func seen() async throws {
+        for name in ["support-v1", "support-v9"] { await backend.put(name) }
+        let served = ServedAdapters(files: files, backend: backend, base: "support", export: nil)
+        let wanted = [
+            ServedAdapters.Wanted(name: "support-v2", digest: try files.digest(of: "support-v2"))
+        ]
+        let seen = Locked<[ServedAdapters.Seen]>([])
+        _ = try await served.reconcile(
+            wanted: wanted, inUse: ["support-v1", "support-v2"], prefix: "support-v"
+        ) { found in seen.withLock { $0.append(found) } }
+        #expect(seen.withLock { $0 } == [.present(["support-v1"]), .held(["support-v2"])])
     }
 
     @Test("A server that restarted is given its adapters again")

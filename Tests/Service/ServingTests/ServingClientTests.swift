@@ -52,9 +52,40 @@ struct ServingClientTests {
         #expect(fault?.description.contains("\(status)") == true)
     }
 
-    @Test("An answer without a text is none", arguments: ["{}", "no", #"{"choices":[{"message":{"content":null}}]}"#])
-    func wordless(body: String) async throws {
+    /// Who sees the trouble is not always somebody who may see queries.
+    @Test("A body that repeats the query is not told")
+    func secret() async throws {
+        let fault = await #expect(throws: ServingFault.self) {
+            try await Self.complete(answering: 500, "cannot do: where is it?")
+        }
+        #expect(fault?.description == "asking a query again: the serving back end answered 500")
+    }
+
+    @Test(
+        "An answer without a text is none; one without a choice is no answer yet",
+        arguments: [("{}", true), ("no", true), (#"{"choices":[{"message":{"content":null}}]}"#, false)])
+    func wordless(body: String, isRetryable: Bool) async throws {
         let fault = await #expect(throws: ServingFault.self) { try await Self.complete(answering: 200, body) }
-        #expect(fault?.isRetryable == false)
+        #expect(fault?.isRetryable == isRetryable)
+    }
+
+    @Test("Log-probabilities of a greedy answer; none where the server gives none")
+    func logProbabilities() async throws {
+        for (body, expected) in [
+            (#"{"choices":[{"logprobs":{"content":[{"logprob":-0.5},{"logprob":-2}]}}]}"#, [-0.5, -2]),
+            (#"{"choices":[{"logprobs":null,"message":{"content":"a"}}]}"#, nil),
+        ] {
+            let seen = Locked<[Request]>([])
+            let server = try LoopbackServer { request in
+                seen.withLock { $0.append(request) }
+                return (200, body)
+            }
+            defer { server.close() }
+            let client = ServingClient(address: ServingAddress(server.url), client: HTTPClient())
+            #expect(
+                try await client.logProbabilities(of: Self.messages, model: "support", mostTokens: 32) == expected)
+            let asked = try JSONValue(parsing: try #require(seen.withLock { $0.first }).body)
+            #expect(asked["logprobs"] == true && asked["max_tokens"] == 32 && asked["temperature"] == 0)
+        }
     }
 }

@@ -31,9 +31,41 @@ struct DifficultyAsking {
     var batch: Batch?
     /// Why the last one was not answered; nil: it was.
     var trouble: String?
+    /// How often a unit's query made trouble while those of others were answered.
+    var troubles: [String: Int] = [:]
+    /// Whether one was answered since the last trouble.
+    var isAnswering = false
+    /// Erasures until now: who is erased may come back.
+    let erasures: Int
 
     /// Whether all units that were rated up to `position` have been asked.
     var isComplete: Bool { waiting.isEmpty && batch == nil }
+
+    /// Troubles with a unit's query, while those of others were answered, after which there is no figure of it.
+    private static let mostTroubles = 3
+
+    /// The batch is over.
+    ///
+    /// - Returns: what is known by it.
+    mutating func take(_ outcome: Outcome) -> [DifficultyRecord] {
+        var known = outcome.known
+        let left = (batch?.units ?? []).dropFirst(known.count)
+        batch = nil
+        trouble = outcome.trouble
+        if !known.isEmpty { isAnswering = true }
+        waiting.insert(contentsOf: left.dropFirst(), at: 0)
+        guard let unit = left.first else { return known }
+        if isAnswering { troubles[unit, default: 0] += 1 }
+        isAnswering = false
+        // The others are asked first.
+        guard troubles[unit, default: 0] >= Self.mostTroubles else {
+            waiting.append(unit)
+            return known
+        }
+        troubles[unit] = nil
+        known.append(DifficultyRecord(experiment: experiment, unit: unit, nats: nil))
+        return known
+    }
 }
 
 extension DeploymentLoop {
@@ -41,6 +73,8 @@ extension DeploymentLoop {
     private static let unitsOfBatch = 16
     /// Tokens of the answer that are looked at: the loss of the first ones tells as much as that of all.
     private static let mostTokens = 32
+    /// Nats a token: what lies outside is no mean of log-probabilities.
+    private static let plausible = -0.01...100.0
     /// Part of the interval of looks that one waits for units that are being asked.
     static let patienceForDifficulty = 0.1
 
@@ -50,10 +84,12 @@ extension DeploymentLoop {
     func askDifficulty(of record: ExperimentRecord, _ design: ExperimentDesign, at now: Timestamp) async throws
         -> LookPosition?
     {
-        guard design.asksDifficulty else { return nil }
+        // It may be switched off while an experiment runs: what is not known of all is not taken.
+        guard design.asksDifficulty, context.deployment.experiment.difficulty == .auto else { return nil }
         try await openDifficulty(of: record)
         try await takeDifficulty()
-        let read = inner.withLock { $0.difficulty.flatMap { $0.isComplete ? $0.position : nil } }
+        // While one makes trouble the others are asked all the same.
+        let read = inner.withLock { $0.difficulty.flatMap { $0.isComplete || $0.trouble != nil ? $0.position : nil } }
         if let read, isDue("difficulty", every: min(1, Self.patienceForDifficulty * lookSeconds), at: now) {
             try await readRatedUnits(of: record, design, from: read)
         }
@@ -67,7 +103,8 @@ extension DeploymentLoop {
         guard inner.withLock({ $0.difficulty?.experiment != record.id }) else { return }
         stopAskingDifficulty()
         var asking = DifficultyAsking(
-            experiment: record.id, position: LookPosition(log: record.began, assignments: 0, difficulties: 0))
+            experiment: record.id, position: LookPosition(log: record.began, assignments: 0, difficulties: 0),
+            erasures: try await context.store.lookPosition().erasures)
         try await Self.pages(after: 0) { sequence, limit in
             let page = try await context.store.difficulties(experiment: record.id, after: sequence, limit: limit)
             asking.asked.formUnion(page.map(\.unit))
@@ -82,7 +119,9 @@ extension DeploymentLoop {
     private func readRatedUnits(
         of record: ExperimentRecord, _ design: ExperimentDesign, from before: LookPosition
     ) async throws {
-        let position = try await context.store.lookPosition().position
+        let (position, erasures) = try await context.store.lookPosition()
+        // The next step begins anew.
+        guard inner.withLock({ $0.difficulty?.erasures == erasures }) else { return stopAskingDifficulty() }
         let goal = goal(of: design).name
         try await eachRating(of: record, from: before, through: position) { ratings in
             inner.withLock { inner in
@@ -127,7 +166,7 @@ extension DeploymentLoop {
     private func difficulty(of unit: String, in record: ExperimentRecord) async throws -> DifficultyRecord {
         var difficulty = DifficultyRecord(experiment: record.id, unit: unit, nats: nil)
         let query = try await context.store.firstQuery(experiment: record.id, unit: unit)
-        guard let turns = query?.logged.interaction.turns, !turns.isEmpty else { return difficulty }
+        guard let turns = query?.logged.interaction.openingTurns, !turns.isEmpty else { return difficulty }
         do {
             let tokens = try await context.backend.logProbabilities(
                 of: turns, model: record.incumbent, mostTokens: Self.mostTokens)
@@ -135,27 +174,21 @@ extension DeploymentLoop {
                 throw ServingFault(isRetryable: true, "the serving back end gives no log-probabilities")
             }
             let mean = tokens.reduce(0, +) / Double(tokens.count)
-            difficulty.nats = mean.isFinite ? -mean : nil
+            difficulty.nats = Self.plausible.contains(-mean) ? max(0, -mean) : nil
         } catch let fault as ServingFault where !fault.isRetryable {}
         return difficulty
     }
 
     /// Commits what came of the units that were asked; does nothing while they are.
     private func takeDifficulty() async throws {
-        guard let batch = inner.withLock({ $0.difficulty?.batch }), let outcome = batch.outcome else { return }
-        if !outcome.known.isEmpty {
+        guard var asking = inner.withLock({ $0.difficulty }), let outcome = asking.batch?.outcome else { return }
+        let known = asking.take(outcome)
+        if !known.isEmpty {
             var commit = LoopCommit(deployment: name)
-            commit.difficulties = outcome.known
+            commit.difficulties = known
             try await self.commit(commit)
         }
-        inner.withLock { inner in
-            // The one that made trouble is asked again when the others have been.
-            let left = batch.units.dropFirst(outcome.known.count)
-            inner.difficulty?.waiting.insert(contentsOf: left.dropFirst(), at: 0)
-            inner.difficulty?.waiting.append(contentsOf: left.prefix(1))
-            inner.difficulty?.batch = nil
-            inner.difficulty?.trouble = outcome.trouble
-        }
+        inner.withLock { [asking] in $0.difficulty = asking }
     }
 
     private func publishDifficulty() {

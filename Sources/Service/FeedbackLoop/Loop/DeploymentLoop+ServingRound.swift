@@ -22,8 +22,8 @@ struct ServingRound {
 /// 1. There is one round at a time. What is wanted may change meanwhile: then the round is cancelled, and once it has
 ///    ended, which an unload alone can delay, the next one begins at once. What it had loaded is verified by the next one.
 /// 2. Nobody is sent to an adapter that may be unloaded. When a round begins, `loaded` keeps what is wanted and what the
-///    table of arms names, and just that the round leaves alone; until it has ended nothing enters `loaded`, and so the table.
-///    An adapter that is wanted again while it is unloaded has to wait for the next round. What served before answers while what
+///    table of arms names, and just that the round leaves alone. Out of it goes at once what the list of the server lacks, since
+///    it began anew, and into it comes what was verified, before anything is unloaded. An adapter that is wanted again while it is unloaded has to wait for the next round. What served before answers while what
 ///    shall serve is loaded, and is unloaded by the round after that.
 /// 3. A round writes nothing: a crash under way leaves a server that holds something else than it was seen to hold, and the first
 ///    round of the next process begins with the list of what it holds.
@@ -52,8 +52,8 @@ extension DeploymentLoop {
         let served = ServedAdapters(
             files: context.adapters, backend: context.backend, base: context.deployment.servedBaseName,
             export: context.deployment.adapterExport.isEmpty ? nil : context.deployment.adapterExport)
-        beginRound(for: Set(wanted)) { [prefix = "\(name)-v"] inUse in
-            var result = try await served.reconcile(wanted: adapters, inUse: inUse, prefix: prefix)
+        beginRound(for: Set(wanted)) { [self, prefix = "\(name)-v"] inUse in
+            var result = try await served.reconcile(wanted: adapters, inUse: inUse, prefix: prefix) { see($0) }
             result.fault = refused ?? result.fault
             return result
         }
@@ -97,6 +97,25 @@ extension DeploymentLoop {
             }
             inner.round = ServingRound(wanted: wanted, task: task)
         }
+    }
+
+    /// What the round under way has seen, unless it counts for nothing by now.
+    private func see(_ seen: ServedAdapters.Seen) {
+        let isNews = inner.withLock { inner in
+            guard inner.round?.isOutdated == false else { return false }
+            let before = inner.loaded
+            switch seen {
+            case .present(let present):
+                inner.loaded.formIntersection(present)
+                // What it has lost it loads again.
+                if inner.loaded != before { inner.isSettled = false }
+            case .held(let held): inner.loaded.formUnion(held)
+            }
+            return inner.loaded != before
+        }
+        guard isNews else { return }
+        publishArms()
+        wakeUp()
     }
 
     /// Takes what came of a round; does nothing while it is under way.

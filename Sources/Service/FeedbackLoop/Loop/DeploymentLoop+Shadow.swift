@@ -132,4 +132,11 @@ extension Interaction {
             return ChatTurn(role: message.role, content: text)
         }
     }
+
+    /// What no answer can have changed: its first message of a user, with what the application put before it.
+    package var openingTurns: [ChatTurn] {
+        let turns = turns.filter { $0.role != "assistant" }
+        guard let first = turns.firstIndex(where: { $0.role == "user" }) else { return [] }
+        return Array(turns[...first])
+    }
 }

@@ -65,7 +65,9 @@ package struct LoopContext: Sendable {
             errorMargin: experiment.errorMargin, ratingsPerRaterPerDay: experiment.ratingsPerRaterPerDay,
             ratingsPerUnitPerDay: experiment.ratingsPerUnitPerDay,
             daySeconds: settings.scaled(.seconds(86_400)),
-            asksDifficulty: deployment.hasServer && experiment.difficulty == .auto,
+            // Were a first query deleted meanwhile, a later one would be asked, which may follow on an answer of the arm.
+            asksDifficulty: deployment.hasServer && experiment.difficulty == .auto
+                && settings.retention >= experiment.longest,
             approvalSteps: experiment.approvalSteps.map { $0 - 1 })
     }
 }

@@ -13,7 +13,7 @@ enum DifficultyRows {
                 WHERE e.id = ?
                 """)
         try statement.execute(arguments: [
-            difficulty.nats.map { Int64(($0 * thousandths).rounded()) }, CompactPseudonym(difficulty.unit),
+            difficulty.nats.flatMap { Int64(exactly: ($0 * thousandths).rounded()) }, CompactPseudonym(difficulty.unit),
             difficulty.experiment,
         ])
     }

@@ -18,7 +18,8 @@ extension DurableStore {
         }
     }
 
-    /// The earliest interaction of a unit in an experiment, of those that the log has by now; nil where there is none.
+    /// The earliest interaction of a unit, by its time, of those that were logged since its enrolment; nil where there is none.
+    /// It may lie before the enrolment: clocks differ, and no arm can have changed it then either.
     package func firstQuery(experiment: String, unit: String) async throws -> StoredInteraction? {
         try await read { database in
             try Row.fetchOne(
@@ -26,7 +27,7 @@ extension DurableStore {
                 sql: """
                     SELECT i.* FROM experiments e CROSS JOIN assignments a ON a.experiment = e.seq AND a.unit = ?
                     CROSS JOIN interactions i INDEXED BY interactions_unit
-                        ON i.deployment = e.deployment AND i.unit = ? AND i.seq > a.interactions AND i.time >= a.time
+                        ON i.deployment = e.deployment AND i.unit = ? AND i.seq > a.interactions
                     WHERE e.id = ? ORDER BY i.time, i.seq LIMIT 1
                     """, arguments: [CompactPseudonym(unit), unit, experiment]
             ).map(InteractionRows.decode)
