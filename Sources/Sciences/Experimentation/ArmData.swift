@@ -83,7 +83,12 @@ package struct ArmData: Equatable, Sendable {
             latencySummary.replace(old.latencies, by: new.latencies)
         }
         for (place, metric) in metrics.enumerated() {
-            if let value = outcome.value(of: metric.metric.measure) { add(value, to: place, of: &new) }
+            let value = outcome.value(of: metric.metric.measure)
+            if let value { add(value, to: place, of: &new) }
+            if metric.metric.role == .goal {
+                prepare(&new)
+                metrics[place].serve(hasValue: value != nil, of: &new.metrics[place])
+            }
         }
         new.requests.serve()
         if !unratable.contains(unit) { replace(old.requests, by: new.requests) }
@@ -122,8 +127,12 @@ package struct ArmData: Equatable, Sendable {
     }
 
     private mutating func add(_ value: Double, to place: Int, of unit: inout Unit, replacing earlier: Double? = nil) {
-        if unit.metrics.isEmpty { unit.metrics = metrics.map { _ in MetricSummary.Unit() } }
+        prepare(&unit)
         metrics[place].add(value, of: &unit.metrics[place], replacing: earlier)
+    }
+
+    private func prepare(_ unit: inout Unit) {
+        if unit.metrics.isEmpty { unit.metrics = metrics.map { _ in MetricSummary.Unit() } }
     }
 
     /// Leaves a unit out from here on, with all that it brought: it was seen in the other arm too. What was settled by bets

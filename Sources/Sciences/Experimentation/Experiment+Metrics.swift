@@ -62,7 +62,9 @@ extension Experiment {
         var check = Look.Guardrail(
             name: metric.name, isSignal: metric.role == .signal ? true : nil, incumbent: incumbent.estimate,
             candidate: candidate.estimate, limit: base + metric.limit, isBroken: false)
-        if metric.role == .goal { (check.goal, check.limit) = (.open, base - metric.limit) }
+        if metric.role == .goal {
+            (check.goal, check.limit, check.isRelative) = (.open, base - metric.limit, metric.change == .relative)
+        }
         guard min(candidate.units, incumbent.units) >= design.burnInUnits,
             let comparison = MetricComparison(
                 candidate: candidate, incumbent: incumbent, alpha: alpha, tuning: design.tuning)
@@ -74,7 +76,10 @@ extension Experiment {
             return check
         }
         check.upper = base + comparison.upper
-        check.goal = comparison.upper < 0 ? .shown : comparison.lower > -metric.limit ? .outOfReach : .open
+        check.goal =
+            comparison.upper >= 0
+            ? comparison.lower > -metric.limit ? .outOfReach : .open
+            : candidate.isAsPresent(as: incumbent) ? .shown : .missing
         return check
     }
 }

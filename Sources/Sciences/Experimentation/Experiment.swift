@@ -128,7 +128,8 @@ package struct Experiment: Codable, Equatable, Sendable {
             && (goal == nil || goal?.goal == .shown)
         let signal = look.guardrails.first { $0.isBroken && $0.isSignal != nil }
         if isShown, signal == nil, look.perRequest?.agrees(margin: design.margin ?? 0) ?? false, let sequence {
-            return final(.promote, (goal.map { "\($0.name) is better, and " } ?? "") + promotion(sequence))
+            return final(
+                .promote, (goal.map { "\($0.name) is better by \(Self.gain($0)), and " } ?? "") + promotion(sequence))
         }
         if look.elapsedSeconds >= design.longestSeconds {
             return final(.stopAtLongest, "undecided at the longest duration; the incumbent stays")
@@ -250,8 +251,12 @@ package struct Experiment: Codable, Equatable, Sendable {
         }
         if step < design.steps.count - 1 { return "step \(step + 1) of \(design.steps.count) of the ramp" }
         guard let estimate = look.difference, let end = look.lower else { return "no lead of the candidate yet" }
-        if let goal = look.guardrails.first(where: { $0.goal == .open }), end + (design.margin ?? 0) > 0 {
-            return "the ratings are not worse; decides as soon as \(goal.name) is shown to be better"
+        if let goal = look.guardrails.first(where: { $0.goal == .open || $0.goal == .missing }) {
+            let ratings = end + (design.margin ?? 0) > 0 ? "the ratings are not worse; " : ""
+            return ratings
+                + (goal.goal == .missing
+                    ? "\(goal.name) is better where it has a value, which requests of one arm lack more often than of the other"
+                    : "decides as soon as \(goal.name) is shown to be better\(ratings.isEmpty ? ", and the ratings not to be worse" : "")")
         }
         // Where it only must not be worse, what counts is how far it is from that.
         let (difference, lower) = (estimate + (design.margin ?? 0), end + (design.margin ?? 0))
@@ -261,6 +266,8 @@ package struct Experiment: Codable, Equatable, Sendable {
         let more =
             Double(look.candidate.ratings + look.incumbent.ratings)
             * max(0, (width / difference) * (width / difference) - 1)
+        // A lead of next to nothing takes more ratings than can be counted.
+        guard more < 1e9 else { return "no lead of the candidate yet" }
         return
             "if the lead of \(Self.points(estimate)) points holds, about \(Int(more.rounded(.up))) more ratings decide"
     }
@@ -300,6 +307,17 @@ package struct Experiment: Codable, Equatable, Sendable {
             waiting: data.waitingRatings > 0
                 ? Look.Waiting(rated: data.waitingUnits, ratings: data.waitingRatings) : nil,
             inBothArms: data.inBothArms > 0 ? data.inBothArms : nil)
+    }
+
+    /// How much better the goal is, and at least.
+    private static func gain(_ goal: Look.Guardrail) -> String {
+        let isRelative = goal.isRelative ?? false
+        let (base, unit) = isRelative ? (1.0, "%") : (0, "")
+        let amounts = [goal.difference, goal.upper].map { worsening in
+            let gain = base - (worsening ?? base)
+            return isRelative ? points(gain) : "\((gain * 1000).rounded() / 1000)"
+        }
+        return "\(amounts[0])\(unit) (at least \(amounts[1])\(unit))"
     }
 
     private static func points(_ share: Double) -> String { "\((share * 1000).rounded() / 10)" }

@@ -41,14 +41,16 @@ extension RequestOutcome {
         chance: (Double) -> Bool
     ) -> RequestOutcome {
         let factor = better == .lower ? 1 - share : 1 + share
+        // The one below or the one above, so that the mean is as it should be.
+        func whole(_ value: Double) -> Int { Int(value) + (chance(value - value.rounded(.down)) ? 1 : 0) }
         var outcome = self
         switch measure {
         case .errors: outcome.failed = failed && !(better == .lower && chance(share))
         case .latency: outcome.latencyMilliseconds = latencyMilliseconds.map { $0 * factor }
         case .firstToken: outcome.firstTokenMilliseconds = firstTokenMilliseconds.map { $0 * factor }
-        case .promptTokens: outcome.promptTokens = promptTokens.map { Int((Double($0) * factor).rounded()) }
+        case .promptTokens: outcome.promptTokens = promptTokens.map { whole(Double($0) * factor) }
         case .completionTokens:
-            outcome.completionTokens = completionTokens.map { Int((Double($0) * factor).rounded()) }
+            outcome.completionTokens = completionTokens.map { whole(Double($0) * factor) }
         case .rating: break
         }
         return outcome

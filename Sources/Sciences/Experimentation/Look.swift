@@ -70,15 +70,17 @@ package struct Look: Codable, Equatable, Sendable {
         package var candidate: Double?
         package var difference: Double?
         package var lower: Double?
-        /// Of the goal.
+        /// Of the goal; and whether its figures are ratios to what it was.
         package var upper: Double?
+        package var isRelative: Bool?
         /// Of the goal: where the smallest improvement that is worth a promotion begins.
         package var limit: Double
         package var isBroken: Bool
     }
 
-    /// Whether a metric is shown to be better, is so by less than is worth a promotion, or neither yet.
-    package enum Goal: String, Codable, Sendable { case open, shown, outOfReach }
+    /// Whether a metric is shown to be better, is so by less than is worth a promotion, or neither yet; `missing`: it is shown
+    /// where there are values, which requests of one arm lack more often than chance explains.
+    package enum Goal: String, Codable, Sendable { case open, shown, missing, outOfReach }
 
     /// Candidate minus control in shares of the requests, rated or not: good ratings, bad ratings, and ratings at all,
     /// those with their standard error and the sequence at `ExperimentDesign.sampleRatioAlpha`.

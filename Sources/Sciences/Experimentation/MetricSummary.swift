@@ -4,11 +4,15 @@ struct MetricSummary: Equatable, Sendable {
     struct Unit: Equatable, Sendable {
         var totals = UnitTotals()
         var counts = QuantileSummary.UnitCounts()
+        /// Of the goal: whether a request has a value (1) or not (0).
+        var presence = UnitTotals()
     }
 
     let metric: MetricDesign
     private(set) var values = ArmSummary()
     private(set) var quantiles = QuantileSummary()
+    /// Of the goal: the share of requests that have a value.
+    private(set) var presence = ArmSummary()
 
     init(_ metric: MetricDesign) {
         self.metric = metric
@@ -24,8 +28,17 @@ struct MetricSummary: Equatable, Sendable {
         values.replace(old, by: contribution(unit.totals))
     }
 
+    /// A request has a value, or none. Where requests of one arm lack it more often, those that have it are compared with others.
+    mutating func serve(hasValue: Bool, of unit: inout Unit) {
+        guard metric.role == .goal else { return }
+        let old = unit.presence
+        unit.presence.add(hasValue ? 1 : 0)
+        presence.replace(old, by: unit.presence)
+    }
+
     /// Takes a unit out with all its values.
     mutating func remove(_ unit: Unit) {
+        presence.replace(unit.presence, by: UnitTotals())
         quantiles.remove(unit.counts)
         values.replace(contribution(unit.totals), by: UnitTotals())
     }
@@ -41,6 +54,17 @@ struct MetricSummary: Equatable, Sendable {
 
     /// The mean or the quantile; nil without values.
     var estimate: Double? { metric.quantile.map { quantiles.quantile($0) } ?? values.mean }
+}
+
+extension MetricSummary {
+    /// Whether requests lack a value as often in both arms, up to what chance explains, as rated requests have to be.
+    func isAsPresent(as other: MetricSummary) -> Bool {
+        guard let own = presence.mean, let others = other.presence.mean, let error = presence.squaredError,
+            let otherError = other.presence.squaredError
+        else { return false }
+        let rounding = 1e-9
+        return abs(own - others) <= ExperimentDesign.ratedErrors * (error + otherError).squareRoot() + rounding
+    }
 }
 
 /// How much worse a metric is with the candidate than with the control: below 0, it is better.

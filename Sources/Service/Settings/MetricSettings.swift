@@ -13,7 +13,7 @@ package struct MetricSettings: Equatable, Sendable {
     /// The largest worsening, or the smallest improvement worth a promotion (of a goal): a difference, or a share of the
     /// incumbent's value.
     package var limit = 0.1
-    package var minimumEffect = 0.05
+    package var minimumEffect: Double?
 
     /// Where its values come from: requests, or ratings on `scale`.
     package enum Measure: String, Decodable, CaseIterable, Sendable {
@@ -39,6 +39,9 @@ package struct MetricSettings: Equatable, Sendable {
         case .relative: better == .higher
         }
     }
+
+    /// Of a goal: 5 % of the incumbent's value where nothing else is said.
+    package var smallestImprovement: Double { minimumEffect ?? 0.05 }
 
     /// Whether its improvement is at most 1.
     package var improvesByLessThanWhole: Bool {
@@ -78,6 +81,15 @@ extension MetricSettings: Decodable {
                     ? "a goal has a minimumEffect, not a limit" : "only a goal has a minimumEffect; this has a limit")
         }
         try values.readShare(&limit, .limit)
-        try values.readShare(&minimumEffect, .minimumEffect)
+        if role == .goal, change == .absolute, !values.contains(.minimumEffect) {
+            throw DecodingError.dataCorruptedError(
+                forKey: .minimumEffect, in: values,
+                debugDescription: "a goal whose change is absolute says by how much it has to be better")
+        }
+        if values.contains(.minimumEffect) {
+            var effect = 0.0
+            try values.readShare(&effect, .minimumEffect)
+            minimumEffect = effect
+        }
     }
 }

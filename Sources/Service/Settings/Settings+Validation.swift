@@ -250,10 +250,16 @@ extension DeploymentSettings {
                 metric.role != .goal || !experiment.metrics.prefix(index).contains { $0.role == .goal },
                 "\(path).role", "only one metric can be the goal")
             try require(
-                metric.role != .goal || metric.minimumEffect > 0 && metric.minimumEffect <= 1e9,
+                metric.role != .goal || metric.of != .rating, "\(path).role",
+                "people's ratings are the goal by the deployment's goal: name '\(metric.scale)' there")
+            try require(
+                metric.role != .goal || metric.of != .errors || metric.better == .lower, "\(path).better",
+                "more errors are no goal")
+            try require(
+                metric.role != .goal || metric.smallestImprovement > 0 && metric.smallestImprovement <= 1e9,
                 "\(path).minimumEffect", "has to be above 0 and at most 1000000000")
             try require(
-                metric.role != .goal || metric.minimumEffect < 1 || !metric.improvesByLessThanWhole,
+                metric.role != .goal || metric.smallestImprovement < 1 || !metric.improvesByLessThanWhole,
                 "\(path).minimumEffect", "has to be below 1: more cannot be gained, so that nothing would be promoted")
             guard let quantile = metric.quantile else { continue }
             try require(quantile >= 0.01 && quantile <= 0.999, "\(path).quantile", "is outside 0.01 to 0.999")

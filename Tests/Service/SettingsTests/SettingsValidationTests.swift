@@ -121,6 +121,18 @@ struct SettingsValidationTests {
                 "deployments[0].experiment.metrics[0].role"
             ),
             (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, change: absolute, role: goal}]}}",
+                "deployments[0].experiment.metrics[0].minimumEffect"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: errors, better: higher, role: goal, minimumEffect: 5%}]}}",
+                "deployments[0].experiment.metrics[0].better"
+            ),
+            (
+                "deployments:\n  - {name: a, scales: [{name: thumb, kind: thumb}, {name: stars, kind: thumb}], goal: thumb, experiment: {metrics: [{name: m, of: rating, scale: stars, role: goal, minimumEffect: 5%}]}}",
+                "deployments[0].experiment.metrics[0].role"
+            ),
+            (
                 "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: goal, limit: 5%}]}}",
                 "deployments[0].experiment.metrics[0].limit"
             ),
@@ -137,7 +149,7 @@ struct SettingsValidationTests {
                 "deployments[0].experiment.metrics[0].minimumEffect"
             ),
             (
-                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: goal}, {name: n, of: errors, role: goal}]}}",
+                "deployments:\n  - {name: a, experiment: {metrics: [{name: m, of: latency, role: goal}, {name: n, of: promptTokens, role: goal}]}}",
                 "deployments[0].experiment.metrics[1].role"
             ),
             (

@@ -88,6 +88,9 @@ struct ExperimentSimulateCommand: AsyncParsableCommand {
             }
             return nil
         }
+        guard goal.measure != "errors" || improvement ?? 0 >= 0 else {
+            throw ControlFailure(.usage, "fewer errors can be planted, not more: --improvement has to be 0 or above")
+        }
         guard goal.relative || improvement != nil else {
             throw ControlFailure(
                 .usage,

@@ -110,7 +110,7 @@ extension Screen {
         for goal in view.guardrails where goal.role == "goal" {
             let values = [goal.incumbent, goal.candidate].map { $0.map { Figures.short($0) } ?? "–" }
             lines.append(
-                "  and that \(goal.name) is better, \(goal.detail) (incumbent \(values[0]), candidate \(values[1]))")
+                "  and that \(goal.name) is better: \(goal.detail) (incumbent \(values[0]), candidate \(values[1]))")
         }
         guard let look = view.looks.last else { return lines + ["  no look yet"] }
         guard let difference = look.difference, let interval = look.interval, interval.count == 2 else {
@@ -223,6 +223,10 @@ extension Screen {
                 : "the candidate looks better; not enough units yet, or the requests do not tell what the ratings tell"
         }
         if interval[1] < 0 { return "the candidate is worse" }
+        if let goal = view.guardrails.first(where: { $0.role == "goal" }) {
+            let isWorse = interval[0] <= -(view.design.margin ?? 0)
+            return isWorse ? "the ratings may still be worse" : "\(goal.name) is not shown to be better yet"
+        }
         return "the interval still holds 0, so the two may be equal"
     }
 }

@@ -19,7 +19,8 @@ extension Screen {
             lines.append("  to be shown      a difference of \(Figures.short(view.minimumEffect))")
         }
         if let smallest = view.smallestEffect {
-            lines.append("  at the least     a difference of \(Figures.short(smallest)) could be shown in that time")
+            let what = view.goal == nil ? "a difference" : "a difference of the ratings"
+            lines.append("  at the least     \(what) of \(Figures.short(smallest)) could be shown in that time")
         }
         lines.append(
             "  traffic          \(Figures.fixed(view.requestsPerDay, 1)) requests, \(Figures.fixed(view.ratingsPerDay, 1)) ratings a day; "

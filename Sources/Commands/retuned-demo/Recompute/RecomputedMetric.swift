@@ -132,13 +132,22 @@ extension RecomputedExperiment {
             (finding.worsening, finding.lower) = (base + found.estimate, base + found.lower)
             if metric.isGoal {
                 finding.upper = base + found.upper
-                finding.isShown = found.upper < 0
-                finding.isOutOfReach = !finding.isShown && found.lower > -metric.limit
+                finding.isShown = found.upper < 0 && isAsPresent(metric)
+                finding.isOutOfReach = found.upper >= 0 && found.lower > -metric.limit
             } else {
                 finding.isBroken = found.lower > metric.limit
             }
             return finding
         }
+    }
+
+    /// Whether requests lack a value as often in both arms, up to 1.64 standard errors.
+    private func isAsPresent(_ metric: RecomputedMetric) -> Bool {
+        let arms = ["candidate", "incumbent"].map { name in requests(name) { metric.value($0) == nil ? 0 : 1 } }
+        guard let own = arms[0].mean, let others = arms[1].mean, let error = arms[0].squaredError,
+            let otherError = arms[1].squaredError
+        else { return false }
+        return abs(own - others) <= 1.64 * (error + otherError).squareRoot() + 1e-9
     }
 
     /// Each guardrail's part of the error rate of all.

@@ -65,6 +65,8 @@ extension DeploymentLoop {
             var design = try await freshDesign(at: now)
             design.isHoldBack = true
             design.asksDifficulty = false
+            // What it was promoted for is no matter of harm.
+            design.metrics.removeAll { $0.role == .goal }
             design.steps = [holdBack.share]
             design.longestSeconds = holdBack.until.seconds(since: holdBack.since)
             try await begin(
@@ -127,7 +129,13 @@ extension DeploymentLoop {
     private func experimentDesign(of cycle: Cycle, at now: Timestamp) async throws -> ExperimentDesign {
         var design = try await experimentDesign(at: now)
         guard let terms = cycle.terms else { return design }
-        if let effect = terms.minimumEffect { design.minimumEffect = effect }
+        if let effect = terms.minimumEffect {
+            if let place = design.metrics.firstIndex(where: { $0.role == .goal }) {
+                design.metrics[place].limit = effect
+            } else {
+                design.minimumEffect = effect
+            }
+        }
         if terms.kind == .nonInferiority { design.margin = terms.margin ?? context.deployment.experiment.margin }
         return design
     }
@@ -162,7 +170,7 @@ extension DeploymentLoop {
             return MetricDesign(
                 name: metric.name, measure: measure, scale: scales[metric.scale].map(GoalScale.init),
                 quantile: metric.quantile, per: per, better: better, role: role, change: change,
-                limit: role == .goal ? metric.minimumEffect : metric.limit)
+                limit: role == .goal ? metric.smallestImprovement : metric.limit)
         }
     }
 

@@ -42,11 +42,12 @@ extension DeploymentLoop {
         return PlanProblem(
             reason: reason,
             offers: try await offers(
-                design, ratingsPerSecond: rate, variance: variance, gain: max(0, right.estimate),
+                design, ratingsPerSecond: rate, variance: variance, gain: max(0, right.estimate), goal: goal,
                 candidate: state.cycle?.candidate),
-            smallestMargin: ExperimentPlan.smallestEffect(
-                design: design, ratingsPerSecond: rate, variance: variance
-            ).map { max(0.001, $0 - max(0, right.estimate)) })
+            smallestMargin: (goal?.seconds ?? 0) > design.longestSeconds
+                ? nil
+                : ExperimentPlan.smallestEffect(design: design, ratingsPerSecond: rate, variance: variance)
+                    .map { max(0.001, $0 - max(0, right.estimate)) })
     }
 
     /// What can be decided in time where a difference of `design.minimumEffect` cannot.
@@ -55,13 +56,31 @@ extension DeploymentLoop {
     ///   - ratingsPerSecond: independent ones.
     ///   - variance: of single ratings.
     ///   - gain: of the candidate, as far as it is known; 0 where nothing is.
+    ///   - goal: where a metric is the goal.
     ///   - candidate: its name, where there is one.
     package func offers(
-        _ design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, gain: Double, candidate: String? = nil
+        _ design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, gain: Double, goal: GoalPlan? = nil,
+        candidate: String? = nil
     ) async throws -> [ComparisonOffer] {
-        // Where a metric is the goal, the ratings need not be better anyway.
-        if design.goalMetric != nil { return try await replayOffer(design, candidate: candidate).map { [$0] } ?? [] }
         var offers: [ComparisonOffer] = []
+        if let goal {
+            let margin = design.margin ?? 0
+            let ratings = ExperimentPlan.seconds(
+                design: design, ratingsPerSecond: ratingsPerSecond, variance: variance, effect: margin + gain)
+            // The ratings need not be better anyway, so that a larger improvement of the goal is all that could be asked for.
+            if ratings <= design.longestSeconds, let effect = goal.smallestEffect, effect > goal.minimumEffect {
+                let amount = goal.isRelative ? percent(effect) : "\((effect * 1000).rounded(.up) / 1000)"
+                offers.append(
+                    ComparisonOffer(
+                        terms: ComparisonTerms(kind: .superiority, minimumEffect: effect),
+                        days: design.longestSeconds / design.daySeconds,
+                        detail:
+                            "\(goal.metric) better by \(amount) or more, the ratings not worse by \(percent(margin)); what gains less ends undecided"
+                    ))
+            }
+            if let replay = try await replayOffer(design, candidate: candidate) { offers.append(replay) }
+            return offers
+        }
         let margin = context.deployment.experiment.margin
         let seconds = ExperimentPlan.seconds(
             design: design, ratingsPerSecond: ratingsPerSecond, variance: variance, effect: margin + gain)
@@ -104,7 +123,9 @@ extension DeploymentLoop {
     /// How long it takes to show the smallest improvement that is worth a promotion, where a metric is the goal; nil: none is.
     package func goalPlan(_ design: ExperimentDesign, at now: Timestamp) async throws -> GoalPlan? {
         guard let metric = design.goalMetric else { return nil }
-        var plan = GoalPlan(metric: metric.name, minimumEffect: metric.limit, isRelative: metric.change == .relative)
+        var plan = GoalPlan(
+            metric: metric.name, measure: metric.measure.rawValue, minimumEffect: metric.limit,
+            isRelative: metric.change == .relative)
         // A quantile's sequence, and sums that grow as long as an experiment runs, are not planned.
         guard metric.quantile == nil, metric.per == .request else { return plan }
         let from = now.advanced(bySeconds: -context.settings.scaled(.seconds(14 * 86_400)))
@@ -112,22 +133,25 @@ extension DeploymentLoop {
         var first = now
         try await Self.pages(after: 0) { sequence, limit in
             let page = try await context.store.ratedRequests(
-                deployment: name, scale: metric.scale?.name ?? goalScale.name, from: from, after: sequence,
-                limit: limit)
+                deployment: name, scale: goalScale.name, from: from, after: sequence, limit: limit)
             for request in page {
                 first = min(first, request.time)
-                let scores = metric.scale.map { scale in request.opinions.compactMap { scale.score(of: $0.value) } }
-                let own = RequestOutcome(request).value(of: metric.measure).map { [$0] }
-                traffic.add(unit: request.unit, scores: scores ?? own ?? [])
+                let value = RequestOutcome(request).value(of: metric.measure)
+                traffic.add(unit: request.unit, scores: value.map { [$0] } ?? [])
             }
             return page.map(\.sequence)
         }
         let summary = traffic.summary
         guard let mean = summary.mean, let variance = summary.ratingVariance, variance > 0 else { return plan }
         plan.mean = mean
+        // All by shares of the mean: what an effect takes depends on its ratio to the spread alone.
+        let (rate, spread) = (traffic.information / max(1, now.seconds(since: first)), variance / (mean * mean))
+        let unit = metric.change == .relative ? 1 : mean
         plan.seconds = ExperimentPlan.seconds(
-            design: design, ratingsPerSecond: traffic.information / max(1, now.seconds(since: first)),
-            variance: variance, effect: metric.change == .relative ? metric.limit * mean : metric.limit)
+            design: design, ratingsPerSecond: rate, variance: spread, effect: metric.limit / unit)
+        plan.smallestEffect = ExperimentPlan.smallestEffect(
+            design: design, ratingsPerSecond: rate, variance: spread
+        ).map { $0 * unit }
         return plan
     }
 

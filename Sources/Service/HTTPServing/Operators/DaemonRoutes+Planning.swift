@@ -104,9 +104,11 @@ extension DaemonRoutes {
         view.ratingsNeeded = Int((needed * Double(summary.ratings) / independent).rounded(.up))
         view.feasible = duration <= design.longestSeconds
         view.days = duration.isFinite ? duration / day : nil
-        if let goal = try await deployment.loop.goalPlan(design, at: now) {
+        let goal = try await deployment.loop.goalPlan(design, at: now)
+        if let goal {
             view.goal = GoalPlanView(
-                metric: goal.metric, minimumEffect: goal.minimumEffect, relative: goal.isRelative, mean: goal.mean,
+                metric: goal.metric, measure: goal.measure, minimumEffect: goal.minimumEffect,
+                relative: goal.isRelative, mean: goal.mean,
                 days: goal.seconds.flatMap { $0.isFinite ? $0 / day : nil })
             if let seconds = goal.seconds {
                 view.feasible = view.feasible && seconds <= design.longestSeconds
@@ -124,29 +126,41 @@ extension DaemonRoutes {
                     difference: difference, candidates: harm.pairs.isFinite ? Int(harm.pairs.rounded(.up)) : nil,
                     days: harm.seconds.isFinite ? harm.seconds / day : nil, stopped: harm.stopped))
         }
-        let what = view.goal.map {
-            "That \($0.metric) is better by \(Self.amount($0)), and the ratings not worse by \(effect),"
-        }
+        let what =
+            switch view.goal {
+            case nil: "A difference of \(effect)"
+            case let goal? where goal.mean == nil:
+                "That the ratings are not worse by \(effect) (how long \(goal.metric) takes is not planned)"
+            case let goal?:
+                "That \(goal.metric) is better by \(Self.amount(goal)), and the ratings not worse by \(effect),"
+            }
         view.detail =
             view.feasible
-            ? "\(what ?? "A difference of \(effect)") can be decided at this traffic."
-            : "\(what ?? "A difference of \(effect)") cannot be decided in time at this traffic: an experiment would end with the incumbent."
+            ? "\(what) can be decided at this traffic."
+            : "\(what) cannot be decided in time at this traffic: an experiment would end with the incumbent."
         if !view.feasible {
             view.offers = try await deployment.loop.offers(
-                design, ratingsPerSecond: information, variance: variance, gain: 0
+                design, ratingsPerSecond: information, variance: variance, gain: 0, goal: goal
             ).map { OfferView($0, deployment: deployment.name) }
-            view.options = options(view, times: duration / design.longestSeconds)
+            view.options = options(
+                view, times: duration / design.longestSeconds,
+                goalTimes: goal?.seconds.map { $0 / design.longestSeconds })
         }
         return view
     }
 
-    /// - Parameter times: what it would take, as a multiple of the longest duration.
-    private func options(_ view: PlanView, times: Double) -> [String] {
+    /// - Parameters:
+    ///   - times: what the ratings would take, as a multiple of the longest duration.
+    ///   - goalTimes: likewise a metric that is the goal.
+    private func options(_ view: PlanView, times: Double, goalTimes: Double?) -> [String] {
         var options: [String] = []
         if let days = view.days, days < 366 {
             options.append("more time: experiment.longest of \(Int(days.rounded(.up))) days")
         }
-        if times < 20 { options.append("more ratings: \(Self.short(times)) times as many") }
+        if times > 1, times < 20 { options.append("more ratings: \(Self.short(times)) times as many") }
+        if let goalTimes, goalTimes > 1, goalTimes < 20 {
+            options.append("more requests: \(Self.short(goalTimes)) times as many")
+        }
         options.append(
             "no experiment: in mode propose a person approves candidates on the gate's evidence, which says that nothing is lost (retunectl cycles approve)"
         )

@@ -62,20 +62,32 @@ extension DaemonRoutes {
             let rounded = isRelative ? (tenths * 10).rounded() / 10 : tenths
             return "\(rounded > 0 ? "+" : "")\(rounded)\(isRelative ? "%" : "")"
         }
+        if let goal = guardrail.goal { return Self.goal(guardrail, goal, base: isRelative ? 1 : 0, amount) }
         let better = metric?.better == .higher ? " (higher is better: how far it fell)" : ""
-        if let goal = guardrail.goal {
-            let wanted = "\(amount(guardrail.limit)) or better is worth a promotion"
-            guard let worsening = guardrail.difference, let lower = guardrail.lower, let upper = guardrail.upper else {
-                return "the goal: too few to say; \(wanted)\(better)"
-            }
-            return
-                "the goal: \(amount(worsening)) worse (\(amount(lower)) to \(amount(upper))), \(goal == .shown ? "shown to be better" : goal == .open ? "not decided" : "too little, if anything"); \(wanted)\(better)"
-        }
         let allowed = "up to \(amount(guardrail.limit)) is allowed"
         guard let worsening = guardrail.difference, let lower = guardrail.lower else {
             return guardrail.isBroken ? "worse from the first unit on; \(allowed)" : "too few to say; \(allowed)"
         }
         return "\(amount(worsening)) worse, at least \(amount(lower)); \(allowed)\(better)"
+    }
+
+    /// Worsenings are kept; people are told how much better the goal is.
+    private static func goal(
+        _ guardrail: Look.Guardrail, _ goal: Look.Goal, base: Double, _ amount: (Double) -> String
+    ) -> String {
+        func gain(_ worsening: Double) -> String { amount(2 * base - worsening) }
+        let wanted = "\(gain(guardrail.limit)) or more is worth a promotion"
+        guard let worsening = guardrail.difference, let lower = guardrail.lower, let upper = guardrail.upper else {
+            return "too few to say; \(wanted)"
+        }
+        let standing =
+            switch goal {
+            case .shown: "shown"
+            case .missing: "shown where there are values, which requests of one arm lack more often than of the other"
+            case .open: "not shown yet"
+            case .outOfReach: "too little, if anything"
+            }
+        return "\(gain(worsening)) better (\(gain(upper)) to \(gain(lower))): \(standing); \(wanted)"
     }
 
     private static func holder(of record: ExperimentRecord, in deployment: ServedDeployment) -> String? {

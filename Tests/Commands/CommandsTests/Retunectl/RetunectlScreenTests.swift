@@ -5,6 +5,21 @@ import retunectl
 
 @Suite("RetunectlScreens")
 struct RetunectlScreenTests {
+    @Test("A metric that is the goal stands under the difference, as how much better it is")
+    func goal() throws {
+        var view = RetunectlExamples.experiment()
+        view.guardrails.append(
+            GuardrailView(
+                name: "cost", incumbent: 120, candidate: 96, limit: 0.95, role: "goal", ok: true,
+                detail: "+20.0% better (+12.0% to +28.0%): shown; +5.0% or more is worth a promotion"))
+        let screen = Screen.experiment(view)
+        #expect(
+            screen.contains(
+                "  and that cost is better: +20.0% better (+12.0% to +28.0%): shown; +5.0% or more is worth a promotion (incumbent 120, candidate 96)"
+            ))
+        #expect(!screen.contains("ok      cost"))
+    }
+
     @Test("status")
     func status() {
         #expect(
