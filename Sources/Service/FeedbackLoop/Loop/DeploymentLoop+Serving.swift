@@ -33,22 +33,27 @@ extension DeploymentLoop {
     /// The table never names an adapter that the server was not seen to hold: until then everybody gets what was served
     /// before, or the base; after a restart of the server they are asked to wait a little (`ArmTable.isSettling`).
     func publishArms() {
-        let state = self.state
-        let (loaded, comparison, isSettled) = inner.withLock { ($0.loaded, $0.comparison, $0.isSettled) }
+        // In one piece: what a round has seen is published beside the steps.
+        published.withLock { published in
+            published.arms = inner.withLock { table($0, before: published.arms) }
+        }
+    }
+
+    private func table(_ inner: Inner, before: ArmTable) -> ArmTable {
+        let state = inner.machine.state
         let base = context.deployment.servedBaseName
-        func isThere(_ served: String) -> Bool { served == base || loaded.contains(served) }
-        let before = arms
+        func isThere(_ served: String) -> Bool { served == base || inner.loaded.contains(served) }
         let wanted = state.serving.adapter ?? base
         let served = isThere(wanted) ? wanted : isThere(before.served) ? before.served : base
         var table = ArmTable(served: served, base: base, version: state.counters.adapter)
         table.isStandIn = served != wanted
-        if let comparison, isThere(comparison.incumbent), isThere(comparison.candidate) {
+        if let comparison = inner.comparison, isThere(comparison.incumbent), isThere(comparison.candidate) {
             table.comparison = comparison
         }
         // Whoever is compared would get the other arm's answer for that moment.
         let isInterrupted = table.comparison == nil && !state.comparisons.isEmpty
-        table.isSettling = context.deployment.hasServer && (table.isStandIn || isInterrupted) && !isSettled
-        published.withLock { $0.arms = table }
+        table.isSettling = context.deployment.hasServer && (table.isStandIn || isInterrupted) && !inner.isSettled
+        return table
     }
 
     /// The candidate becomes what everybody gets, once the server holds it.
