@@ -57,13 +57,15 @@ struct MetricSummary: Equatable, Sendable {
 }
 
 extension MetricSummary {
-    /// Whether requests lack a value as often in both arms, up to what chance explains, as rated requests have to be.
+    /// Whether requests lack a value no more often than in the control's arm, up to what chance explains; where higher values are
+    /// better, nor more seldom. What lacks one is taken to be no smaller than what does not: mostly it took too long.
     func isAsPresent(as other: MetricSummary) -> Bool {
         guard let own = presence.mean, let others = other.presence.mean, let error = presence.squaredError,
             let otherError = other.presence.squaredError
         else { return false }
         let rounding = 1e-9
-        return abs(own - others) <= ExperimentDesign.ratedErrors * (error + otherError).squareRoot() + rounding
+        let allowed = ExperimentDesign.ratedErrors * (error + otherError).squareRoot() + rounding
+        return own - others >= -allowed && (metric.better == .lower || own - others <= allowed)
     }
 }
 

@@ -81,6 +81,15 @@ extension MetricSettings: Decodable {
                     ? "a goal has a minimumEffect, not a limit" : "only a goal has a minimumEffect; this has a limit")
         }
         try values.readShare(&limit, .limit)
+        if role == .goal, of == .rating {
+            throw DecodingError.dataCorruptedError(
+                forKey: .role, in: values,
+                debugDescription: "people's ratings are the goal by the deployment's goal: name the scale there")
+        }
+        if role == .goal, of == .errors, better == .higher {
+            throw DecodingError.dataCorruptedError(
+                forKey: .better, in: values, debugDescription: "more errors are no goal")
+        }
         if role == .goal, change == .absolute, !values.contains(.minimumEffect) {
             throw DecodingError.dataCorruptedError(
                 forKey: .minimumEffect, in: values,

@@ -250,12 +250,6 @@ extension DeploymentSettings {
                 metric.role != .goal || !experiment.metrics.prefix(index).contains { $0.role == .goal },
                 "\(path).role", "only one metric can be the goal")
             try require(
-                metric.role != .goal || metric.of != .rating, "\(path).role",
-                "people's ratings are the goal by the deployment's goal: name '\(metric.scale)' there")
-            try require(
-                metric.role != .goal || metric.of != .errors || metric.better == .lower, "\(path).better",
-                "more errors are no goal")
-            try require(
                 metric.role != .goal || metric.smallestImprovement > 0 && metric.smallestImprovement <= 1e9,
                 "\(path).minimumEffect", "has to be above 0 and at most 1000000000")
             try require(

@@ -136,6 +136,28 @@ struct ExperimentGoalTests {
         #expect(promoted == 0)
     }
 
+    @Test("A candidate that is better and lacks fewer values is promoted all the same")
+    func fewerMissing() {
+        let design = Self.design(Self.goal(.completionTokens, limit: 0.05))
+        var generator = SeededGenerator(seed: 43)
+        var arms = [ArmData(metrics: design.metrics), ArmData(metrics: design.metrics)]
+        for unit in 0..<2400 {
+            let arm = unit % 2
+            arms[arm].enrol(unit: "\(unit)")
+            for _ in 0..<4 {
+                let length = exp(0.5 * generator.normal()) * (arm == 1 ? 0.8 : 1)
+                let isCut = length > 2.2
+                arms[arm].serve(
+                    unit: "\(unit)",
+                    RequestOutcome(failed: isCut, completionTokens: isCut ? nil : Int(1 + 100 * length)))
+                arms[arm].rate(unit: "\(unit)", score: generator.chance(0.7) ? 1 : 0)
+            }
+        }
+        var experiment = Experiment(design: design)
+        let look = experiment.look(elapsedSeconds: 250, incumbent: arms[0], candidate: arms[1])
+        #expect(look.decision == .promote, "\(look.reason)")
+    }
+
     /// 30 and 35 of 50 with a margin of a tenth: estimate and margin cancel but for rounding.
     @Test("A lead of next to nothing is none", arguments: [nil, 0.1])
     func noLead(margin: Double?) {

@@ -129,7 +129,7 @@ struct SettingsValidationTests {
                 "deployments[0].experiment.metrics[0].better"
             ),
             (
-                "deployments:\n  - {name: a, scales: [{name: thumb, kind: thumb}, {name: stars, kind: thumb}], goal: thumb, experiment: {metrics: [{name: m, of: rating, scale: stars, role: goal, minimumEffect: 5%}]}}",
+                "deployments:\n  - {name: a, scales: [{name: thumb, kind: thumb}, {name: stars, kind: thumb}], goal: thumb, experiment: {metrics: [{name: m, of: rating, scale: stars, role: goal}]}}",
                 "deployments[0].experiment.metrics[0].role"
             ),
             (

@@ -141,13 +141,15 @@ extension RecomputedExperiment {
         }
     }
 
-    /// Whether requests lack a value as often in both arms, up to 1.64 standard errors.
+    /// Whether requests lack a value no more often than the control's, up to 1.64 standard errors; nor more seldom where higher
+    /// values are better.
     private func isAsPresent(_ metric: RecomputedMetric) -> Bool {
         let arms = ["candidate", "incumbent"].map { name in requests(name) { metric.value($0) == nil ? 0 : 1 } }
         guard let own = arms[0].mean, let others = arms[1].mean, let error = arms[0].squaredError,
             let otherError = arms[1].squaredError
         else { return false }
-        return abs(own - others) <= 1.64 * (error + otherError).squareRoot() + 1e-9
+        let allowed = 1.64 * (error + otherError).squareRoot() + 1e-9
+        return own - others >= -allowed && (!metric.isHigherBetter || own - others <= allowed)
     }
 
     /// Each guardrail's part of the error rate of all.

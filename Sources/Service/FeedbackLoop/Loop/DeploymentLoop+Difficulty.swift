@@ -31,7 +31,7 @@ struct DifficultyAsking {
     var batch: Batch?
     /// Why the last one was not answered; nil: it was.
     var trouble: String?
-    /// How often a unit's query made trouble while those of others were answered.
+    /// How often a unit's query made trouble.
     var troubles: [String: Int] = [:]
     /// Whether one was answered since the last trouble.
     var isAnswering = false
@@ -41,13 +41,15 @@ struct DifficultyAsking {
     /// Whether all units that were rated up to `position` have been asked.
     var isComplete: Bool { waiting.isEmpty && batch == nil }
 
-    /// Troubles with a unit's query, while those of others were answered, after which there is no figure of it.
-    private static let mostTroubles = 3
+    /// Troubles with a unit's query after which there is no figure of it: so many while the server told its models, of which one
+    /// counts for four where another's query was answered meanwhile.
+    private static let mostTroubles = 12
 
     /// The batch is over.
     ///
+    /// - Parameter isThere: whether the server answers otherwise.
     /// - Returns: what is known by it.
-    mutating func take(_ outcome: Outcome) -> [DifficultyRecord] {
+    mutating func take(_ outcome: Outcome, isThere: Bool) -> [DifficultyRecord] {
         var known = outcome.known
         let left = (batch?.units ?? []).dropFirst(known.count)
         batch = nil
@@ -55,7 +57,7 @@ struct DifficultyAsking {
         if !known.isEmpty { isAnswering = true }
         waiting.insert(contentsOf: left.dropFirst(), at: 0)
         guard let unit = left.first else { return known }
-        if isAnswering { troubles[unit, default: 0] += 1 }
+        if isThere { troubles[unit, default: 0] += isAnswering ? 4 : 1 }
         isAnswering = false
         // The others are asked first.
         guard troubles[unit, default: 0] >= Self.mostTroubles else {
@@ -182,7 +184,7 @@ extension DeploymentLoop {
     /// Commits what came of the units that were asked; does nothing while they are.
     private func takeDifficulty() async throws {
         guard var asking = inner.withLock({ $0.difficulty }), let outcome = asking.batch?.outcome else { return }
-        let known = asking.take(outcome)
+        let known = asking.take(outcome, isThere: view.servingTrouble == nil)
         if !known.isEmpty {
             var commit = LoopCommit(deployment: name)
             commit.difficulties = known

@@ -151,7 +151,7 @@ extension DeploymentLoop {
             design: design, ratingsPerSecond: rate, variance: spread, effect: metric.limit / unit)
         plan.smallestEffect = ExperimentPlan.smallestEffect(
             design: design, ratingsPerSecond: rate, variance: spread
-        ).map { $0 * unit }
+        ).map { ($0 * unit * 1000).rounded(.up) / 1000 }
         return plan
     }
 

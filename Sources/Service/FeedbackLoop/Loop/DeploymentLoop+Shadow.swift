@@ -133,10 +133,15 @@ extension Interaction {
         }
     }
 
-    /// What no answer can have changed: its first message of a user, with what the application put before it.
+    /// What no answer can have changed: its first message of a user, with what the application put before it; empty where one of
+    /// them is no text, or the user's is blank.
     package var openingTurns: [ChatTurn] {
-        let turns = turns.filter { $0.role != "assistant" }
-        guard let first = turns.firstIndex(where: { $0.role == "user" }) else { return [] }
-        return Array(turns[...first])
+        var opening: [ChatTurn] = []
+        for message in messages where message.role != "assistant" {
+            guard case .text(let text) = message.content else { return [] }
+            opening.append(ChatTurn(role: message.role, content: text))
+            if message.role == "user" { return text.allSatisfy(\.isWhitespace) ? [] : opening }
+        }
+        return []
     }
 }

@@ -2,6 +2,7 @@ import API
 import FeedbackLoop
 import HTTPListener
 import Hummingbird
+import Settings
 import Store
 import Values
 
@@ -25,7 +26,7 @@ extension DaemonRoutes {
                     "reason is one line of at most 2000 bytes without invisible characters; it is kept in the dossier and the log.",
                 field: "reason")
         }
-        try check(request)
+        try check(request, in: deployment)
         let value = try StrictJSON.encode(request)
         if let answer = try await earlier(request.id, value, in: deployment) { return answer }
         let command = OperatorCommand(
@@ -52,7 +53,7 @@ extension DaemonRoutes {
     }
 
     /// Terms and steps belong to one action each, and have a range.
-    private func check(_ request: ActionRequest) throws {
+    private func check(_ request: ActionRequest, in deployment: ServedDeployment) throws {
         func refuse(_ field: String, _ detail: String) -> ListenerProblem {
             ListenerProblem(
                 .badRequest, kind: "field-invalid", title: "A field's value is not allowed.", detail: detail,
@@ -68,10 +69,17 @@ extension DaemonRoutes {
         guard request.action == .approve else {
             throw refuse("terms", "terms belong to the action approve; leave them out.")
         }
-        if let effect = terms.minimumEffect, terms.comparison != .superiority || !(effect > 0 && effect <= 1) {
-            throw refuse(
-                "terms.minimumEffect",
-                "minimumEffect is of superiority: a share of the goal's scale above 0, at most 1.")
+        if let effect = terms.minimumEffect {
+            let goal = deployment.settings.experiment.metrics.first { $0.role == .goal }
+            let isBelowWhole = goal?.improvesByLessThanWhole ?? false
+            let most = goal == nil || isBelowWhole ? 1 : 1e9
+            guard terms.comparison == .superiority, effect > 0, effect < most || effect == most && !isBelowWhole else {
+                throw refuse(
+                    "terms.minimumEffect",
+                    goal.map {
+                        "minimumEffect is of superiority: by how much \($0.name) is better, above 0, \(isBelowWhole ? "below 1" : "at most 1000000000")."
+                    } ?? "minimumEffect is of superiority: a share of the goal's scale above 0, at most 1.")
+            }
         }
         if let margin = terms.margin, terms.comparison != .nonInferiority || !(margin > 0 && margin <= 0.5) {
             throw refuse(

@@ -210,10 +210,9 @@ extension DurableStore {
     /// Which interactions count for an assignment.
     private static let counts = "\(enrolled) AND i.adapter = \(ownAdapter)"
 
-    /// Times are compared to the second, as many applications write them.
     private static let enrolled = """
-        a.experiment = e.seq AND a.unit = compact_pseudonym(i.unit) AND a.excluded IS NULL
-            AND i.time >= a.time - a.time % 1000 AND i.seq > a.interactions
+        a.experiment = e.seq AND a.unit = compact_pseudonym(i.unit) AND a.excluded IS NULL AND i.time >= a.time
+            AND i.seq > a.interactions
         """
 
     /// The assignment's unit as the log has it.
