@@ -269,7 +269,7 @@ package struct Experiment: Codable, Equatable, Sendable {
         // A lead of next to nothing takes more ratings than can be counted.
         guard more < 1e9 else { return "no lead of the candidate yet" }
         return
-            "if the lead of \(Self.points(estimate)) points holds, about \(Int(more.rounded(.up))) more ratings decide"
+            "if the \(design.margin == nil ? "lead" : "difference") of \(Self.points(estimate)) points holds, about \(Int(more.rounded(.up))) more ratings decide"
     }
 
     /// Nil where an arm has fewer than two units with requests.
