@@ -79,8 +79,3 @@ struct CovariateMatrix: Equatable, Sendable {
         return result
     }
 }
-
-extension SIMD where Scalar == Double {
-    /// Σ of the places.
-    func sum() -> Double { indices.reduce(0) { $0 + self[$1] } }
-}

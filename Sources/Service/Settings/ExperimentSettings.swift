@@ -39,7 +39,7 @@ package struct ExperimentSettings: Equatable, Sendable {
     package var newcomers = Newcomers.auto
     /// Whether newcomers who come to rate in a burst are set aside, where newcomers count.
     package var bursts = Bursts.auto
-    /// Whether the incumbent is asked how difficult the rated units' first queries are, so that it need not be chance.
+    /// Whether the incumbent is asked how difficult the rated units' first queries are, so that fewer ratings decide.
     package var difficulty = Difficulty.auto
     /// Units, as applications name them, that get the candidate of every experiment, and units that never get one.
     /// They were not drawn by chance, so they count in no experiment.

@@ -20,8 +20,8 @@ package struct MetricSettings: Equatable, Sendable {
         case errors, latency, firstToken, promptTokens, completionTokens, rating
     }
 
-    /// Whether harm stops an experiment or only holds its ramp, or whether it has to be better for a promotion; whether one value is a request's or the sum of a unit's; which
-    /// values are the better ones; and what a change is measured in.
+    /// Whether harm stops an experiment or only holds its ramp, or whether it has to be better for a promotion; whether one value
+    /// is a request's or the sum of a unit's; which values are the better ones; and what a change is measured in.
     package enum Role: String, Decodable, CaseIterable, Sendable { case guardrail, signal, goal }
     /// See `Role`.
     package enum Per: String, Decodable, CaseIterable, Sendable { case request, unit }

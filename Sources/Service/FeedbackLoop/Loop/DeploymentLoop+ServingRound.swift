@@ -23,8 +23,9 @@ struct ServingRound {
 ///    ended, which an unload alone can delay, the next one begins at once. What it had loaded is verified by the next one.
 /// 2. Nobody is sent to an adapter that may be unloaded. When a round begins, `loaded` keeps what is wanted and what the
 ///    table of arms names, and just that the round leaves alone. Out of it goes at once what the list of the server lacks, since
-///    it began anew, and into it comes what was verified, before anything is unloaded. An adapter that is wanted again while it is unloaded has to wait for the next round. What served before answers while what
-///    shall serve is loaded, and is unloaded by the round after that.
+///    it began anew, and into it comes what was verified, before anything is unloaded. An adapter that is wanted again while it
+///    is unloaded has to wait for the next round. What served before answers while what shall serve is loaded, and is unloaded
+///    by the round after that.
 /// 3. A round writes nothing: a crash under way leaves a server that holds something else than it was seen to hold, and the first
 ///    round of the next process begins with the list of what it holds.
 extension DeploymentLoop {
