@@ -109,6 +109,29 @@ struct ServingRoundTests {
         try await Self.release(test)
     }
 
+    @Test(
+        "What a request was told that the server lacks nobody is sent to, while the server's list hangs, and it is loaded again"
+    )
+    func lacks() async throws {
+        let test = try await Self.serving()
+        test.server.loaded.withLock { $0 = [] }
+        test.server.hangsAt.withLock { $0 = "models" }
+        try await test.step(seconds: 3)
+        #expect(test.loop.arms.served == Self.candidate)
+        #expect(test.loop.serverLacks(Self.candidate, at: test.now))
+        #expect(test.loop.arms.served == "support" && test.loop.arms.isStandIn && test.loop.arms.isSettling)
+        // Whoever asked at the same time is told the same.
+        #expect(!test.loop.serverLacks(Self.candidate, at: test.now))
+        try await Self.release(test)
+        await test.loop.waitForServer()
+        try await test.step(seconds: 0)
+        #expect(test.loop.arms.served == Self.candidate && !test.loop.arms.isSettling)
+        #expect(test.server.loaded.withLock { $0 } == [Self.candidate])
+        // What it holds by its own list is not taken from everybody as often as somebody is told otherwise.
+        #expect(!test.loop.serverLacks(Self.candidate, at: test.now))
+        #expect(test.loop.arms.served == Self.candidate)
+    }
+
     @Test("A load that was cut off before its probe was answered is no proof: the next round asks the probe")
     func unverified() async throws {
         let test = try await ShadowUnderTest(candidate: 0.9, units: 30)

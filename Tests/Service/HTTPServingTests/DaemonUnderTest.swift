@@ -94,6 +94,8 @@ struct DaemonUnderTest: Sendable {
         var deployment = DeploymentSettings()
         deployment.name = Self.deployment
         deployment.mode = withExperiment ? .act : .propose
+        // A server outside; where it listens is known below.
+        if withExperiment { deployment.server = "http://127.0.0.1" }
         deployment.experiment.pinnedToCandidate = pinned.candidate
         deployment.experiment.pinnedToIncumbent = pinned.incumbent
         settings.deployments = [deployment]

@@ -2,6 +2,7 @@ import HTTPListener
 import HTTPServing
 import HTTPTypes
 import Hummingbird
+import Locking
 import OutboundHTTP
 import Signals
 import Store
@@ -256,6 +257,48 @@ import Values
             let id = try #require(answer.headers["retuned-interaction"])
             let row = try await daemon.store.interaction(deployment: "support-en", id: id)
             #expect(row?.logged.interaction.error == "slow down")
+        }
+    }
+
+    @Test func whatTheBackEndSaysThatItLacksIsLoadedAgainAndAsked() async throws {
+        try await DaemonUnderTest.run(withExperiment: true, pinned: (["vip"], [])) { daemon in
+            let token = try await daemon.token(["assign"])
+            let refusals = Locked(1)
+            daemon.backend.behave { body, _ in
+                let model = body["model"]?.stringValue ?? ""
+                let isRefused = refusals.withLock { left in
+                    guard model == "support-en-v2", left > 0 else { return false }
+                    left -= 1
+                    return true
+                }
+                guard isRefused else { return BackendUnderTest.answer(id: "", model: model, text: "x") }
+                let error = "{\"error\":{\"message\":\"The model `support-en-v2` does not exist.\"}}"
+                return Response.json(Array(error.utf8), status: .notFound)
+            }
+            var units = ["vip"]
+            while units.count < 2 {
+                let unit = "user-\(Int.random(in: 0..<1000))"
+                let answer = try await daemon.send(
+                    "POST", "/v1/chat/completions", Records.question(unit: unit), token: token)
+                if answer.headers["retuned-adapter"] == "support-en-v2" { units.append(unit) }
+            }
+            for unit in units {
+                daemon.wallClock.withLock { $0 = $0.advanced(bySeconds: 10) }
+                refusals.withLock { $0 = 1 }
+                let before = daemon.backend.requests.count
+                let answer = try await daemon.send(
+                    "POST", "/v1/chat/completions", Records.question(unit: unit), token: token,
+                    headers: ["retuned-conversation": "of \(unit)"])
+                #expect(answer.status == 200 && answer.headers["retuned-adapter"] == "support-en-v2")
+                #expect(answer.json["model"] == "support-en-v2" && daemon.backend.requests.count == before + 2)
+            }
+            // A back end that insists is heard: the caller sees what it says, and so does the log.
+            refusals.withLock { $0 = 100 }
+            let refused = try await daemon.send(
+                "POST", "/v1/chat/completions", Records.question(unit: "vip"), token: token)
+            #expect(refused.status == 404 && refused.headers["retuned-adapter"] == "support-en-v2")
+            #expect(refusals.withLock { $0 } == 98)
+            await daemon.routes.settled()
         }
     }
 

@@ -3,7 +3,7 @@ import Locking
 import Serving
 import Settings
 import Store
-import Values
+package import Values
 
 /// The server being brought, beside the steps, to hold what is wanted.
 struct ServingRound {
@@ -22,10 +22,10 @@ struct ServingRound {
 /// 1. There is one round at a time. What is wanted may change meanwhile: then the round is cancelled, and once it has
 ///    ended, which an unload alone can delay, the next one begins at once. What it had loaded is verified by the next one.
 /// 2. Nobody is sent to an adapter that may be unloaded. When a round begins, `loaded` keeps what is wanted and what the
-///    table of arms names, and just that the round leaves alone. Out of it goes at once what the list of the server lacks, since
-///    it began anew, and into it comes what was verified, before anything is unloaded. An adapter that is wanted again while it
-///    is unloaded has to wait for the next round. What served before answers while what shall serve is loaded, and is unloaded
-///    by the round after that.
+///    table of arms names, and just that the round leaves alone. Out of it goes at once what the list of the server lacks,
+///    since it began anew, or what it told a request that it lacks (`serverLacks`), and into it comes what was verified,
+///    before anything is unloaded. An adapter that is wanted again while it is unloaded has to wait for the next round. What
+///    served before answers while what shall serve is loaded, and is unloaded by the round after that.
 /// 3. A round writes nothing: a crash under way leaves a server that holds something else than it was seen to hold, and the first
 ///    round of the next process begins with the list of what it holds.
 extension DeploymentLoop {
@@ -176,6 +176,24 @@ extension DeploymentLoop {
         }
         publishArms()
         wakeUp()
+    }
+
+    /// The server told a request that it has no such adapter, as one does that began anew unseen: until it is seen to hold
+    /// the adapter again nobody is sent to it.
+    ///
+    /// - Returns: whether that was news. A server that says so of what it holds is believed once in five seconds.
+    package func serverLacks(_ adapter: String, at now: Timestamp) -> Bool {
+        guard inner.withLock({ $0.loaded.contains(adapter) }), isDue("lacks \(adapter)", every: 5, at: now) else {
+            return false
+        }
+        giveUpRound { inner in
+            inner.loaded.remove(adapter)
+            inner.isSettled = false
+            inner.lastAttempts["serving"] = nil
+        }
+        publishArms()
+        wakeUp()
+        return true
     }
 
     /// Waits until the round under way has ended; the next step takes what came of it.

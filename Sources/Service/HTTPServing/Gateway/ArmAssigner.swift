@@ -122,6 +122,13 @@ final class ArmAssigner: Sendable {
         }
     }
 
+    /// Undoes in memory what was assigned and has not been answered.
+    func takeBack(_ assigned: Assigned) {
+        cache.withLock { cache in
+            for record in assigned.enrolments.conversations { cache.conversations[record.conversation] = nil }
+        }
+    }
+
     /// Forgets what it keeps in memory; called after an erasure.
     func forget() {
         cache.withLock { $0 = Cache() }

@@ -14,7 +14,8 @@ import Values
 
 /// `POST /v1/chat/completions`: assigns the arm, forwards the body, passes the answer on as it comes and logs it.
 ///
-/// 1. The deployment is the request's `model`; its value alone is replaced by what the unit's arm is served by.
+/// 1. The deployment is the request's `model`; its value alone is replaced by what the unit's arm is served by. Where the
+///    back end says that it has no such adapter, the loop is told and the request is assigned and asked once more.
 /// 2. The head of the answer waits for the first event (a stream) or the whole object, since the row's id is the
 ///    answer's own.
 /// 3. Bytes go on as they come. The row is written behind the last one, with whatever was read where the caller left.
@@ -60,16 +61,14 @@ final class Gateway: Sendable {
         }
         let unit = try name(call.request.headers[GatewayHeaders.unit] ?? request.user, of: "unit")
         let conversation = try name(call.request.headers[GatewayHeaders.conversation], of: "conversation")
-        let assigned = try await assigner.assign(deployment, unit: unit, conversation: conversation, at: time)
-        let row = Interaction(
-            id: "", deployment: deployment.name, time: time, unit: unit, conversation: conversation,
-            messages: request.messages, adapter: assigned.servedName)
-        let answer = GatewayAnswer(
-            row: row, enrolments: assigned.enrolments, isTeachable: request.isTeachable, began: began, log: log,
-            uptimeSeconds: context.uptimeSeconds)
-        return try await forward(
-            request.body(body, withModel: assigned.servedName), to: deployment, adapter: assigned.servedName,
-            answer: answer, call: call)
+        let question = Question(
+            deployment: deployment, request: request, body: body, unit: unit, conversation: conversation, time: time,
+            began: began, call: call)
+        var asked = try await ask(question)
+        if asked.response.status == 404, asked.adapter != deployment.settings.servedBaseName {
+            asked = try await askAgain(question, insteadOf: asked)
+        }
+        return try await passOn(asked, of: question)
     }
 
     private func name(_ text: String?, of what: String) throws -> String? {
@@ -87,42 +86,92 @@ final class Gateway: Sendable {
         return text
     }
 
-    private func forward(
-        _ body: [UInt8], to deployment: ServedDeployment, adapter: String, answer: GatewayAnswer, call: Call
-    ) async throws -> Response {
+    /// A request as it came.
+    private struct Question {
+        var deployment: ServedDeployment
+        var request: ChatCompletionRequest
+        var body: [UInt8]
+        var unit: String?
+        var conversation: String?
+        var time: Timestamp
+        var began: Double
+        var call: Call
+    }
+
+    /// A request that the back end has begun to answer.
+    private struct Asked {
+        var assigned: ArmAssigner.Assigned
+        var answer: GatewayAnswer
+        var response: OutboundResponse
+        var adapter: String { assigned.servedName }
+    }
+
+    private func ask(_ question: Question) async throws -> Asked {
+        let deployment = question.deployment
+        let assigned = try await assigner.assign(
+            deployment, unit: question.unit, conversation: question.conversation, at: question.time)
+        let row = Interaction(
+            id: "", deployment: deployment.name, time: question.time, unit: question.unit,
+            conversation: question.conversation, messages: question.request.messages, adapter: assigned.servedName)
+        let answer = GatewayAnswer(
+            row: row, enrolments: assigned.enrolments, isTeachable: question.request.isTeachable, began: question.began,
+            log: log, uptimeSeconds: context.uptimeSeconds)
         let limit = Duration.seconds(context.settings.limits.answerSeconds)
-        var headers = GatewayHeaders.forwarded(call.request.headers)
+        var headers = GatewayHeaders.forwarded(question.call.request.headers)
         if headers["content-type"] == nil { headers["content-type"] = "application/json" }
         let request = deployment.address.request(
-            method: "POST", path: "/v1/chat/completions", headers: headers, body: body,
+            method: "POST", path: "/v1/chat/completions", headers: headers,
+            body: question.request.body(question.body, withModel: assigned.servedName),
             deadlines: .init(connect: .seconds(5), total: limit, idle: limit))
         let client = context.client
         let sending = Task { try await client.send(request) }
-        call.context.onClientLeft { sending.cancel() }
-        let began: OutboundResponse
-        var held: [[UInt8]] = []
+        question.call.context.onClientLeft { sending.cancel() }
         do {
-            began = try await sending.value
-            answer.begin(status: began.status, contentType: began.headers["content-type"])
-            call.context.onClientLeft { began.body.cancel() }
-            held = try await head(of: began, into: answer)
+            return Asked(assigned: assigned, answer: answer, response: try await sending.value)
         } catch {
-            let failure = error as? OutboundHTTPError
-            throw await unanswered(failure, adapter: adapter, deployment: deployment.name, answer: answer)
+            throw await unanswered(
+                error as? OutboundHTTPError, adapter: assigned.servedName, deployment: deployment.name, answer: answer)
         }
-        let id = await log.claim(answer.ownID, deployment: deployment.name)
+    }
+
+    /// A server outside that began anew has lost its adapters and says so to whoever asks first. That is no answer of an
+    /// arm: nothing of it is logged, and the request waits, as after a restart of the daemon, for what shall serve.
+    private func askAgain(_ question: Question, insteadOf refused: Asked) async throws -> Asked {
+        refused.response.body.cancel()
+        assigner.takeBack(refused.assigned)
+        if question.deployment.loop.serverLacks(refused.adapter, at: question.time) {
+            context.logger.warning(
+                "The serving back end has lost an adapter; it is loaded again",
+                metadata: ["deployment": "\(question.deployment.name)", "adapter": "\(refused.adapter)"])
+        }
+        return try await ask(question)
+    }
+
+    private func passOn(_ asked: Asked, of question: Question) async throws -> Response {
+        let (answer, response, adapter, deployment) = (
+            asked.answer, asked.response, asked.adapter, question.deployment.name
+        )
+        answer.begin(status: response.status, contentType: response.headers["content-type"])
+        question.call.context.onClientLeft { response.body.cancel() }
+        let held: [[UInt8]]
+        do {
+            held = try await head(of: response, into: answer)
+        } catch {
+            throw await unanswered(
+                error as? OutboundHTTPError, adapter: adapter, deployment: deployment, answer: answer)
+        }
+        let id = await log.claim(answer.ownID, deployment: deployment)
         answer.name(id)
-        var fields = GatewayHeaders.returned(began.headers)
+        var fields = GatewayHeaders.returned(response.headers)
         fields[GatewayHeaders.interaction] = id
         fields[GatewayHeaders.adapter] = adapter
         if await !log.accepts() { fields[GatewayHeaders.logged] = "false" }
-        context.metrics.countGateway(deployment: deployment.name, outcome: "answered")
-        let pieces = held
+        context.metrics.countGateway(deployment: deployment, outcome: "answered")
         let contentType = fields[.contentType] ?? "application/octet-stream"
         return .stream(
-            contentType: contentType, status: .init(code: began.status), headers: fields
+            contentType: contentType, status: .init(code: response.status), headers: fields
         ) { writer in
-            try await Self.pass(pieces, rest: began.body, to: writer, through: answer)
+            try await Self.pass(held, rest: response.body, to: writer, through: answer)
         }
     }
 
