@@ -131,8 +131,9 @@ package struct Experiment: Codable, Equatable, Sendable {
             return final(
                 .promote, (goal.map { "\($0.name) is better by \(Self.gain($0)), and " } ?? "") + promotion(sequence))
         }
+        let lacks = goal?.goal == .missing ? goal.map { ": \(Self.lacking($0))" } ?? "" : ""
         if look.elapsedSeconds >= design.longestSeconds {
-            return final(.stopAtLongest, "undecided at the longest duration; the incumbent stays")
+            return final(.stopAtLongest, "undecided at the longest duration\(lacks); the incumbent stays")
         }
         if let signal {
             return (
@@ -145,6 +146,10 @@ package struct Experiment: Codable, Equatable, Sendable {
             .goOn,
             "shown where it is rated, but not yet by request: ratings may be missing in one arm more than in the other"
         )
+    }
+
+    private static func lacking(_ goal: Look.Guardrail) -> String {
+        "\(goal.name) is better where it has a value, which requests of one arm lack more often than of the other"
     }
 
     private func promotion(_ sequence: ConfidenceSequence) -> String {
@@ -255,7 +260,7 @@ package struct Experiment: Codable, Equatable, Sendable {
             let ratings = end + (design.margin ?? 0) > 0 ? "the ratings are not worse; " : ""
             return ratings
                 + (goal.goal == .missing
-                    ? "\(goal.name) is better where it has a value, which requests of one arm lack more often than of the other"
+                    ? Self.lacking(goal)
                     : "decides as soon as \(goal.name) is shown to be better\(ratings.isEmpty ? ", and the ratings not to be worse" : "")")
         }
         // Where it only must not be worse, what counts is how far it is from that.

@@ -11,11 +11,11 @@ import Values
 /// The incumbent is asked how difficult the first queries of rated units are, beside the steps of an experiment.
 @Suite("Difficulty of first queries in the loop", .timeLimit(.minutes(5)))
 struct DifficultyLoopTests {
-    private static let experiment = ShadowUnderTest.experiment
+    private static let experiment = LoopUnderTest.experiment
 
     /// An experiment under way.
-    private static func comparing() async throws -> ShadowUnderTest {
-        let test = try await ShadowUnderTest(candidate: 0.9, units: 0, isComparing: true)
+    private static func comparing() async throws -> LoopUnderTest {
+        let test = try await LoopUnderTest(candidate: 0.9, units: 0, isComparing: true)
         for _ in 0..<3 { try await test.step() }
         #expect(test.loop.arms.comparison != nil)
         return test
@@ -25,10 +25,10 @@ struct DifficultyLoopTests {
 
     /// Units that are enrolled and ask twice in a conversation, the second time with the arm's answer before it; some rate.
     private static func serve(
-        _ units: Range<Int>, rated: Range<Int>, clockBehind seconds: Double = 0, in test: ShadowUnderTest
+        _ units: Range<Int>, rated: Range<Int>, clockBehind seconds: Double = 0, in test: LoopUnderTest
     ) async throws {
         for unit in units {
-            let served = arm(unit) == .candidate ? ShadowUnderTest.candidate : "support"
+            let served = arm(unit) == .candidate ? LoopUnderTest.candidate : "support"
             _ = try await test.store.enrol(
                 Enrolments(assignments: [
                     AssignmentRecord(
@@ -55,7 +55,7 @@ struct DifficultyLoopTests {
 
     private static func log(
         _ id: String, _ unit: Int, _ messages: [Message], _ served: String, at time: Timestamp, isRated: Bool,
-        in test: ShadowUnderTest
+        in test: LoopUnderTest
     ) async throws {
         let interaction = Interaction(
             id: "i-\(id)", deployment: "support", time: time, unit: "unit-\(unit)", messages: messages,
@@ -80,18 +80,18 @@ struct DifficultyLoopTests {
         _ = try await test.store.append(entries)
     }
 
-    private static func known(_ test: ShadowUnderTest) async throws -> [String: Double?] {
+    private static func known(_ test: LoopUnderTest) async throws -> [String: Double?] {
         let rows = try await test.store.difficulties(experiment: experiment, limit: 1000)
         #expect(Set(rows.map(\.unit)).count == rows.count)
         return Dictionary(rows.map { ($0.unit, $0.nats) }) { first, _ in first }
     }
 
-    private static func newestLook(_ test: ShadowUnderTest) async throws -> JSONValue? {
+    private static func newestLook(_ test: LoopUnderTest) async throws -> JSONValue? {
         try await test.store.looks(experiment: experiment).last?.result
     }
 
     /// Until the next look was taken.
-    private static func look(_ test: ShadowUnderTest) async throws -> JSONValue {
+    private static func look(_ test: LoopUnderTest) async throws -> JSONValue {
         let before = try await test.store.looks(experiment: experiment).count
         for _ in 0..<100 {
             try await test.step(seconds: 600)

@@ -10,11 +10,11 @@ import Values
 /// The server is asked beside the steps. While it hangs, every step of these tests would wait for ever if it waited for it.
 @Suite("Rounds with the server", .timeLimit(.minutes(1)))
 struct ServingRoundTests {
-    private static let candidate = ShadowUnderTest.candidate
+    private static let candidate = LoopUnderTest.candidate
 
     /// The server is about to be asked to hold the candidate, and hangs.
-    private static func promoting(hangingAt call: String) async throws -> ShadowUnderTest {
-        let test = try await ShadowUnderTest(candidate: 0.9, units: 30)
+    private static func promoting(hangingAt call: String) async throws -> LoopUnderTest {
+        let test = try await LoopUnderTest(candidate: 0.9, units: 30)
         test.server.hangsAt.withLock { $0 = call }
         try await test.command(.promote)
         #expect(test.loop.view.stateName == "promoting")
@@ -22,8 +22,8 @@ struct ServingRoundTests {
     }
 
     /// The candidate serves, and nobody is held back on the base model any more.
-    private static func serving() async throws -> ShadowUnderTest {
-        let test = try await ShadowUnderTest(candidate: 0.9, units: 30)
+    private static func serving() async throws -> LoopUnderTest {
+        let test = try await LoopUnderTest(candidate: 0.9, units: 30)
         try await test.command(.promote)
         for _ in 0..<3 { try await test.step() }
         try await test.step(seconds: 60 * 86_400)
@@ -32,7 +32,7 @@ struct ServingRoundTests {
     }
 
     /// The server answers again, and a step takes what it did.
-    private static func release(_ test: ShadowUnderTest) async throws {
+    private static func release(_ test: LoopUnderTest) async throws {
         test.server.hangsAt.withLock { $0 = nil }
         await test.loop.waitForServer()
         try await test.step(seconds: 0)
@@ -40,7 +40,7 @@ struct ServingRoundTests {
 
     @Test("A server that hangs holds up no command and no step", arguments: ["models", "load", "answer"])
     func hangs(at call: String) async throws {
-        let test = try await ShadowUnderTest(candidate: 0.9, units: 30)
+        let test = try await LoopUnderTest(candidate: 0.9, units: 30)
         try test.writeProbe()
         try await test.step()
         test.server.hangsAt.withLock { $0 = call }
@@ -134,7 +134,7 @@ struct ServingRoundTests {
 
     @Test("A load that was cut off before its probe was answered is no proof: the next round asks the probe")
     func unverified() async throws {
-        let test = try await ShadowUnderTest(candidate: 0.9, units: 30)
+        let test = try await LoopUnderTest(candidate: 0.9, units: 30)
         try test.writeProbe()
         test.server.hangsAt.withLock { $0 = "answer" }
         try await test.command(.promote)
@@ -189,7 +189,7 @@ struct ServingRoundTests {
 
     @Test("A server that is down is asked again twice a second, not at every step")
     func isGone() async throws {
-        let test = try await ShadowUnderTest(candidate: 0.9, units: 30)
+        let test = try await LoopUnderTest(candidate: 0.9, units: 30)
         test.server.isGone.withLock { $0 = true }
         try await test.command(.promote)
         let before = test.server.listings.withLock { $0 }
@@ -200,7 +200,7 @@ struct ServingRoundTests {
 
     @Test("Where the deployment only observes, the server is asked beside the steps too")
     func observes() async throws {
-        let test = try await ShadowUnderTest(candidate: 0.9, units: 30, mode: .observe)
+        let test = try await LoopUnderTest(candidate: 0.9, units: 30, mode: .observe)
         test.server.hangsAt.withLock { $0 = "models" }
         for _ in 0..<5 { try await test.step() }
         try await test.command(.pause)
@@ -211,7 +211,7 @@ struct ServingRoundTests {
     }
 }
 
-extension ShadowUnderTest {
+extension LoopUnderTest {
     /// Lies beside the candidate's weights.
     fileprivate func writeProbe() throws {
         let probe = #"{"messages": [{"role": "user", "content": "Hi"}], "answer": "a", "logProbabilities": [-0.1]}"#

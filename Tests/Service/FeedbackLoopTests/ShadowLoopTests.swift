@@ -12,7 +12,7 @@ struct ShadowLoopTests {
 
     @Test("Judges decide: promoted with a hold-back, nobody was exposed")
     func promotes() async throws {
-        let test = try await ShadowUnderTest(candidate: 0.95)
+        let test = try await LoopUnderTest(candidate: 0.95)
         try await test.step()
         #expect(test.loop.view.stateName == "awaitingApproval")
         try await test.command(.approve, terms: Self.terms)
@@ -25,51 +25,51 @@ struct ShadowLoopTests {
         try await test.run()
         for _ in 0..<10 { try await test.step() }
         let state = test.loop.view.state
-        #expect(state.serving.adapter == ShadowUnderTest.candidate && state.holdBack != nil)
+        #expect(state.serving.adapter == LoopUnderTest.candidate && state.holdBack != nil)
         #expect(state.serving.reason == "the shadow replay of support-c-1 promoted it")
-        let record = try #require(try await test.store.shadow(cycle: ShadowUnderTest.cycle))
+        let record = try #require(try await test.store.shadow(cycle: LoopUnderTest.cycle))
         #expect(record.decision == "promote" && record.ended != nil)
         let part = try #require(
-            try await test.store.dossier(cycle: ShadowUnderTest.cycle).first { $0.name == "shadow" })
+            try await test.store.dossier(cycle: LoopUnderTest.cycle).first { $0.name == "shadow" })
         #expect(part.value["decision"] == "promote" && part.value["look"]?["judgedUnits"]?.intValue ?? 0 >= 20)
         let events = try await test.store.undistributedEvents(limit: 100).map(\.type)
         #expect(events.filter { $0.hasPrefix("experiment.") } == ["experiment.started", "experiment.decided"])
         // Answers are redacted as at ingest, and a query that is not taken is given up.
         let pairs = try await test.store.judgeableShadowPairs(
-            cycle: ShadowUnderTest.cycle, unjudgedBy: nil, limit: 1000)
+            cycle: LoopUnderTest.cycle, unjudgedBy: nil, limit: 1000)
         #expect(!pairs.contains { ($0.incumbentAnswer ?? "").contains("example.com") })
         #expect(pairs.contains { ($0.incumbentAnswer ?? "").contains("write to") })
         // Who answers the same is alike without a judge.
-        let standing = try await test.store.shadowStanding(cycle: ShadowUnderTest.cycle)
+        let standing = try await test.store.shadowStanding(cycle: LoopUnderTest.cycle)
         #expect(standing.alike > 0 && pairs.allSatisfy { $0.incumbentAnswer != $0.candidateAnswer })
         #expect(standing.answered.count { $0.judgements == [0.5] } == standing.alike)
     }
 
     @Test("A worse candidate is rolled back, an equal one ends undecided")
     func others() async throws {
-        let worse = try await ShadowUnderTest(candidate: 0)
+        let worse = try await LoopUnderTest(candidate: 0)
         try await worse.command(.approve, terms: Self.terms)
         try await worse.run()
         #expect(worse.loop.view.state.lastEnd?.outcome == .rolledBack)
         #expect(worse.loop.view.state.lastEnd?.cause == .harm)
         #expect(worse.loop.view.state.serving.adapter == nil)
 
-        let few = try await ShadowUnderTest(candidate: 0.5, units: 30)
+        let few = try await LoopUnderTest(candidate: 0.5, units: 30)
         try await few.command(.approve, terms: Self.terms)
         try await few.run()
         #expect(few.loop.view.state.lastEnd?.cause == .undecided)
-        let standing = try await few.store.shadowStanding(cycle: ShadowUnderTest.cycle)
+        let standing = try await few.store.shadowStanding(cycle: LoopUnderTest.cycle)
         #expect(standing.pairs == 30 && standing.failed == 1 && standing.answered.count == 29)
     }
 
     @Test("After kills only what is missing is asked again, and the end is the same")
     func kills() async throws {
-        let test = try await ShadowUnderTest(candidate: 0.95)
+        let test = try await LoopUnderTest(candidate: 0.95)
         try await test.command(.approve, terms: Self.terms)
         test.kills.withLock { $0 = true }
         try await test.run()
         for _ in 0..<20 { try await test.step() }
-        #expect(test.loop.view.state.serving.adapter == ShadowUnderTest.candidate)
+        #expect(test.loop.view.state.serving.adapter == LoopUnderTest.candidate)
         let asked = test.server.asked.withLock { $0 }
         #expect(Set(asked).count == asked.count)
         #expect(asked.count >= 40)
@@ -77,7 +77,7 @@ struct ShadowLoopTests {
 
     @Test("A server that is down is asked again; the pause holds; time ends it")
     func waits() async throws {
-        let test = try await ShadowUnderTest(candidate: 0.95)
+        let test = try await LoopUnderTest(candidate: 0.95)
         test.server.isDown.withLock { $0 = true }
         try await test.command(.approve, terms: Self.terms)
         for _ in 0..<40 { try await test.step() }
@@ -90,7 +90,7 @@ struct ShadowLoopTests {
         #expect(test.server.asked.withLock { $0.count } <= tries + 1)
         try await test.command(.resume)
         for _ in 0..<300 { try await test.step() }
-        let standing = try await test.store.shadowStanding(cycle: ShadowUnderTest.cycle)
+        let standing = try await test.store.shadowStanding(cycle: LoopUnderTest.cycle)
         #expect(standing.isComplete && standing.answered.count { $0.judgements.isEmpty } > 20)
         #expect(test.loop.view.stateName == "shadowing")
         try await test.step(seconds: 29 * 86_400)
@@ -99,7 +99,7 @@ struct ShadowLoopTests {
 
     @Test("A server that hangs holds up no command, no look and no step", .timeLimit(.minutes(1)))
     func hangs() async throws {
-        let test = try await ShadowUnderTest(candidate: 0.95)
+        let test = try await LoopUnderTest(candidate: 0.95)
         try await test.command(.approve, terms: Self.terms)
         test.server.isHanging.withLock { $0 = true }
         for _ in 0..<10 { try await test.step() }
@@ -108,28 +108,28 @@ struct ShadowLoopTests {
         try await test.command(.resume)
         try await test.command(.cancel)
         #expect(test.loop.view.state.lastEnd?.outcome == .rejected)
-        let record = try #require(try await test.store.shadow(cycle: ShadowUnderTest.cycle))
+        let record = try #require(try await test.store.shadow(cycle: LoopUnderTest.cycle))
         #expect(record.decision == "stopped" && record.look?["reason"]?.stringValue?.contains("anna") == true)
         await test.loop.waitForAnswer()
     }
 
     @Test("A query that the server falls over does not hold the others up")
     func hard() async throws {
-        let test = try await ShadowUnderTest(candidate: 0.95)
+        let test = try await LoopUnderTest(candidate: 0.95)
         test.server.isHard.withLock { $0 = ["query 119", "query 60"] }
         try await test.command(.approve, terms: Self.terms)
         for _ in 0..<300 { try await test.step() }
-        let standing = try await test.store.shadowStanding(cycle: ShadowUnderTest.cycle)
+        let standing = try await test.store.shadowStanding(cycle: LoopUnderTest.cycle)
         #expect(standing.answered.count == 117 && standing.failed == 1 && !standing.isComplete)
         test.server.isHard.withLock { $0 = [] }
         for _ in 0..<60 { try await test.step() }
-        #expect(try await test.store.shadowStanding(cycle: ShadowUnderTest.cycle).isComplete)
+        #expect(try await test.store.shadowStanding(cycle: LoopUnderTest.cycle).isComplete)
     }
 
     @Test("It is offered where a server can answer, and only there")
     func offered() async throws {
         for hasServer in [true, false] {
-            let test = try await ShadowUnderTest(candidate: 0.5, units: 60, hasServer: hasServer)
+            let test = try await LoopUnderTest(candidate: 0.5, units: 60, hasServer: hasServer)
             let design = ExperimentDesign(
                 alpha: 0.05, harmAlpha: 0.2, steps: [0.5], leastStepSeconds: 60, leastStepUnits: 10,
                 longestSeconds: 86_400, minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5,
@@ -146,20 +146,20 @@ struct ShadowLoopTests {
     @Test("An operator ends it, with what it has found in the dossier; without a server it does not begin")
     func ended() async throws {
         for verb in [OperatorCommand.Verb.cancel, .reject] {
-            let test = try await ShadowUnderTest(candidate: 0.5)
+            let test = try await LoopUnderTest(candidate: 0.5)
             try await test.command(.approve, terms: Self.terms)
             for _ in 0..<5 { try await test.step() }
             try await test.command(verb)
             #expect(test.loop.view.stateName == "watching")
             #expect(test.loop.view.state.lastEnd?.outcome == .rejected)
-            #expect(try await test.store.shadow(cycle: ShadowUnderTest.cycle)?.decision == "stopped")
-            let parts = try await test.store.dossier(cycle: ShadowUnderTest.cycle)
+            #expect(try await test.store.shadow(cycle: LoopUnderTest.cycle)?.decision == "stopped")
+            let parts = try await test.store.dossier(cycle: LoopUnderTest.cycle)
             #expect(parts.contains { $0.name == "shadow" && $0.value["decision"] == "stopped" })
         }
-        let few = try await ShadowUnderTest(candidate: 0.5, units: 19)
+        let few = try await LoopUnderTest(candidate: 0.5, units: 19)
         let refusal = await #expect(throws: CommandRefusal.self) { try await few.command(.approve, terms: Self.terms) }
         #expect(refusal?.description.contains("of 19 units") == true)
-        let alone = try await ShadowUnderTest(candidate: 0.5, hasServer: false)
+        let alone = try await LoopUnderTest(candidate: 0.5, hasServer: false)
         await #expect(throws: CommandRefusal.self) { try await alone.command(.approve, terms: Self.terms) }
     }
 }

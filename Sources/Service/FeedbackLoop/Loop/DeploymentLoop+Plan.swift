@@ -31,7 +31,9 @@ extension DeploymentLoop {
             return "\(what) would take \(time) to show at this traffic, longer than is allowed"
         }
         let reason =
-            if let goal, let slowest = goal.seconds, slowest >= seconds {
+            if let goal, let mean = goal.mean, goal.isMoreThanThereIs {
+                "\(goal.metric) has a mean of \(thousandths(mean)), so that it cannot be lower by \(goal.minimumEffect)"
+            } else if let goal, let slowest = goal.seconds, slowest >= seconds {
                 takes("that \(goal.metric) is better by as little as is worth a promotion", slowest)
             } else if goal != nil {
                 takes("that the ratings are not worse by \(percent(design.margin ?? 0))", seconds)
@@ -142,7 +144,13 @@ extension DeploymentLoop {
             return page.map(\.sequence)
         }
         let summary = traffic.summary
-        guard let mean = summary.mean, let variance = summary.ratingVariance, variance > 0 else { return plan }
+        guard let mean = summary.mean else { return plan }
+        // No metric is ever below zero.
+        if metric.better == .lower, metric.change == .absolute, metric.limit > mean {
+            (plan.mean, plan.seconds, plan.isMoreThanThereIs) = (mean, .infinity, true)
+            return plan
+        }
+        guard let variance = summary.ratingVariance, variance > 0 else { return plan }
         plan.mean = mean
         // All by shares of the mean: what an effect takes depends on its ratio to the spread alone.
         let (rate, spread) = (traffic.information / max(1, now.seconds(since: first)), variance / (mean * mean))
@@ -154,6 +162,8 @@ extension DeploymentLoop {
         ).map { ($0 * unit * 1000).rounded(.up) / 1000 }
         return plan
     }
+
+    private func thousandths(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
 
     /// Ratings a second over the last two days of the deployment's own time.
     private func recentRatings(at now: Timestamp) async throws -> Double {

@@ -7,7 +7,10 @@ package struct GoalPlan: Equatable, Sendable {
     package var isRelative: Bool
     /// Of its values in the last 14 days; nil: it cannot be planned.
     package var mean: Double?
+    /// Infinite: never.
     package var seconds: Double?
     /// The smallest improvement that can be shown by the longest duration; nil likewise, or none.
     package var smallestEffect: Double?
+    /// Whether the values, none of which is below zero, would have to fall by more than their mean.
+    package var isMoreThanThereIs = false
 }

@@ -11,13 +11,13 @@ import Values
 
 /// A loop whose cycle waits for approval with a candidate, or compares it, over a log of labelled queries, and a server in
 /// memory.
-final class ShadowUnderTest {
+final class LoopUnderTest {
     static let cycle = "support-c-1"
     static let candidate = "support-v1"
     static let experiment = "support-e-1"
 
     let folder: String
-    let server = ShadowServer()
+    let server = ServerUnderTest()
     let kills: Locked<Bool>
     var store: DurableStore
     var loop: DeploymentLoop
@@ -32,7 +32,7 @@ final class ShadowUnderTest {
         candidate right: Double, units: Int = 120, hasServer: Bool = true, mode: DeploymentSettings.Mode = .propose,
         isComparing: Bool = false
     ) async throws {
-        folder = NSTemporaryDirectory() + "retuned-shadow-\(UUID().uuidString)"
+        folder = NSTemporaryDirectory() + "retuned-loop-\(UUID().uuidString)"
         self.hasServer = hasServer
         self.mode = mode
         kills = Locked(false)
@@ -84,7 +84,7 @@ final class ShadowUnderTest {
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     private static func context(
-        _ store: DurableStore, _ folder: String, _ server: ShadowServer,
+        _ store: DurableStore, _ folder: String, _ server: ServerUnderTest,
         _ hasServer: Bool, _ mode: DeploymentSettings.Mode, _ kills: Locked<Bool>
     ) -> LoopContext {
         var context = Simulation.context(
@@ -179,7 +179,7 @@ final class ShadowUnderTest {
 }
 
 /// A server in memory whose models are right with a chance each, the same query always alike.
-final class ShadowServer: ServingBackend {
+final class ServerUnderTest: ServingBackend {
     /// By served name; the base's is `base`.
     let right = Locked<[String: Double]>([:])
     let isDown = Locked(false)
