@@ -126,11 +126,16 @@ package struct Experiment: Codable, Equatable, Sendable {
         let isShown =
             isBurntIn && (sequence?.lower).map { $0 > -(design.margin ?? 0) } ?? false
             && (goal == nil || goal?.goal == .shown)
+        let agrees = look.perRequest?.agrees(margin: design.margin ?? 0) ?? false
+        // A step ahead that begins at a person's word keeps everybody else from the candidate too.
+        let awaited = design.approvalSteps.filter { $0 > step }.min()
         let signal = look.guardrails.first { $0.isBroken && $0.isSignal != nil }
-        if isShown, signal == nil, look.perRequest?.agrees(margin: design.margin ?? 0) ?? false, let sequence {
-            return final(
-                .promote, (goal.map { "\($0.name) is better by \(Self.gain($0)), and " } ?? "") + promotion(sequence))
-        }
+        let shown =
+            isShown
+            ? sequence.map {
+                (goal.map { "\($0.name) is better by \(Self.gain($0)), and " } ?? "") + promotion($0)
+            } : nil
+        if let shown, signal == nil, agrees, awaited == nil { return final(.promote, shown) }
         let lacks = goal?.goal == .missing ? goal.map { ": \(Self.lacking($0))" } ?? "" : ""
         if look.elapsedSeconds >= design.longestSeconds {
             return final(.stopAtLongest, "undecided at the longest duration\(lacks); the incumbent stays")
@@ -141,11 +146,18 @@ package struct Experiment: Codable, Equatable, Sendable {
             )
         }
         let (decision, reason) = ramp(look, sequence: sequence) { final($0, $1) }
-        guard isShown, decision == .goOn else { return (decision, reason) }
-        return (
-            .goOn,
-            "shown where it is rated, but not yet by request: ratings may be missing in one arm more than in the other"
-        )
+        guard let shown else { return (decision, reason) }
+        switch decision {
+        case .awaitApproval where agrees: return (decision, "\(shown); the next step asks for a person's word")
+        case .goOn where !agrees:
+            return (
+                .goOn,
+                "shown where it is rated, but not yet by request: ratings may be missing in one arm more than in the other"
+            )
+        case .goOn:
+            return (.goOn, "\(shown); step \((awaited ?? step) + 1) of the ramp asks for a person's word first")
+        default: return (decision, reason)
+        }
     }
 
     private static func lacking(_ goal: Look.Guardrail) -> String {
@@ -250,6 +262,9 @@ package struct Experiment: Codable, Equatable, Sendable {
         if look.isPaused {
             return "goes on when it is let go (retunectl ab release, or retunectl resume where the loop is paused)"
         }
+        if design.isHoldBack {
+            return "harm is watched for until the end of the hold-back; then everybody gets what was promoted"
+        }
         let rated = min(look.candidate.rated, look.incumbent.rated)
         if !isBurntIn, step == design.steps.count - 1 {
             return "decides from \(design.burnInUnits) rated units an arm on; now \(rated)"
@@ -263,16 +278,8 @@ package struct Experiment: Codable, Equatable, Sendable {
                     ? Self.lacking(goal)
                     : "decides as soon as \(goal.name) is shown to be better\(ratings.isEmpty ? ", and the ratings not to be worse" : "")")
         }
-        // Where it only must not be worse, what counts is how far it is from that.
-        let (difference, lower) = (estimate + (design.margin ?? 0), end + (design.margin ?? 0))
-        guard difference > 0 else { return "no lead of the candidate yet" }
-        if lower > 0 { return "decides as soon as the requests tell what the ratings tell" }
-        let width = difference - lower
-        let more =
-            Double(look.candidate.ratings + look.incumbent.ratings)
-            * max(0, (width / difference) * (width / difference) - 1)
-        // A lead of next to nothing takes more ratings than can be counted.
-        guard more < 1e9 else { return "no lead of the candidate yet" }
+        guard let more = look.ratingsLeft(margin: design.margin ?? 0) else { return "no lead of the candidate yet" }
+        guard more > 0 else { return "decides as soon as the requests tell what the ratings tell" }
         return
             "if the \(design.margin == nil ? "lead" : "difference") of \(Self.points(estimate)) points holds, about \(Int(more.rounded(.up))) more ratings decide"
     }

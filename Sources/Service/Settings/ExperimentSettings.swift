@@ -33,7 +33,7 @@ package struct ExperimentSettings: Equatable, Sendable {
     /// What is watched beside the goal, errors and latency.
     package var metrics: [MetricSettings] = []
     /// Most ratings of one rater, and of one unit, a day that count.
-    package var ratingsPerRaterPerDay = 200
+    package var ratingsPerRaterPerDay = 20
     package var ratingsPerUnitPerDay = 50
     /// Whether ratings of those count who were not there before an experiment began.
     package var newcomers = Newcomers.auto

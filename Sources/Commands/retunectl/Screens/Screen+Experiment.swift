@@ -34,7 +34,13 @@ extension Screen {
 
     /// One screen from which the owner of a product sees how the test stands.
     package static func experiment(_ view: ExperimentView) -> String {
-        var lines = ["Experiment \(view.id) of \(view.deployment): \(view.candidate) against \(served(view.incumbent))"]
+        let what = view.design.holdBack ? "Hold-back" : "Experiment"
+        var lines = ["\(what) \(view.id) of \(view.deployment): \(view.candidate) against \(served(view.incumbent))"]
+        if view.design.holdBack, view.state != .decided {
+            lines.append(
+                "\(view.candidate) was promoted and serves; \(Figures.short(view.exposure))% of the units keep "
+                    + "\(served(view.incumbent)), so that harm is seen")
+        }
         lines.append(standing(view))
         lines.append("")
         lines += arms(view)
@@ -209,12 +215,21 @@ extension Screen {
         } else {
             lines.append("Decision  none yet: \(open(view))")
         }
+        if let left = view.daysLeft { lines.append("Days left \(daysLeft(left, of: view))") }
         if let reason = view.reason { lines.append("Why       \(reason)") }
         if let next = view.next { lines.append("Next      \(next)") }
         return lines
     }
 
+    private static func daysLeft(_ left: DaysLeftView, of view: ExperimentView) -> String {
+        let latest = "\(Figures.fixed(left.longest, 1)), until \(Figures.time(left.until)) UTC"
+        if view.design.holdBack { return latest }
+        guard let expected = left.expected else { return "at most \(latest)" }
+        return "about \(Figures.fixed(expected, 1)) if difference and traffic stay as they are; at most \(latest)"
+    }
+
     private static func open(_ view: ExperimentView) -> String {
+        if view.design.holdBack { return "harm would be one" }
         guard let interval = view.looks.last?.interval, interval.count == 2 else { return "too little is rated so far" }
         if interval[0] > 0 {
             let checks = [view.sampleRatio.assignments.ok, view.sampleRatio.raters.ok, view.sampleRatio.requests.ok]

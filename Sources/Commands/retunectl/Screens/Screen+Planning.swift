@@ -11,7 +11,8 @@ extension Screen {
             let effect =
                 goal.relative ? "\(Figures.short(goal.minimumEffect * 100))%" : Figures.short(goal.minimumEffect)
             let mean = goal.mean.map { " of a mean of \(Figures.short($0))" } ?? ""
-            let days = goal.days.map { "about \(Figures.fixed($0, 1)) days" } ?? (goal.mean == nil ? "not planned" : "never")
+            let days =
+                goal.days.map { "about \(Figures.fixed($0, 1)) days" } ?? (goal.mean == nil ? "not planned" : "never")
             lines.append("  to be shown      \(goal.metric) better by \(effect)\(mean): \(days)")
             lines.append(
                 "                   and that the ratings are not worse by \(Figures.short(view.design.margin ?? 0))")

@@ -151,8 +151,8 @@ extension RecomputedExperiment {
                 isOver ? "stopAtLongest" : "holdForSampleRatio"
             } else if terms.isHoldBack {  // 6
                 isOver ? "stopAtLongest" : "goOn"
-            } else if isBurntIn, agrees, !isSignalBroken, goal?.isShown ?? true, let interval,
-                interval.lower > -terms.margin
+            } else if isBurntIn, agrees, !isSignalBroken, goal?.isShown ?? true,
+                !terms.approvalSteps.contains(where: { $0 > step }), let interval, interval.lower > -terms.margin
             {  // 7
                 "promote"
             } else if isOver {  // 8

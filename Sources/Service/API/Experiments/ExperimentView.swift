@@ -37,6 +37,8 @@ package struct ExperimentView: Codable, Equatable, Sendable {
     package var reason: String?
     /// What is waited for.
     package var next: String?
+    /// Absent once it has ended.
+    package var daysLeft: DaysLeftView?
     /// Who holds the ramp; absent: nobody.
     package var heldBy: String?
     /// In which newcomers are set aside, in the order of time; absent: none.
@@ -52,8 +54,8 @@ package struct ExperimentView: Codable, Equatable, Sendable {
         harmAlpha: Double, tuning: Double, minimumEffect: Double, design: DesignView, salt: String, exposure: Double,
         step: Int,
         ramp: [RampStepView], looks: [LookView], guardrails: [GuardrailView], sampleRatio: SampleRatioView,
-        decision: String? = nil, reason: String? = nil, next: String? = nil, heldBy: String? = nil,
-        bursts: [BurstView]? = nil, difficulty: DifficultyView? = nil, pinned: PinnedView? = nil
+        decision: String? = nil, reason: String? = nil, next: String? = nil, daysLeft: DaysLeftView? = nil,
+        heldBy: String? = nil, bursts: [BurstView]? = nil, difficulty: DifficultyView? = nil, pinned: PinnedView? = nil
     ) {
         self.id = id
         self.deployment = deployment
@@ -80,9 +82,27 @@ package struct ExperimentView: Codable, Equatable, Sendable {
         self.decision = decision
         self.reason = reason
         self.next = next
+        self.daysLeft = daysLeft
         self.heldBy = heldBy
         self.bursts = bursts
         self.difficulty = difficulty
         self.pinned = pinned
+    }
+}
+
+/// How long an experiment may still take, in days of its deployment.
+package struct DaysLeftView: Codable, Equatable, Sendable {
+    /// When it ends at the latest.
+    package var until: Timestamp
+    /// From its last look until then.
+    package var longest: Double
+    /// From its last look until the candidate is promoted, if the difference and the traffic stay what they are; absent where
+    /// that cannot be said.
+    package var expected: Double?
+
+    package init(until: Timestamp, longest: Double, expected: Double? = nil) {
+        self.until = until
+        self.longest = longest
+        self.expected = expected
     }
 }

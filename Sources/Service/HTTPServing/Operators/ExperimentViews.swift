@@ -43,7 +43,8 @@ extension DaemonRoutes {
                     detail: Self.detail(guardrail, design))
             },
             sampleRatio: Self.sampleRatio(last), decision: record.decision, reason: record.reason ?? last?.reason,
-            next: record.ended == nil ? last?.next : nil, heldBy: Self.holder(of: record, in: deployment),
+            next: record.ended == nil ? last?.next : nil,
+            daysLeft: record.ended == nil ? Self.daysLeft(record, looks.map(\.1), design) : nil, heldBy: Self.holder(of: record, in: deployment),
             bursts: last?.bursts?.map { burst in
                 BurstView(
                     from: record.started.advanced(bySeconds: burst.from),
@@ -90,6 +91,15 @@ extension DaemonRoutes {
         return "\(gain(worsening)) better (\(gain(upper)) to \(gain(lower))): \(standing); \(wanted)"
     }
 
+    private static func daysLeft(
+        _ record: ExperimentRecord, _ looks: [Look], _ design: ExperimentDesign
+    ) -> DaysLeftView {
+        let outlook = ExperimentOutlook(looks, of: design)
+        return DaysLeftView(
+            until: record.started.advanced(bySeconds: design.longestSeconds),
+            longest: outlook.longest / design.daySeconds, expected: outlook.promotion.map { $0 / design.daySeconds })
+    }
+
     private static func holder(of record: ExperimentRecord, in deployment: ServedDeployment) -> String? {
         let cycle = deployment.loop.view.state.cycle
         return cycle?.experiment == record.id ? cycle?.heldBy : nil
@@ -108,8 +118,9 @@ extension DaemonRoutes {
     private static func arm(
         _ name: String, _ adapter: String, _ arm: Look.Arm?, _ design: ExperimentDesign
     ) -> ArmView {
+        // Scores lie in [0, 1], though what a few ratings leave open is more.
         var interval: [Double]?
-        if let lower = arm?.lower, let upper = arm?.upper { interval = [lower, upper] }
+        if let lower = arm?.lower, let upper = arm?.upper { interval = [max(0, lower), min(1, upper)] }
         return ArmView(
             arm: name, adapter: adapter, units: arm?.units ?? 0, rated: arm?.rated ?? 0, mean: arm?.mean,
             interval: interval,
