@@ -5,6 +5,9 @@ package struct ArmData: Equatable, Sendable {
         var ratings = UnitTotals()
         /// Whether a request failed (1) or not (0), and milliseconds, of the requests that have them.
         var failures = UnitTotals()
+        var hasFailedLast = false
+        /// Whether the value of a counting rating that came last was nearer to the worst than to the best.
+        var isDiscontent = false
         var latencies = UnitTotals()
         var requests = RequestTotals()
         var covariates = Covariates()
@@ -24,6 +27,9 @@ package struct ArmData: Equatable, Sendable {
     /// Rated units of whose first query it is not known yet how difficult it is, nor that there is no figure.
     package private(set) var unaskedUnits = 0
     private(set) var errorSummary = ArmSummary()
+    /// Units whose last request failed, and those whose last rating was bad.
+    private var failing = 0
+    private var discontent = 0
     private(set) var latencySummary = ArmSummary()
     /// Ratings that are set aside: shown, and not decided on.
     package private(set) var aside = ArmSummary()
@@ -48,6 +54,11 @@ package struct ArmData: Equatable, Sendable {
     package init(metrics: [MetricDesign] = []) {
         self.metrics = metrics.map(MetricSummary.init)
     }
+
+    /// Whether the units' last request failed.
+    package var lastRequests: LatestOutcomes { LatestOutcomes(units: errorSummary.ratedUnits, bad: failing) }
+    /// Whether what came last of their ratings was bad.
+    package var lastRatings: LatestOutcomes { LatestOutcomes(units: summary.ratedUnits, bad: discontent) }
 
     /// Takes a unit in, before its requests and ratings.
     package mutating func enrol(unit: String, earlier: EarlierRatings = EarlierRatings()) {
@@ -77,6 +88,8 @@ package struct ArmData: Equatable, Sendable {
         var new = old
         if old.failures.ratings == 0 { newAnswers.append(outcome.failed ? 0 : 1) }
         new.failures.add(outcome.failed ? 1 : 0)
+        new.hasFailedLast = outcome.failed
+        failing += (new.hasFailedLast ? 1 : 0) - (old.hasFailedLast ? 1 : 0)
         errorSummary.replace(old.failures, by: new.failures)
         if let latency = outcome.latencyMilliseconds {
             new.latencies.add(latency)
@@ -119,6 +132,8 @@ package struct ArmData: Equatable, Sendable {
         var new = old
         if old.ratings.ratings == 0 { newScores.append(score) }
         if let earlier { new.ratings.exchange(earlier, for: score) } else { new.ratings.add(score) }
+        new.isDiscontent = score < 0.5
+        discontent += (new.isDiscontent ? 1 : 0) - (old.isDiscontent ? 1 : 0)
         summary.replace(old.ratings, by: new.ratings, knowing: new.covariates)
         if new.isUnasked, !old.isUnasked { unaskedUnits += 1 }
         new.requests.rate(score, replacing: earlier)
@@ -144,6 +159,8 @@ package struct ArmData: Equatable, Sendable {
         if old.isUnasked { unaskedUnits -= 1 }
         requests -= old.failures.ratings
         errors -= Int(old.failures.sum)
+        if old.hasFailedLast { failing -= 1 }
+        if old.isDiscontent { discontent -= 1 }
         errorSummary.replace(old.failures, by: UnitTotals())
         latencySummary.replace(old.latencies, by: UnitTotals())
         if !unratable.contains(unit) { replace(old.requests, by: RequestTotals()) }

@@ -22,8 +22,8 @@ extension Experiment {
         ] + checks(.guardrail) + checks(.signal) + checks(.goal)
     }
 
-    /// A rise of the share of failed requests beyond the margin; and, from the first unit on, the harm game. The error rate is
-    /// halved between the two.
+    /// A rise of the share of failed requests beyond the margin; and, from the first unit on, the harm game and what units met
+    /// last. Half of the error rate is the sequence's, the others share the rest.
     private func errorsCheck(
         _ candidate: ArmData, _ incumbent: ArmData, game: HarmGame, alpha: Double
     ) -> Look.Guardrail {
@@ -36,7 +36,13 @@ extension Experiment {
             errors.lower = bound.lower
             errors.isBroken = bound.lower > design.errorMargin
         }
-        if game.refuses(alpha: alpha / 2) { errors.isBroken = true }
+        if game.refuses(alpha: alpha / (design.watchesLatest ? 4 : 2)) { errors.isBroken = true }
+        if design.watchesLatest,
+            LatestOutcomes.refuses(
+                candidate: candidate.lastRequests, control: incumbent.lastRequests, alpha: alpha / 4, look: looks)
+        {
+            errors.isBroken = true
+        }
         return errors
     }
 

@@ -51,7 +51,7 @@ package struct Experiment: Codable, Equatable, Sendable {
             treated, control, alpha: design.alpha, tuning: design.tuning, difficulty: usesDifficulty)
         // Its upper end alone counts, so that two-sided it has twice the rate.
         let harmSequence = ConfidenceSequence.difference(
-            treated, control, alpha: 2 * (1 - ExperimentDesign.harmGameShare) * design.harmAlpha,
+            treated, control, alpha: 2 * ExperimentDesign.harmSequenceShare * design.harmAlpha,
             tuning: design.tuning, difficulty: usesDifficulty)
         harm.enter(candidate: candidate.newScores, control: incumbent.newScores)
         errors.enter(candidate: candidate.newAnswers, control: incumbent.newAnswers)
@@ -79,7 +79,8 @@ package struct Experiment: Codable, Equatable, Sendable {
             perRequest: perRequest, ratedSharesDiffer: ratedSharesDiffer, guardrails: guardrails,
             bursts: bursts.isEmpty ? nil : bursts, isPaused: isPaused, decision: .goOn, reason: "", next: "")
         (look.decision, look.reason) = decide(
-            look, sequence: sequence, harmSequence: isBurntIn ? harmSequence : nil, isBurntIn: isBurntIn)
+            look, sequence: sequence, harmSequence: isBurntIn ? harmSequence : nil, isBurntIn: isBurntIn,
+            lastRatings: (candidate.lastRatings, incumbent.lastRatings))
         if look.decision == .advance {
             step += 1
             stepStart = elapsedSeconds
@@ -89,7 +90,8 @@ package struct Experiment: Codable, Equatable, Sendable {
     }
 
     private mutating func decide(
-        _ look: Look, sequence: ConfidenceSequence?, harmSequence: ConfidenceSequence?, isBurntIn: Bool
+        _ look: Look, sequence: ConfidenceSequence?, harmSequence: ConfidenceSequence?, isBurntIn: Bool,
+        lastRatings: (candidate: LatestOutcomes, incumbent: LatestOutcomes)
     ) -> (Look.Decision, String) {
         if let decided { return (decided, "decided at an earlier look") }
         func final(_ decision: Look.Decision, _ reason: String) -> (Look.Decision, String) {
@@ -99,14 +101,25 @@ package struct Experiment: Codable, Equatable, Sendable {
         if let broken = look.guardrails.first(where: { $0.isBroken && $0.isSignal == nil }) {
             return final(.stopForHarm, "the guardrail \(broken.name) is broken")
         }
-        if harm.refuses(alpha: ExperimentDesign.harmGameShare * design.harmAlpha) {
+        if harm.refuses(alpha: design.harmGameShare * design.harmAlpha) {
             return final(
-                .stopForHarm, "the candidate does harm: \(harm.pairs) pairs of units rate it worse")
+                .stopForHarm,
+                "the candidate does harm: \(harm.pairs) pairs of units are evidence enough that it is rated worse")
         }
         if let harmSequence, harmSequence.upper < 0 {
             return final(
                 .stopForHarm,
                 "the candidate does harm: \(Self.points(harmSequence.difference)) points, at most \(Self.points(harmSequence.upper))"
+            )
+        }
+        if design.harmLatestShare > 0,
+            LatestOutcomes.refuses(
+                candidate: lastRatings.candidate, control: lastRatings.incumbent,
+                alpha: design.harmLatestShare * design.harmAlpha, look: looks)
+        {
+            return final(
+                .stopForHarm,
+                "it does harm by now: the last rating is bad of \(lastRatings.candidate.bad) of \(lastRatings.candidate.units) units with it, and of \(lastRatings.incumbent.bad) of \(lastRatings.incumbent.units) without"
             )
         }
         if look.isPaused { return (.goOn, "held by an operator: harm stops it, nothing else is decided") }
@@ -318,7 +331,8 @@ package struct Experiment: Codable, Equatable, Sendable {
             },
             waiting: data.waitingRatings > 0
                 ? Look.Waiting(rated: data.waitingUnits, ratings: data.waitingRatings) : nil,
-            inBothArms: data.inBothArms > 0 ? data.inBothArms : nil)
+            inBothArms: data.inBothArms > 0 ? data.inBothArms : nil,
+            failing: data.lastRequests.bad > 0 ? data.lastRequests.bad : nil)
     }
 
     /// How much better the goal is, and at least.

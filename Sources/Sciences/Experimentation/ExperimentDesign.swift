@@ -32,6 +32,8 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     package var burstLimits: BurstLimits?
     /// Whether the incumbent is asked how difficult the rated units' first queries are.
     package var asksDifficulty: Bool
+    /// Whether what units met last counts for harm (`LatestOutcomes`).
+    package var watchesLatest: Bool
     /// By how much the candidate may be worse at most for a promotion (non-inferiority); nil: it has to be better.
     package var margin: Double?
     /// Steps of the ramp, from 0, that begin at an operator's word only.
@@ -46,9 +48,9 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         longestSeconds: Double, minimumEffect: Double, burnInUnits: Int, tuning: Double, latencyRatio: Double,
         errorMargin: Double, ratingsPerRaterPerDay: Int = 200, ratingsPerUnitPerDay: Int = 50,
         daySeconds: Double = 86_400, isHoldBack: Bool = false, setsNewcomersAside: Bool = false,
-        burstLimits: BurstLimits? = nil, asksDifficulty: Bool = false, margin: Double? = nil, approvalSteps: [Int] = [],
-        metrics: [MetricDesign] = [],
-        goal: GoalScale? = nil
+        burstLimits: BurstLimits? = nil, asksDifficulty: Bool = false, watchesLatest: Bool = true,
+        margin: Double? = nil,
+        approvalSteps: [Int] = [], metrics: [MetricDesign] = [], goal: GoalScale? = nil
     ) {
         self.alpha = alpha
         self.harmAlpha = harmAlpha
@@ -68,6 +70,7 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         self.setsNewcomersAside = setsNewcomersAside
         self.burstLimits = burstLimits
         self.asksDifficulty = asksDifficulty
+        self.watchesLatest = watchesLatest
         self.margin = margin
         self.approvalSteps = approvalSteps
         self.metrics = metrics
@@ -76,9 +79,12 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
 
     /// Largest chance that a sound assignment is called broken.
     package static let sampleRatioAlpha = 0.01
-    /// Part of the harm's error rate that the betting game has; the rest is the sequence's, which sees harm that a unit's
-    /// first rating does not show.
-    package static let harmGameShare = 0.95
+    /// Part of the harm's error rate that the sequence has, which sees harm that a unit's first rating does not show.
+    package static let harmSequenceShare = 0.05
+    /// Part that the betting game has. In a hold-back, which follows on an experiment that saw how the candidate begins, nearly
+    /// half is that of what units met last.
+    package var harmGameShare: Double { isHoldBack && watchesLatest ? 0.5 : 1 - Self.harmSequenceShare }
+    package var harmLatestShare: Double { isHoldBack && watchesLatest ? 0.45 : 0 }
     /// Error rate of all guardrails together, and of all signals.
     package static let guardrailAlpha = 0.05
     /// Standard errors by which the shares of rated requests may differ at a promotion: nine tenths of what chance does.
@@ -113,6 +119,7 @@ extension ExperimentDesign {
             setsNewcomersAside: try values.decodeIfPresent(Bool.self, forKey: .setsNewcomersAside) ?? false,
             burstLimits: try values.decodeIfPresent(BurstLimits.self, forKey: .burstLimits),
             asksDifficulty: try values.decodeIfPresent(Bool.self, forKey: .asksDifficulty) ?? false,
+            watchesLatest: try values.decodeIfPresent(Bool.self, forKey: .watchesLatest) ?? false,
             margin: try values.decodeIfPresent(Double.self, forKey: .margin),
             approvalSteps: try values.decodeIfPresent([Int].self, forKey: .approvalSteps) ?? [],
             metrics: try values.decodeIfPresent([MetricDesign].self, forKey: .metrics) ?? [],

@@ -77,7 +77,7 @@ package enum ExperimentPlan {
         var harm = Harm(pairs: .infinity, seconds: .infinity, stopped: 0)
         var refused = 0.0
         let refusals = HarmGame.refusals(
-            alpha: ExperimentDesign.harmGameShare * design.harmAlpha, worse: worse / differing, most: 4000)
+            alpha: design.harmGameShare * design.harmAlpha, worse: worse / differing, most: 4000)
         for (index, chance) in refusals.enumerated() {
             refused += chance
             let pairs = Double(index + 1) / differing

@@ -26,6 +26,8 @@ package struct Look: Codable, Equatable, Sendable {
         package var waiting: Waiting?
         /// Enrolled units that are left out since they were seen in both arms; nil: none.
         package var inBothArms: Int?
+        /// Units whose last request failed; nil: none.
+        package var failing: Int?
     }
 
     /// A difference as a share of the control's mean, and the ends of its sequence.

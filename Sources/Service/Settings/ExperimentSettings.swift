@@ -33,8 +33,8 @@ package struct ExperimentSettings: Equatable, Sendable {
     /// What is watched beside the goal, errors and latency.
     package var metrics: [MetricSettings] = []
     /// Most ratings of one rater, and of one unit, a day that count.
-    package var ratingsPerRaterPerDay = 20
-    package var ratingsPerUnitPerDay = 50
+    package var ratingsPerRaterPerDay = 10
+    package var ratingsPerUnitPerDay = 10
     /// Whether ratings of those count who were not there before an experiment began.
     package var newcomers = Newcomers.auto
     /// Whether newcomers who come to rate in a burst are set aside, where newcomers count.

@@ -52,6 +52,10 @@ struct PlayedExperiment {
             (.promote, try play(good: (0.6, 0.7), margin: 0.12, metrics: watched + [faster()], slowerBy: -35)),
             (.stopForFutility, try play(good: (0.6, 0.7), margin: 0.12, metrics: watched + [faster()])),
             (.promote, try play(good: (0.6, 0.7), margin: 0.12, metrics: [faster(quantile: 0.5)], slowerBy: -35)),
+            (.stopForHarm, try play(good: (0.6, 0.7), turnsAt: (2, nil))),
+            (.stopForHarm, try play(isHoldBack: true, turnsAt: (3, nil))),
+            (.stopForHarm, try play(good: (0.7, 0.7), isHoldBack: true, turnsAt: (nil, 8))),
+            (.stopAtLongest, try play(good: (0.5, 0.85), haveNewcomers: true, approvalSteps: [1])),
         ]
     }
 
@@ -96,12 +100,14 @@ struct PlayedExperiment {
     ///   - areMixed: every eleventh unit is answered by the other arm in the sixth look.
     ///   - asksDifficulty: it is known of all units but in the fourth and the fifth look, where it is late for those who came
     ///     then; of every seventh unit there is no figure.
+    ///   - turnsAt: look from which on the candidate's requests fail, or what it answers is rated bad.
     ///   - changed: name of a published figure, and what it is moved by.
     static func play(
         good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, unitCap: Int = 50,
         isSkewed: Bool = false, isHoldBack: Bool = false, haveNewcomers: Bool = false, isHistoryAlike: Bool = false,
         scale: PlayedScale = .thumb, margin: Double? = nil, metrics: [MetricDesign] = [], slowerBy: Double = 0,
         areMixed: Bool = false, haveBurst: Bool = false, asksDifficulty: Bool = false,
+        turnsAt: (fails: Int?, bad: Int?) = (nil, nil), approvalSteps: [Int] = [],
         changed: (name: String, by: Double)? = nil
     ) throws -> PlayedExperiment {
         let design = ExperimentDesign(
@@ -110,7 +116,7 @@ struct PlayedExperiment {
             errorMargin: 0.02, ratingsPerRaterPerDay: cap, ratingsPerUnitPerDay: unitCap,
             daySeconds: haveBurst ? 240 : 86_400, isHoldBack: isHoldBack, setsNewcomersAside: haveNewcomers,
             burstLimits: haveBurst ? BurstLimits(hourly: [Int](repeating: 50, count: 24)) : nil,
-            asksDifficulty: asksDifficulty, margin: margin, metrics: metrics)
+            asksDifficulty: asksDifficulty, margin: margin, approvalSteps: approvalSteps, metrics: metrics)
         var generator = SystemlessRandom()
         var data = ExperimentData(design: design)
         var experiment = Experiment(design: design)
@@ -167,7 +173,8 @@ struct PlayedExperiment {
                 let interaction = Int64(generator.next() % 3) + Int64(unit * 3)
                 let arm = Self.arm(unit, isSkewed)
                 let share = arm == .candidate ? good.candidate : good.control
-                let isGood = Double(generator.next() % 1000) < share * 1000
+                let isSour = arm == .candidate && number >= turnsAt.bad ?? 20
+                let isGood = Double(generator.next() % 1000) < share * 1000 && !isSour
                 let isByStranger = (haveNewcomers || haveBurst) && sequence % 17 == 0
                 let isHostile = haveNewcomers && (isByStranger || unit % 5 == 0)
                 let (value, score) =
@@ -178,7 +185,8 @@ struct PlayedExperiment {
                 let time = start.advanced(bySeconds: seconds)
                 // One request more than is rated, and now and then one that fails.
                 for served in 0..<2 {
-                    let failed = served == 1 && generator.next() % 100 < 2
+                    let isBroken = arm == .candidate && number >= turnsAt.fails ?? 20
+                    let failed = served == 1 && generator.next() % 100 < 2 || isBroken
                     let delay = arm == .candidate ? slowerBy : 0
                     let outcome = RequestOutcome(
                         failed: failed, latencyMilliseconds: failed ? nil : 80 + delay + Double(generator.next() % 40),
@@ -332,6 +340,10 @@ struct PlayedExperiment {
         ])
         more["burstLimits"] = design.burstLimits.map { .array($0.hourly.map { .integer(Int64($0)) }) }
         if design.asksDifficulty { more["difficulty"] = true }
+        if design.watchesLatest { more["latest"] = true }
+        if !design.approvalSteps.isEmpty {
+            more["approvalSteps"] = .array(design.approvalSteps.map { .integer(Int64($0 + 1)) })
+        }
         more["margin"] = design.margin.map(JSONValue.number)
         if !design.metrics.isEmpty { more["metrics"] = .array(design.metrics.map(published)) }
         let fixed: JSONObject = fixed(design)

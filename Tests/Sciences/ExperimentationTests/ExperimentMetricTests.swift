@@ -238,6 +238,22 @@ struct ExperimentMetricTests {
         #expect(experiment.look(elapsedSeconds: 1100, incumbent: control, candidate: alike).decision == .advance)
     }
 
+    @Test("Nobody is promoted past a step that asks for a person's word, and the look says what is shown")
+    func promotedPastApproval() {
+        let design = Self.design(approvalSteps: [1, 2])
+        var experiment = Experiment(design: design)
+        let control = Self.arm(design, units: 100, good: 0.3, seed: 1)
+        let better = Self.arm(design, units: 100, good: 0.9, seed: 2)
+        let early = experiment.look(elapsedSeconds: 50, incumbent: control, candidate: better)
+        #expect(early.decision == .goOn && early.reason.hasSuffix("step 2 of the ramp asks for a person's word first"))
+        let asks = experiment.look(elapsedSeconds: 150, incumbent: control, candidate: better)
+        #expect(asks.decision == .awaitApproval && asks.reason.hasPrefix("the candidate is better by"))
+        experiment.advance(to: 1, elapsedSeconds: 160)
+        #expect(experiment.look(elapsedSeconds: 300, incumbent: control, candidate: better).decision == .awaitApproval)
+        experiment.advance(to: 2, elapsedSeconds: 310)
+        #expect(experiment.look(elapsedSeconds: 320, incumbent: control, candidate: better).decision == .promote)
+    }
+
     @Test("The relative sequence is gbstats' relative interval but for the correction for few units")
     func relative() throws {
         var generator = SeededGenerator(seed: 4)

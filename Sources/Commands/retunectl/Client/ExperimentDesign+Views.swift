@@ -29,7 +29,8 @@ extension ExperimentDesign {
             daySeconds: design.daySeconds, isHoldBack: design.holdBack,
             setsNewcomersAside: design.newcomersAside ?? false,
             burstLimits: (design.burstLimits?.count == BurstLimits.hoursOfDay ? design.burstLimits : nil).map(
-                BurstLimits.init(hourly:)), asksDifficulty: design.difficulty ?? false, margin: design.margin,
+                BurstLimits.init(hourly:)), asksDifficulty: design.difficulty ?? false,
+            watchesLatest: design.latest ?? false, margin: design.margin,
             approvalSteps: (design.approvalSteps ?? []).map { $0 - 1 },
             metrics: (design.metrics ?? []).compactMap(MetricDesign.init))
     }

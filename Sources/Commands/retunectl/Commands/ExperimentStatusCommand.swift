@@ -24,8 +24,22 @@ struct ExperimentStatusCommand: AsyncParsableCommand {
         let client = try connection.client()
         let path = try await choice.path(client)
         var shown: [UInt8] = []
+        var isGone = false
         while true {
-            guard let bytes = try await current(client, path) else {
+            let answer: [UInt8]?
+            do {
+                answer = try await current(client, path)
+                isGone = false
+            } catch let failure as ControlFailure
+                where watch && !shown.isEmpty && [.unreachable, .unavailable].contains(failure.exit)
+            {
+                // The daemon begins anew, say: whoever watches goes on watching.
+                if !isGone { Output.complain("\(failure.description); asks again") }
+                isGone = true
+                try await Task.sleep(for: .seconds(interval))
+                continue
+            }
+            guard let bytes = answer else {
                 let deployment = try await client.decoded(DeploymentView.self, path)
                 if connection.json { Output.write("null") } else { Output.write(Screen.noExperiment(deployment)) }
                 guard watch else { return }

@@ -11,6 +11,14 @@ package struct ExperimentDossier: Sendable {
     package var ratings: [Int: [ExperimentRatingRow]] = [:]
     package var requests: [Int: [ExperimentRequestRow]] = [:]
 
+    /// The last look that a row names, from 0; nil: none does.
+    var latestLook: Int? {
+        [
+            assignments.keys.max(), newcomers.keys.max(), difficulties.keys.max(), ratings.keys.max(),
+            requests.keys.max(),
+        ].compactMap { $0 }.max()
+    }
+
     package init(experiment: ExperimentView) {
         self.experiment = experiment
     }

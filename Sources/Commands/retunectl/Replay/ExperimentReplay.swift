@@ -26,6 +26,7 @@ package struct ExperimentReplay: Sendable {
         var result = ReplayView(
             experiment: view.id, deployment: view.deployment, looks: view.looks.count, agreeing: 0,
             recorded: view.decision, replayed: nil)
+        var last: Look?
         for (number, published) in view.looks.enumerated() {
             read(number)
             let elapsed = published.time.seconds(since: view.started)
@@ -36,6 +37,7 @@ package struct ExperimentReplay: Sendable {
                 elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate, bursts: data.bursts,
                 isPaused: published.paused ?? false)
             data.endLook()
+            last = look
             let differences = Self.differences(look, published)
             if differences.isEmpty {
                 result.agreeing += 1
@@ -45,6 +47,11 @@ package struct ExperimentReplay: Sendable {
             }
         }
         result.replayed = experiment.decided?.rawValue
+        if let latest = dossier.latestLook, latest >= view.looks.count {
+            result.missing = latest + 1 - view.looks.count
+        }
+        let summary = last.map { Self.differences($0, view) } ?? []
+        if !summary.isEmpty { result.summary = summary }
         let enrolled = data.incumbent.enrolled + data.candidate.enrolled
         if let counted = view.looks.last?.units, enrolled < counted {
             result.gone = counted - enrolled
@@ -103,6 +110,36 @@ package struct ExperimentReplay: Sendable {
                     firstTokenMilliseconds: row.timeToFirstTokenMilliseconds, promptTokens: row.promptTokens,
                     completionTokens: row.completionTokens))
         }
+    }
+
+    /// What is said of the experiment as a whole and does not come out of its last look.
+    private static func differences(_ look: Look, _ view: ExperimentView) -> [String] {
+        var found: [String] = []
+        func compare(_ name: String, _ ours: Double?, _ theirs: Double?) {
+            if let ours, let theirs, abs(ours - theirs) <= 1e-6 * max(1, abs(theirs)) { return }
+            guard ours != nil || theirs != nil else { return }
+            let text = { (value: Double?) in value.map { "\($0)" } ?? "none" }
+            found.append("\(name) is \(text(theirs)) in the summary and \(text(ours)) at the last look")
+        }
+        for arm in view.arms {
+            let ours = arm.arm == "incumbent" ? look.incumbent : look.candidate
+            compare("the number of units of the \(arm.arm)", Double(ours.units), Double(arm.units))
+            compare("the number of rated units of the \(arm.arm)", Double(ours.rated), Double(arm.rated))
+            compare("the mean of the \(arm.arm)", ours.mean, arm.mean)
+        }
+        for shown in view.guardrails {
+            guard let ours = look.guardrails.first(where: { $0.name == shown.name }) else {
+                found.append("\(shown.name) is no guardrail of the design")
+                continue
+            }
+            if shown.ok != (!ours.isBroken && ours.goal != .outOfReach) {
+                found.append("\(shown.name) is \(shown.ok ? "well" : "broken") in the summary alone")
+            }
+        }
+        guard !view.arms.isEmpty else { return found }
+        compare("the p-value of the assignments", look.assignmentPValue, view.sampleRatio.assignments.pValue)
+        compare("the p-value of who rates", look.raterPValue, view.sampleRatio.raters.pValue)
+        return found
     }
 
     /// What of a look came out otherwise than it was recorded; figures may differ by a millionth.

@@ -23,9 +23,14 @@ package struct ReplayView: Codable, Equatable, Sendable {
     package var firstDifference: Difference?
     /// Units that looks counted and the dossier lacks: erased, or older than what is kept.
     package var gone: Int?
+    /// Looks that rows name and the dossier lacks: it is not whole.
+    package var missing: Int?
+    /// What it says of the experiment that its last look does not, a sentence each.
+    package var summary: [String]?
 
     /// Whether every look and the decision come out again.
     package var agrees: Bool {
-        agreeing == looks && (recorded == replayed || recorded == "stopped" && replayed == nil)
+        agreeing == looks && missing == nil && summary == nil
+            && (recorded == replayed || recorded == "stopped" && replayed == nil)
     }
 }

@@ -94,6 +94,12 @@ extension Screen {
             lines.append(
                 "left out, \(arm.arm): \(Figures.counted(both, "unit")) that the other arm's adapter answered too")
         }
+        if view.state != .decided {
+            for arm in view.arms {
+                guard let failing = arm.failing else { continue }
+                lines.append("failing now, \(arm.arm): the last request of \(Figures.counted(failing, "unit"))")
+            }
+        }
         guard let pinned = view.pinned else { return lines }
         return lines + [
             "pinned: \(Figures.counted(pinned.candidate, "unit")) to the candidate, \(Figures.grouped(pinned.incumbent)) never get one; they do not count"
@@ -103,8 +109,11 @@ extension Screen {
     /// The bet against harm, valid from the first unit: how far it is from stopping the experiment.
     private static func harm(_ look: LookView, of view: ExperimentView) -> String {
         let wealth = Figures.fixed(exp(look.harmLogWealth), 2)
+        let watchesLatest = view.design.holdBack && view.design.latest == true
+        let needed = 1 / (0.65 * (watchesLatest ? 0.5 : 0.95) * view.harmAlpha)
+        let others = watchesLatest ? "; so do the units' last ratings" : ""
         return "  for harm, from the first unit on: \(Figures.counted(look.harmPairs, "pair")) of units, evidence "
-            + "\(wealth) of the \(Figures.fixed(1 / (0.65 * 0.95 * view.harmAlpha), 2)) that stop it; two planned comparisons may too"
+            + "\(wealth) of the \(Figures.fixed(needed, 2)) that stop it; two planned comparisons may too\(others)"
     }
 
     private static func difference(_ view: ExperimentView) -> [String] {
@@ -139,9 +148,12 @@ extension Screen {
             lines.append(
                 "  by request, rated or not: good \(Figures.fixed(perRequest.good, signed: true)), bad "
                     + "\(Figures.fixed(perRequest.bad, signed: true))")
-            lines.append(
-                "  were all missing ratings against it, or all for it: "
-                    + Figures.interval(perRequest.bounds, signed: true))
+            // Where requests have several ratings each, there may be more ratings than requests.
+            if perRequest.bounds.count == 2, perRequest.bounds[0] <= perRequest.bounds[1] {
+                lines.append(
+                    "  were all missing ratings against it, or all for it: "
+                        + Figures.interval(perRequest.bounds, signed: true))
+            }
         }
         return lines + [harm(look, of: view)]
     }

@@ -102,8 +102,16 @@ extension Screen {
             "  comes out  \(view.replayed ?? "no decision")",
         ]
         if view.recorded == "stopped" {
-            lines.append("  It was ended from outside (an operator, or a later experiment), which no look decides.")
+            lines.append(
+                "  It was ended from outside (an operator, a later experiment, the end of a hold-back), which no look decides."
+            )
         }
+        if let missing = view.missing {
+            lines.append(
+                "  \(Figures.counted(missing, "look")) that its rows name \(missing == 1 ? "is" : "are") not in it: it is not whole"
+            )
+        }
+        for problem in view.summary ?? [] { lines.append("  \(problem)") }
         if let first = view.firstDifference {
             lines.append("  first difference: look \(first.look), \(Figures.time(first.time)) UTC")
             lines += first.what.map { "    - \($0)" }

@@ -5,6 +5,7 @@ extension RecomputedExperiment {
     /// Takes a look at what was added so far, and says where the published one says something else; figures may differ by
     /// rounding only.
     mutating func disagreements(with look: JSONValue) -> [String] {
+        looks += 1
         guard let time = look["time"]?.stringValue.flatMap(Timestamp.init) else { return ["it has no time"] }
         let elapsed = time.seconds(since: terms.started)
         beginLook(elapsed: elapsed)
@@ -120,7 +121,12 @@ extension RecomputedExperiment {
         let errors = arms { $0.failed ? 1 : 0 }.flatMap {
             Self.interval($0.candidate, $0.incumbent, alpha: guardrailAlpha, tuning: terms.tuning)
         }
-        if errors.map({ $0.lower > terms.errorMargin }) ?? false || errorBet.refuses(alpha: guardrailAlpha / 2) {
+        if errors.map({ $0.lower > terms.errorMargin }) ?? false
+            || errorBet.refuses(alpha: guardrailAlpha / (terms.latest ? 4 : 2))
+            || terms.latest
+                && last("candidate").failed.isWorse(
+                    than: last("incumbent").failed, alpha: guardrailAlpha / 4, look: looks)
+        {
             broken.append("errors")
         }
         let latency = arms(\.latencyMilliseconds).flatMap {
@@ -141,9 +147,14 @@ extension RecomputedExperiment {
         let isBurntIn = rated >= terms.burnInUnits
         let isOver = elapsed >= terms.longestSeconds
         let decision =
-            if isGuardrailBroken || bet.refuses(alpha: 0.95 * terms.harmAlpha) {  // 1, 2
+            if isGuardrailBroken || bet.refuses(alpha: (watchesRatings ? 0.5 : 0.95) * terms.harmAlpha) {  // 1, 2
                 "stopForHarm"
             } else if isBurntIn, let harm, harm.upper < 0 {  // 3
+                "stopForHarm"
+            } else if watchesRatings,  // 3
+                last("candidate").discontent.isWorse(
+                    than: last("incumbent").discontent, alpha: 0.45 * terms.harmAlpha, look: looks)
+            {
                 "stopForHarm"
             } else if isPaused {  // 4
                 "goOn"
@@ -173,6 +184,8 @@ extension RecomputedExperiment {
         if decision == "promote" || decision.hasPrefix("stop") { decided = decision }
         return decision
     }
+
+    private var watchesRatings: Bool { terms.isHoldBack && terms.latest }
 
     private func isStepOver(_ inStep: Double, rated: Int) -> Bool {
         inStep >= terms.leastStepSeconds

@@ -43,6 +43,8 @@ struct RecomputedExperiment: Sendable {
     /// Units that the other arm answered too.
     private(set) var leftOut = Set<String>()
     private(set) var bet = RecomputedBet()
+    /// Whether the value of a counting rating that came last was below a half, by unit.
+    private var isDiscontent: [String: Bool] = [:]
     private var requests: [String: [ExportedRequest]] = [:]
     private(set) var errorBet = RecomputedBet()
     var ratedSharesDiffer = false
@@ -52,6 +54,8 @@ struct RecomputedExperiment: Sendable {
     var step = 0
     var stepStart = 0.0
     var decided: String?
+    /// How many were taken.
+    var looks = 0
 
     init(terms: RecomputedTerms) {
         self.terms = terms
@@ -105,6 +109,7 @@ struct RecomputedExperiment: Sendable {
             guard rating.time >= known.time else { return }
             opinions[key]?.score = rating.score
             opinions[key]?.time = rating.time
+            if known.counts, rating.scale == terms.scale.name { isDiscontent[rating.unit] = rating.score < 0.5 }
             return
         }
         let day = Int(rating.received.seconds(since: terms.started) / terms.daySeconds)
@@ -123,6 +128,7 @@ struct RecomputedExperiment: Sendable {
         opinions[key] = Opinion(
             unit: rating.unit, scale: rating.scale, score: rating.score, time: rating.time, counts: counts)
         guard rating.scale == terms.scale.name, !leftOut.contains(rating.unit) else { return }
+        if counts { isDiscontent[rating.unit] = rating.score < 0.5 }
         if counts, entered.insert(rating.unit).inserted {
             bet.enter(rating.score, isCandidate: arm == "candidate")
         }
@@ -139,6 +145,15 @@ struct RecomputedExperiment: Sendable {
             errorBet.enter(request.failed ? 0 : 1, isCandidate: arm == "candidate")
         }
         requests[request.unit, default: []].append(request)
+    }
+
+    /// Of an arm's units, for how many the last request failed, or the last rating was bad, and how many there are.
+    func last(_ name: String) -> (failed: RecomputedTally, discontent: RecomputedTally) {
+        (
+            RecomputedTally(requests.compactMap { arms[$0] == name ? $1.last?.failed : nil }),
+            RecomputedTally(
+                isDiscontent.compactMap { arms[$0] == name && !leftOut.contains($0) ? $1 : nil })
+        )
     }
 
     private func counting(_ name: String, on scale: String? = nil) -> [Opinion] {

@@ -20,6 +20,8 @@ struct RecomputedTerms: Sendable {
     var isHoldBack: Bool
     /// Whether nothing is decided on those who were not there before it began.
     var newcomersAside: Bool
+    /// Whether what units met last counts for harm.
+    var latest: Bool
     /// Most newcomers in six hours, by the hour of the day in which these end; nil: any number.
     var burstLimits: [Int]?
     /// Whether the incumbent is asked how difficult first queries are.
@@ -55,6 +57,7 @@ struct RecomputedTerms: Sendable {
         latencyRatio = try number(design?["latencyRatio"], "latencyRatio")
         isHoldBack = design?["holdBack"] == true
         newcomersAside = design?["newcomersAside"] == true
+        latest = design?["latest"] == true
         burstLimits = newcomersAside ? nil : design?["burstLimits"]?.arrayValue?.compactMap(\.intValue)
         asksDifficulty = design?["difficulty"] == true
         margin = design?["margin"]?.doubleValue ?? 0

@@ -15,10 +15,12 @@ package struct ArmView: Codable, Equatable, Sendable {
     package var waiting: WaitingView?
     /// Units that were seen in both arms, and are left out of everything but `units`; absent: none.
     package var inBothArms: Int?
+    /// Units whose last request failed; absent: none.
+    package var failing: Int?
 
     package init(
         arm: String, adapter: String? = nil, units: Int, rated: Int, mean: Double? = nil, interval: [Double]? = nil,
-        aside: AsideView? = nil, waiting: WaitingView? = nil, inBothArms: Int? = nil
+        aside: AsideView? = nil, waiting: WaitingView? = nil, inBothArms: Int? = nil, failing: Int? = nil
     ) {
         self.arm = arm
         self.adapter = adapter
@@ -29,5 +31,6 @@ package struct ArmView: Codable, Equatable, Sendable {
         self.aside = aside
         self.waiting = waiting
         self.inBothArms = inBothArms
+        self.failing = failing
     }
 }

@@ -22,6 +22,8 @@ package struct DesignView: Codable, Equatable, Sendable {
     package var burstLimits: [Int]?
     /// Whether the incumbent is asked how difficult the rated units' first queries are; absent: it is not.
     package var difficulty: Bool?
+    /// Whether what units met last counts for harm; absent: it does not.
+    package var latest: Bool?
     /// By how much the candidate may be worse at most; absent: it has to be better.
     package var margin: Double?
     /// Steps of the ramp, from 1, that begin at a person's word only; absent: none.
@@ -35,7 +37,8 @@ package struct DesignView: Codable, Equatable, Sendable {
         burnInUnits: Int, leastStepUnits: Int, leastStepSeconds: Double, longestSeconds: Double,
         ratingsPerRaterPerDay: Int, ratingsPerUnitPerDay: Int, daySeconds: Double, errorMargin: Double,
         latencyRatio: Double, holdBack: Bool, newcomersAside: Bool?, burstLimits: [Int]? = nil,
-        difficulty: Bool? = nil, margin: Double? = nil, approvalSteps: [Int]? = nil, metrics: [MetricView]? = nil,
+        difficulty: Bool? = nil, latest: Bool? = nil, margin: Double? = nil, approvalSteps: [Int]? = nil,
+        metrics: [MetricView]? = nil,
         scale: ScaleView
     ) {
         self.burnInUnits = burnInUnits
@@ -51,6 +54,7 @@ package struct DesignView: Codable, Equatable, Sendable {
         self.newcomersAside = newcomersAside
         self.burstLimits = burstLimits
         self.difficulty = difficulty
+        self.latest = latest
         self.margin = margin
         self.approvalSteps = approvalSteps
         self.metrics = metrics

@@ -40,11 +40,12 @@ extension DaemonRoutes {
                     limit: guardrail.limit,
                     role: guardrail.goal != nil ? "goal" : guardrail.isSignal == nil ? "guardrail" : "signal",
                     ok: !guardrail.isBroken && guardrail.goal != .outOfReach,
-                    detail: Self.detail(guardrail, design))
+                    detail: Self.detail(guardrail, of: last, design))
             },
             sampleRatio: Self.sampleRatio(last), decision: record.decision, reason: record.reason ?? last?.reason,
             next: record.ended == nil ? last?.next : nil,
-            daysLeft: record.ended == nil ? Self.daysLeft(record, looks.map(\.1), design) : nil, heldBy: Self.holder(of: record, in: deployment),
+            daysLeft: record.ended == nil ? Self.daysLeft(record, looks.map(\.1), design) : nil,
+            heldBy: Self.holder(of: record, in: deployment),
             bursts: last?.bursts?.map { burst in
                 BurstView(
                     from: record.started.advanced(bySeconds: burst.from),
@@ -55,7 +56,7 @@ extension DaemonRoutes {
     }
 
     /// How much worse it is, in words.
-    private static func detail(_ guardrail: Look.Guardrail, _ design: ExperimentDesign) -> String {
+    private static func detail(_ guardrail: Look.Guardrail, of last: Look?, _ design: ExperimentDesign) -> String {
         let metric = design.metrics.first { $0.name == guardrail.name }
         let isRelative = guardrail.name == "latency" || metric?.change == .relative
         func amount(_ value: Double) -> String {
@@ -67,7 +68,12 @@ extension DaemonRoutes {
         let better = metric?.better == .higher ? " (higher is better: how far it fell)" : ""
         let allowed = "up to \(amount(guardrail.limit)) is allowed"
         guard let worsening = guardrail.difference, let lower = guardrail.lower else {
-            return guardrail.isBroken ? "worse from the first unit on; \(allowed)" : "too few to say; \(allowed)"
+            let standing =
+                guardrail.isBroken
+                ? "worse, by the units' first requests or their last ones"
+                : guardrail.name == "errors" && last.map { $0.candidate.errors + $0.incumbent.errors == 0 } ?? false
+                    ? "none yet" : "too few to say"
+            return "\(standing); \(allowed)"
         }
         return "\(amount(worsening)) worse, at least \(amount(lower)); \(allowed)\(better)"
     }
@@ -130,7 +136,7 @@ extension DaemonRoutes {
                     why: design.setsNewcomersAside ? "newcomer" : "burst")
             },
             waiting: arm?.waiting.map { WaitingView(rated: $0.rated, ratings: $0.ratings) },
-            inBothArms: arm?.inBothArms)
+            inBothArms: arm?.inBothArms, failing: arm?.failing)
     }
 
     private static func mean(_ guardrail: String, _ arm: Look.Arm?) -> Double? {
@@ -216,7 +222,8 @@ extension DesignView {
             daySeconds: design.daySeconds,
             errorMargin: design.errorMargin, latencyRatio: design.latencyRatio, holdBack: design.isHoldBack,
             newcomersAside: design.setsNewcomersAside ? true : nil, burstLimits: design.burstLimits?.hourly,
-            difficulty: design.asksDifficulty ? true : nil, margin: design.margin,
+            difficulty: design.asksDifficulty ? true : nil, latest: design.watchesLatest ? true : nil,
+            margin: design.margin,
             approvalSteps: design.approvalSteps.isEmpty ? nil : design.approvalSteps.map { $0 + 1 },
             metrics: design.metrics.isEmpty ? nil : design.metrics.map(MetricView.init),
             scale: ScaleView(worst: goal.worst, best: goal.best, words: goal.words))
