@@ -34,6 +34,49 @@ struct HouseDocumentTests {
         #expect(named == expected)
     }
 
+    @Test("docs/experiment-json.md names every field that the experiments' JSON has, and no other")
+    func experimentJSON() throws {
+        let text = try String(contentsOfFile: "docs/experiment-json.md", encoding: .utf8)
+        var documented: [String: Set<String>] = [:]
+        for section in text.split(separator: "\n### `").dropFirst() {
+            let name = String(section.prefix { $0 != "`" })
+            let rows = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+            documented[name] = Set(
+                rows.flatMap { row in
+                    row.split(separator: "|")[0].split(separator: ",").map {
+                        $0.trimmingCharacters(in: CharacterSet(charactersIn: " `"))
+                    }
+                })
+        }
+        var fields: [String: Set<String>] = [:]
+        for file in try SourceFile.all() {
+            let isShown =
+                file.path.contains("/API/Experiments/") || file.path.hasSuffix("/TermsView.swift")
+                || file.path.contains("/retunectl/") && file.path.hasSuffix("View.swift")
+            guard isShown else { continue }
+            // A type within a type is indented, and its fields are indented more.
+            var open: [(indent: Int, name: String)] = []
+            for (_, line) in file.lines {
+                let indent = line.prefix { $0 == " " }.count
+                if let found = line.firstMatch(of: /package struct (\w+)/) {
+                    open.removeAll { $0.indent >= indent }
+                    open.append((indent, String(found.1)))
+                } else if let found = line.wholeMatch(of: /\s*package var (\w+): [^{]*/),
+                    let owner = open.last(where: { $0.indent < indent })
+                {
+                    if indent == owner.indent + 4 { fields[owner.name, default: []].insert(String(found.1)) }
+                    if let outer = open.first, outer.indent + 4 == indent, outer.name != owner.name {
+                        fields[outer.name, default: []].insert(String(found.1))
+                    }
+                }
+            }
+        }
+        // Lists of lists, and traffic that no experiment has.
+        for other in ["ExperimentList", "TrafficRow", "Score"] { fields[other] = nil }
+        #expect(Set(documented.keys) == Set(fields.keys))
+        for (name, documented) in documented { #expect(documented == fields[name], "\(name)") }
+    }
+
     @Test("every package or public type says in a doc comment what it is")
     func typeComments() throws {
         let declaration =

@@ -24,14 +24,43 @@ package struct ConfidenceSequence: Equatable, Sendable {
     /// What is left of the squared error after what the covariates explain is taken out; nil where there were none.
     package var varianceKept: Double?
 
+    /// Units in each arm from which on arms that do not vary can be told apart.
+    package static let leastConstantUnits = 20
+
+    /// Of arms that do not vary, but by rounding, and whose means differ: each is given one unit more with the other's value, since
+    /// that such units are there is as much as so many alike ones leave open.
+    ///
+    /// - Parameter distance: between the arms.
+    /// - Returns: nil where an arm varies, has too few units, or there is no difference.
+    private static func constant(
+        _ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double, tuning: Double,
+        distance: (_ candidate: Double, _ incumbent: Double) -> Double
+    ) -> ConfidenceSequence? {
+        guard let first = candidate.mean, let second = incumbent.mean, let variance = candidate.ratingVariance,
+            let other = incumbent.ratingVariance,
+            min(candidate.ratedUnits, incumbent.ratedUnits) >= leastConstantUnits
+        else { return nil }
+        let square = (first - second) * (first - second)
+        guard square > 1e-18 * (first * first + second * second), variance + other <= 1e-12 * square else { return nil }
+        let distance = distance(first, second)
+        let (units, others) = (Double(candidate.ratedUnits + 1), Double(incumbent.ratedUnits + 1))
+        return sequence(
+            of: distance, errors: (distance * distance / (units * units), distance * distance / (others * others)),
+            variance: 2 * distance * distance * (1 / units + 1 / others),
+            units: (candidate.effectiveUnits, incumbent.effectiveUnits), alpha: alpha, tuning: tuning)
+    }
+
     /// - Parameters:
     ///   - alpha: chance of ever missing the truth, two-sided.
     ///   - tuning: n*, the sample at which it is narrowest.
     ///   - difficulty: whether the first queries' difficulty is among the covariates; of all rated units or of none.
-    /// - Returns: nil where an arm has fewer than two rated units or nothing varies.
+    /// - Returns: nil where an arm has fewer than two rated units, or nothing varies and the means are alike or of few units.
     package static func difference(
         _ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double, tuning: Double, difficulty: Bool = false
     ) -> ConfidenceSequence? {
+        if let constant = constant(candidate, incumbent, alpha: alpha, tuning: tuning, distance: { $0 - $1 }) {
+            return constant
+        }
         guard let adjusted = CovariateAdjustment(candidate, incumbent, difficulty: difficulty),
             let candidateVariance = candidate.ratingVariance, let incumbentVariance = incumbent.ratingVariance
         else { return nil }
@@ -46,7 +75,7 @@ package struct ConfidenceSequence: Equatable, Sendable {
     /// The same for the difference as a share of the control's mean, m₁ ÷ m₀ − 1 (delta method): with r = m₁ ÷ m₀ the squared
     /// errors are those of m₁ and of r m₀, over m₀². Not adjusted.
     ///
-    /// - Returns: nil where an arm has fewer than two rated units, nothing varies, or the control's mean is not above 0.
+    /// - Returns: nil where there is no difference, or the control's mean is not above 0.
     package static func relative(
         _ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double, tuning: Double
     ) -> ConfidenceSequence? {
@@ -54,6 +83,14 @@ package struct ConfidenceSequence: Equatable, Sendable {
             let treatedError = candidate.squaredError, let baseError = incumbent.squaredError,
             let treatedVariance = candidate.ratingVariance, let baseVariance = incumbent.ratingVariance
         else { return nil }
+        // By their ratio: of the other's value one unit may be many times the mean.
+        if treated > 0,
+            let constant = constant(candidate, incumbent, alpha: alpha, tuning: tuning, distance: { log($0 / $1) })
+        {
+            return ConfidenceSequence(
+                difference: exp(constant.difference) - 1, lower: exp(constant.lower) - 1,
+                upper: exp(constant.upper) - 1, standardError: treated / base * constant.standardError)
+        }
         let ratio = treated / base
         return sequence(
             of: ratio - 1, errors: (treatedError / (base * base), ratio * ratio * baseError / (base * base)),

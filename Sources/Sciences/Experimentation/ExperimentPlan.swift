@@ -56,7 +56,8 @@ package enum ExperimentPlan {
     package struct Harm: Equatable, Sendable {
         /// Rated units of either arm until half of such experiments are stopped.
         package var pairs: Double
-        /// Seconds until then, and the share of such experiments that is stopped by the longest duration.
+        /// Seconds until then, infinite where it is not by the longest duration; and the share of such experiments that is stopped
+        /// by then, unless they are given up before.
         package var seconds: Double
         package var stopped: Double
     }
@@ -67,13 +68,13 @@ package enum ExperimentPlan {
     /// - Parameters:
     ///   - mean: of the incumbent's scores, in (0, 1).
     ///   - fall: of the candidate's mean, above 0 and at most `mean`.
-    ///   - newUnitsPerSecond: units that rate for the first time.
+    ///   - units: that rate.
     package static func harm(
-        design: ExperimentDesign, mean: Double, fall: Double, newUnitsPerSecond: Double
+        design: ExperimentDesign, mean: Double, fall: Double, units: RatingUnits
     ) -> Harm {
         let worse = mean * (1 - mean + fall)
         let differing = worse + (mean - fall) * (1 - mean)
-        let pairsInTime = arrived(design: design, by: design.longestSeconds, arriving: newUnitsPerSecond)
+        let pairsInTime = units.inArm(by: design.longestSeconds, of: design)
         var harm = Harm(pairs: .infinity, seconds: .infinity, stopped: 0)
         var refused = 0.0
         let refusals = HarmGame.refusals(
@@ -84,7 +85,13 @@ package enum ExperimentPlan {
             if pairs <= pairsInTime { harm.stopped = min(1, refused) }
             if refused >= 0.5, harm.pairs == .infinity { harm.pairs = pairs }
         }
-        harm.seconds = seconds(design: design, until: harm.pairs, arriving: newUnitsPerSecond)
+        guard harm.pairs <= pairsInTime else { return harm }
+        var (low, high) = (0.0, design.longestSeconds)
+        for _ in 0..<60 {
+            let middle = (low + high) / 2
+            if units.inArm(by: middle, of: design) < harm.pairs { low = middle } else { high = middle }
+        }
+        harm.seconds = high
         return harm
     }
 
@@ -101,16 +108,5 @@ package enum ExperimentPlan {
             seconds += design.leastStepSeconds
         }
         return seconds + left / (rate * (design.steps.last ?? 0.5))
-    }
-
-    private static func arrived(design: ExperimentDesign, by end: Double, arriving rate: Double) -> Double {
-        var left = end
-        var amount = 0.0
-        for step in design.steps.dropLast() {
-            let time = min(left, design.leastStepSeconds)
-            amount += rate * step * time
-            left -= time
-        }
-        return amount + rate * (design.steps.last ?? 0.5) * left
     }
 }

@@ -69,7 +69,7 @@ package struct ExperimentSimulation: Sendable {
         var numbers: [String: Int32] = [:]
         var halves: (first: Set<Int32>, second: Set<Int32>) = ([], [])
         units = requests.map { request in
-            traffic.add(unit: request.unit, scores: request.opinions.map(\.score))
+            traffic.add(unit: request.unit, at: request.seconds, scores: request.opinions.map(\.score))
             let number = numbers[request.unit] ?? Int32(numbers.count)
             numbers[request.unit] = number
             if request.seconds < span / 2 { halves.first.insert(number) } else { halves.second.insert(number) }

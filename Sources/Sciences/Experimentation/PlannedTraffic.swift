@@ -3,17 +3,28 @@ package struct PlannedTraffic: Equatable, Sendable {
     package private(set) var requests = 0
     private var scores: [String: UnitTotals] = [:]
     private var units: Set<String> = []
+    private var firstRated: [String: Double] = [:]
 
     package init() {}
 
     /// A request of a unit, with the scores of its ratings in [0, 1].
-    package mutating func add(unit: String, scores: [Double]) {
+    ///
+    /// - Parameter seconds: when, from whenever on.
+    package mutating func add(unit: String, at seconds: Double, scores: [Double]) {
         requests += 1
         units.insert(unit)
         for score in scores { self.scores[unit, default: UnitTotals()].add(score) }
+        if !scores.isEmpty { firstRated[unit] = min(firstRated[unit] ?? .infinity, seconds) }
     }
 
     package var unitCount: Int { units.count }
+    /// - Parameters:
+    ///   - start: the log's begin, in the seconds of `add`.
+    ///   - span: its length in seconds, above 0.
+    package func ratingUnits(from start: Double, span: Double) -> RatingUnits {
+        RatingUnits(firsts: firstRated.values, start: start, span: span)
+    }
+
     package var ratedUnitCount: Int { scores.count }
 
     /// Its ratings as those of one arm.

@@ -215,7 +215,11 @@ extension DeploymentSettings {
             "has to be below 1: the share of failures cannot rise by more, so that it would never be broken")
         try require(experiment.burnInUnits >= 2, "\(path).burnInUnits", "has to be 2 or more")
         try require(experiment.lookInterval > .zero, "\(path).lookInterval", "has to be above 0")
-        try require(experiment.longest > experiment.leastStepTime, "\(path).longest", "has to be above leastStepTime")
+        try require(
+            experiment.longest > experiment.leastStepTime * max(1, experiment.steps.count - 1), "\(path).longest",
+            "has to be above leastStepTime for each step of the ramp but the last")
+        try require(
+            experiment.lookInterval <= experiment.longest, "\(path).lookInterval", "has to be at most longest")
         try require(experiment.ratingsPerRaterPerDay >= 1, "\(path).ratingsPerRaterPerDay", "has to be 1 or more")
         try require(experiment.ratingsPerUnitPerDay >= 1, "\(path).ratingsPerUnitPerDay", "has to be 1 or more")
         try validatePins(path: path)

@@ -56,6 +56,7 @@ struct PlayedExperiment {
             (.stopForHarm, try play(isHoldBack: true, turnsAt: (3, nil))),
             (.stopForHarm, try play(good: (0.7, 0.7), isHoldBack: true, turnsAt: (nil, 8))),
             (.stopAtLongest, try play(good: (0.5, 0.85), haveNewcomers: true, approvalSteps: [1])),
+            (.stopForHarm, try play(metrics: watched, areAlike: true)),
         ]
     }
 
@@ -101,13 +102,14 @@ struct PlayedExperiment {
     ///   - asksDifficulty: it is known of all units but in the fourth and the fifth look, where it is late for those who came
     ///     then; of every seventh unit there is no figure.
     ///   - turnsAt: look from which on the candidate's requests fail, or what it answers is rated bad.
+    ///   - areAlike: all answers of an arm have as many tokens, the candidate's more.
     ///   - changed: name of a published figure, and what it is moved by.
     static func play(
         good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, unitCap: Int = 50,
         isSkewed: Bool = false, isHoldBack: Bool = false, haveNewcomers: Bool = false, isHistoryAlike: Bool = false,
         scale: PlayedScale = .thumb, margin: Double? = nil, metrics: [MetricDesign] = [], slowerBy: Double = 0,
         areMixed: Bool = false, haveBurst: Bool = false, asksDifficulty: Bool = false,
-        turnsAt: (fails: Int?, bad: Int?) = (nil, nil), approvalSteps: [Int] = [],
+        turnsAt: (fails: Int?, bad: Int?) = (nil, nil), approvalSteps: [Int] = [], areAlike: Bool = false,
         changed: (name: String, by: Double)? = nil
     ) throws -> PlayedExperiment {
         let design = ExperimentDesign(
@@ -190,7 +192,8 @@ struct PlayedExperiment {
                     let delay = arm == .candidate ? slowerBy : 0
                     let outcome = RequestOutcome(
                         failed: failed, latencyMilliseconds: failed ? nil : 80 + delay + Double(generator.next() % 40),
-                        promptTokens: Int(generator.next() % 50), completionTokens: failed ? nil : 20 + unit % 7)
+                        promptTokens: Int(generator.next() % 50),
+                        completionTokens: failed ? nil : areAlike ? arm == .candidate ? 31 : 20 : 20 + unit % 7)
                     let isMixed = areMixed && number == 5 && unit % 11 == 0
                     if isMixed {
                         data.leaveOut(unit: "u\(unit)", of: arm)

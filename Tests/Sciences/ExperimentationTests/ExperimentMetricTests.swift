@@ -75,6 +75,52 @@ struct ExperimentMetricTests {
         }
     }
 
+    /// Arms of units with one request each, all with as many tokens.
+    private static func alike(_ design: ExperimentDesign, units: Int = 60, tokens: Int, score: Double) -> ArmData {
+        var arm = ArmData(metrics: design.metrics)
+        for unit in 0..<units {
+            arm.enrol(unit: "\(unit)")
+            arm.serve(
+                unit: "\(unit)",
+                RequestOutcome(failed: false, latencyMilliseconds: Double(10 * tokens), completionTokens: tokens))
+            arm.rate(unit: "\(unit)", score: score)
+        }
+        return arm
+    }
+
+    @Test(
+        "Values that are alike within each arm are told apart: worse ones stop it, better ratings promote, equal ones do nothing"
+    )
+    func constant() throws {
+        for change in [MetricDesign.Change.relative, .absolute] {
+            let design = Self.design([Self.metric(.completionTokens, change: change, limit: 0.2)])
+            var longer = Experiment(design: design)
+            let stopped = longer.look(
+                elapsedSeconds: 50, incumbent: Self.alike(design, tokens: 3, score: 0.5),
+                candidate: Self.alike(design, tokens: 512, score: 0.5))
+            #expect(stopped.decision == .stopForHarm)
+            #expect(stopped.guardrails.map(\.isBroken) == [false, true, true])
+            #expect(stopped.difference == nil)
+            var equal = Experiment(design: design)
+            let same = equal.look(
+                elapsedSeconds: 50, incumbent: Self.alike(design, tokens: 3, score: 1),
+                candidate: Self.alike(design, tokens: 3, score: 1))
+            #expect(same.decision == .goOn && same.difference == nil && same.guardrails.allSatisfy { $0.lower == nil })
+        }
+        let design = Self.design()
+        var better = Experiment(design: design)
+        let promoted = better.look(
+            elapsedSeconds: 50, incumbent: Self.alike(design, tokens: 3, score: 0),
+            candidate: Self.alike(design, tokens: 3, score: 1))
+        #expect(promoted.decision == .promote)
+        // One unit more of the other value in each arm: the lower end is well below 1.
+        #expect((0.7..<0.95).contains(try #require(promoted.lower)))
+        #expect(
+            ConfidenceSequence.difference(
+                Self.alike(design, units: 19, tokens: 3, score: 1).summary,
+                Self.alike(design, units: 60, tokens: 3, score: 0).summary, alpha: 0.05, tuning: 1000) == nil)
+    }
+
     @Test("Better by as much is no harm", arguments: kinds)
     func better(_ metric: MetricDesign) {
         let design = Self.design([metric])

@@ -129,6 +129,9 @@ extension Screen {
         }
         guard let look = view.looks.last else { return lines + ["  no look yet"] }
         guard let difference = look.difference, let interval = look.interval, interval.count == 2 else {
+            if let mean = view.arms.first?.mean, view.arms.allSatisfy({ $0.rated > 1 && $0.mean == mean }) {
+                return lines + ["  none: all ratings so far are \(Figures.fixed(mean))"]
+            }
             return lines + [
                 "  too few ratings to say: \(Figures.counted(look.rated, "rated unit")) "
                     + "at the look of \(Figures.time(look.time)) UTC"

@@ -32,7 +32,9 @@ extension Screen {
             lines.append("  needs            \(Figures.counted(needed, "rating")) of both arms")
         }
         if !view.harm.isEmpty {
-            lines.append("  what would be stopped for harm, if new units go on to come as they did")
+            lines.append(
+                "  what would be stopped for harm, if users come as they did (unless it is given up before, which ends it too)"
+            )
             var table = TextTable([
                 ("    difference", .right), ("stopped in time", .right), ("rated candidates until then", .right),
                 ("days", .right),

@@ -226,12 +226,15 @@ struct RecomputedExperiment: Sendable {
         _ candidate: RecomputedArm, _ incumbent: RecomputedArm, alpha: Double, tuning: Double
     ) -> (difference: Double, lower: Double, upper: Double, error: Double, kept: Double?)? {
         guard let left = candidate.mean, let right = incumbent.mean, var first = candidate.squaredError,
-            var second = incumbent.squaredError, let firstVariance = candidate.variance,
-            let secondVariance = incumbent.variance, first + second > 0, firstVariance + secondVariance > 0
+            var second = incumbent.squaredError, var firstVariance = candidate.variance,
+            var secondVariance = incumbent.variance
         else { return nil }
         var difference = left - right
         var kept: Double?
-        if let theta = theta(candidate, incumbent) {
+        if let (_, errors, variances) = constant(candidate, incumbent, distance: { $0 - $1 }) {
+            (first, second) = errors
+            (firstVariance, secondVariance) = variances
+        } else if first + second > 0, let theta = theta(candidate, incumbent) {
             for (theta, (z1, z0)) in zip(theta, zip(candidate.covariates, incumbent.covariates)) {
                 difference -= theta * (z1 - z0)
             }
@@ -240,7 +243,7 @@ struct RecomputedExperiment: Sendable {
             kept = (first + second) / plain
         }
         let squaredError = first + second
-        guard squaredError > 0 else { return nil }
+        guard squaredError > 0, firstVariance + secondVariance > 0 else { return nil }
         let sample = 2 * (firstVariance + secondVariance) / squaredError
         let precision = (-2 * log(alpha) + log(1 - 2 * log(alpha))) / tuning
         let scaled = sample * precision
@@ -251,6 +254,20 @@ struct RecomputedExperiment: Sendable {
                 + second * second / max(1, incumbent.effectiveUnits - 1))
         let half = (squaredError * squared).squareRoot() * (1 + (squared + 1) / (4 * freedom))
         return (difference, difference - half, difference + half, squaredError.squareRoot(), kept)
+    }
+
+    /// Where neither arm varies and both have 20 units, their distance, with the errors and variances of one unit more in each that has
+    /// the other's value.
+    static func constant(
+        _ candidate: RecomputedArm, _ incumbent: RecomputedArm, distance: (Double, Double) -> Double
+    ) -> (distance: Double, errors: (Double, Double), variances: (Double, Double))? {
+        guard let left = candidate.mean, let right = incumbent.mean, let first = candidate.variance,
+            let second = incumbent.variance, min(candidate.units.count, incumbent.units.count) >= 20,
+            pow(left - right, 2) > 1e-18 * (left * left + right * right), first + second <= 1e-12 * pow(left - right, 2)
+        else { return nil }
+        let far = distance(left, right)
+        let (k, l) = (Double(candidate.units.count + 1), Double(incumbent.units.count + 1))
+        return (far, (pow(far / k, 2), pow(far / l, 2)), (far * far / k, far * far / l))
     }
 
     /// Least squares of the units' residuals on those of the covariates, both arms together; nil where there is nothing to

@@ -161,13 +161,16 @@ extension RecomputedExperiment {
     ) -> (difference: Double, lower: Double, upper: Double)? {
         guard let left = candidate.mean, let right = incumbent.mean, right > 0, let first = candidate.squaredError,
             let second = incumbent.squaredError, let firstVariance = candidate.variance,
-            let secondVariance = incumbent.variance, first + second > 0, firstVariance + secondVariance > 0
+            let secondVariance = incumbent.variance
         else { return nil }
         let ratio = left / right
+        let alike = left > 0 ? RecomputedExperiment.constant(candidate, incumbent, distance: { log($0 / $1) }) : nil
         // That of m₁ against r m₀, over m₀.
-        let (a, b) = (first / (right * right), ratio * ratio * second / (right * right))
-        let spread = (firstVariance + ratio * ratio * secondVariance) / (right * right)
-        guard a + b > 0 else { return nil }
+        let (a, b) = alike?.errors ?? (first / (right * right), ratio * ratio * second / (right * right))
+        let spread =
+            alike.map { $0.variances.0 + $0.variances.1 }
+            ?? (firstVariance + ratio * ratio * secondVariance) / (right * right)
+        guard a + b > 0, spread > 0 else { return nil }
         let precision = (-2 * log(alpha) + log(1 - 2 * log(alpha))) / tuning
         let scaled = 2 * spread / (a + b) * precision
         let squared = (1 + 1 / scaled) * (log(scaled + 1) - 2 * log(alpha))
@@ -175,6 +178,7 @@ extension RecomputedExperiment {
             (a + b) * (a + b)
             / (a * a / max(1, candidate.effectiveUnits - 1) + b * b / max(1, incumbent.effectiveUnits - 1))
         let half = ((a + b) * squared).squareRoot() * (1 + (squared + 1) / (4 * freedom))
+        if let alike { return (ratio - 1, exp(alike.distance - half) - 1, exp(alike.distance + half) - 1) }
         return (ratio - 1, ratio - 1 - half, ratio - 1 + half)
     }
 }

@@ -2,7 +2,8 @@
 package struct PlannedHarmView: Codable, Equatable, Sendable {
     /// Candidate minus incumbent, below 0.
     package var difference: Double
-    /// Rated units of the candidate's arm until half of such experiments are stopped, and days until then; absent: never.
+    /// Rated units of the candidate's arm until half of such experiments are stopped; absent: never. And days until then; absent:
+    /// not by the longest duration.
     package var candidates: Int?
     package var days: Double?
     /// Share of such experiments that is stopped by the longest duration.

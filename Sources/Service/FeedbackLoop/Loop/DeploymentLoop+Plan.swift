@@ -24,14 +24,18 @@ extension DeploymentLoop {
         let variance = share * (1 - share)
         let seconds = ExperimentPlan.seconds(
             design: design, ratingsPerSecond: rate, variance: variance, effect: effect)
-        guard max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
+        let unitsInArm = try await ratingUnits(at: now).inArm(by: design.longestSeconds, of: design)
+        let hasUnits = unitsInArm >= Double(design.burnInUnits)
+        guard !hasUnits || max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
         func takes(_ what: String, _ seconds: Double) -> String {
             let days = seconds / design.daySeconds
             let time = days < 10_000 ? "\(Int(days.rounded(.up))) days" : "years"
             return "\(what) would take \(time) to show at this traffic, longer than is allowed"
         }
         let reason =
-            if let goal, let mean = goal.mean, goal.isMoreThanThereIs {
+            if !hasUnits {
+                "some \(Int(unitsInArm)) rated units would come in each arm by the longest duration, and a decision asks for \(design.burnInUnits)"
+            } else if let goal, let mean = goal.mean, goal.isMoreThanThereIs {
                 "\(goal.metric) has a mean of \(thousandths(mean)), so that it cannot be lower by \(goal.minimumEffect)"
             } else if let goal, let slowest = goal.seconds, slowest >= seconds {
                 takes("that \(goal.metric) is better by as little as is worth a promotion", slowest)
@@ -44,9 +48,10 @@ extension DeploymentLoop {
         return PlanProblem(
             reason: reason,
             offers: try await offers(
-                design, ratingsPerSecond: rate, variance: variance, gain: max(0, right.estimate), goal: goal,
+                design, ratingsPerSecond: rate, variance: variance, mean: right.incumbent,
+                gain: max(0, right.estimate), plausible: right.upper, unitsInArm: unitsInArm, goal: goal,
                 candidate: state.cycle?.candidate),
-            smallestMargin: (goal?.seconds ?? 0) > design.longestSeconds
+            smallestMargin: !hasUnits || (goal?.seconds ?? 0) > design.longestSeconds
                 ? nil
                 : ExperimentPlan.smallestEffect(design: design, ratingsPerSecond: rate, variance: variance)
                     .map { max(0.001, $0 - max(0, right.estimate)) })
@@ -57,14 +62,20 @@ extension DeploymentLoop {
     /// - Parameters:
     ///   - ratingsPerSecond: independent ones.
     ///   - variance: of single ratings.
+    ///   - mean: of the incumbent's scores, in [0, 1].
     ///   - gain: of the candidate, as far as it is known; 0 where nothing is.
+    ///   - plausible: the largest gain that is; nil: nothing is known.
+    ///   - unitsInArm: rated units that come in each arm by the longest duration.
     ///   - goal: where a metric is the goal.
     ///   - candidate: its name, where there is one.
     package func offers(
-        _ design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, gain: Double, goal: GoalPlan? = nil,
-        candidate: String? = nil
+        _ design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, mean: Double, gain: Double,
+        plausible: Double? = nil, unitsInArm: Double, goal: GoalPlan? = nil, candidate: String? = nil
     ) async throws -> [ComparisonOffer] {
         var offers: [ComparisonOffer] = []
+        guard unitsInArm >= Double(design.burnInUnits) else {
+            return try await replayOffer(design, candidate: candidate).map { [$0] } ?? []
+        }
         if let goal {
             let margin = design.margin ?? 0
             let ratings = ExperimentPlan.seconds(
@@ -96,15 +107,18 @@ extension DeploymentLoop {
         }
         if let effect = ExperimentPlan.smallestEffect(
             design: design, ratingsPerSecond: ratingsPerSecond, variance: variance),
-            effect > design.minimumEffect
+            effect > design.minimumEffect, mean + effect <= 1
         {
+            let doubt =
+                plausible.flatMap { $0 < effect ? "; the gate's rows speak for \(percent($0)) at most" : nil } ?? ""
             offers.append(
                 ComparisonOffer(
                     terms: ComparisonTerms(kind: .superiority, minimumEffect: effect),
                     days: ExperimentPlan.seconds(
                         design: design, ratingsPerSecond: ratingsPerSecond, variance: variance, effect: effect)
                         / design.daySeconds,
-                    detail: "better by \(percent(effect)) or more on live traffic; what gains less ends undecided"))
+                    detail:
+                        "better by \(percent(effect)) or more on live traffic; what gains less ends undecided\(doubt)"))
         }
         if let replay = try await replayOffer(design, candidate: candidate) { offers.append(replay) }
         return offers
@@ -139,7 +153,8 @@ extension DeploymentLoop {
             for request in page {
                 first = min(first, request.time)
                 let value = RequestOutcome(request).value(of: metric.measure)
-                traffic.add(unit: request.unit, scores: value.map { [$0] } ?? [])
+                traffic.add(
+                    unit: request.unit, at: request.time.seconds(since: from), scores: value.map { [$0] } ?? [])
             }
             return page.map(\.sequence)
         }
@@ -161,6 +176,25 @@ extension DeploymentLoop {
             design: design, ratingsPerSecond: rate, variance: spread
         ).map { ($0 * unit * 1000).rounded(.up) / 1000 }
         return plan
+    }
+
+    /// Units that rate, as those of the last 14 days did.
+    private func ratingUnits(at now: Timestamp) async throws -> RatingUnits {
+        let from = now.advanced(bySeconds: -context.settings.scaled(.seconds(14 * 86_400)))
+        var firsts: [String: Timestamp] = [:]
+        var first = now
+        try await Self.pages(after: 0) { sequence, limit in
+            let page = try await context.store.ratedRequests(
+                deployment: name, scale: goalScale.name, from: from, after: sequence, limit: limit)
+            for request in page {
+                first = min(first, request.time)
+                if !request.opinions.isEmpty { firsts[request.unit] = min(firsts[request.unit] ?? now, request.time) }
+            }
+            return page.map(\.sequence)
+        }
+        return RatingUnits(
+            firsts: firsts.values.map { $0.seconds(since: from) }, start: first.seconds(since: from),
+            span: max(1, now.seconds(since: first)))
     }
 
     private func thousandths(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }

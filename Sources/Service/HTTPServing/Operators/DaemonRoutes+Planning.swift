@@ -60,18 +60,21 @@ extension DaemonRoutes {
             rows = try await self.traffic(of: deployment, from: from, after: sequence, limit: Self.mostLines)
             for row in rows {
                 first = min(first, row.time)
-                traffic.add(unit: row.unit, scores: row.scores.map(\.score))
+                traffic.add(unit: row.unit, at: row.time.seconds(since: from), scores: row.scores.map(\.score))
             }
             sequence = Int64(rows.last?.seq ?? 0)
         } while rows.count == Self.mostLines
+        let seconds = max(1, now.seconds(since: first))
         return try .object(
             await plan(
-                deployment, traffic, seconds: max(1, now.seconds(since: first)),
+                deployment, traffic, traffic.ratingUnits(from: first.seconds(since: from), span: seconds),
+                seconds: seconds,
                 design: try await deployment.loop.experimentDesign(at: now), at: now))
     }
 
     private func plan(
-        _ deployment: ServedDeployment, _ traffic: PlannedTraffic, seconds: Double, design: ExperimentDesign,
+        _ deployment: ServedDeployment, _ traffic: PlannedTraffic, _ units: RatingUnits, seconds: Double,
+        design: ExperimentDesign,
         at now: Timestamp
     ) async throws -> PlanView {
         let day = design.daySeconds
@@ -102,8 +105,10 @@ extension DaemonRoutes {
         let duration = ExperimentPlan.seconds(
             design: design, ratingsPerSecond: information, variance: variance, effect: effect)
         view.ratingsNeeded = Int((needed * Double(summary.ratings) / independent).rounded(.up))
-        view.feasible = duration <= design.longestSeconds
-        view.days = duration.isFinite ? duration / day : nil
+        let unitsInArm = units.inArm(by: design.longestSeconds, of: design)
+        let hasUnits = unitsInArm >= Double(design.burnInUnits)
+        view.feasible = hasUnits && duration <= design.longestSeconds
+        view.days = hasUnits && duration.isFinite ? duration / day : nil
         let goal = try await deployment.loop.goalPlan(design, at: now)
         if let goal {
             view.goal = GoalPlanView(
@@ -115,12 +120,12 @@ extension DaemonRoutes {
                 view.days = view.days.flatMap { seconds.isFinite ? max($0, seconds / day) : nil }
             }
         }
-        view.smallestEffect = ExperimentPlan.smallestEffect(
-            design: design, ratingsPerSecond: information, variance: variance)
+        view.smallestEffect =
+            hasUnits
+            ? ExperimentPlan.smallestEffect(design: design, ratingsPerSecond: information, variance: variance) : nil
         for difference in Self.plannedHarm where -difference < mean {
             let harm = ExperimentPlan.harm(
-                design: design, mean: mean, fall: -difference,
-                newUnitsPerSecond: Double(traffic.ratedUnitCount) / seconds)
+                design: design, mean: mean, fall: -difference, units: units)
             view.harm.append(
                 PlannedHarmView(
                     difference: difference, candidates: harm.pairs.isFinite ? Int(harm.pairs.rounded(.up)) : nil,
@@ -137,14 +142,17 @@ extension DaemonRoutes {
         view.detail =
             view.feasible
             ? "\(what) can be decided at this traffic."
-            : "\(what) cannot be decided in time at this traffic: an experiment would end with the incumbent."
+            : hasUnits
+                ? "\(what) cannot be decided in time at this traffic: an experiment would end with the incumbent."
+                : "Nothing but harm can be decided at this traffic: some \(Int(unitsInArm)) rated units would come in each arm in \(Self.short(longestDays)) days, and a decision asks for \(design.burnInUnits)."
         if !view.feasible {
             view.offers = try await deployment.loop.offers(
-                design, ratingsPerSecond: information, variance: variance, gain: 0, goal: goal
+                design, ratingsPerSecond: information, variance: variance, mean: mean, gain: 0, unitsInArm: unitsInArm,
+                goal: goal
             ).map { OfferView($0, deployment: deployment.name) }
             view.options = options(
-                view, times: duration / design.longestSeconds,
-                goalTimes: goal?.seconds.map { $0 / design.longestSeconds })
+                view, times: hasUnits ? duration / design.longestSeconds : .infinity,
+                goalTimes: hasUnits ? goal?.seconds.map { $0 / design.longestSeconds } : nil)
         }
         return view
     }

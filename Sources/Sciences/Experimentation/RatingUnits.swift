@@ -1,0 +1,50 @@
+/// How many different units rate within some time, as the log had them: what an experiment can hope for. Units that come back are
+/// no more of them, so a firm of a hundred users never has two hundred.
+package struct RatingUnits: Equatable, Sendable {
+    /// When each unit first rated, in seconds from the log's begin, ascending.
+    private let firsts: [Double]
+    private let span: Double
+
+    /// - Parameters:
+    ///   - firsts: of each unit the time of its first request that was rated, in seconds since whenever.
+    ///   - start: likewise, the log's begin.
+    ///   - span: the log's length in seconds, above 0.
+    package init(firsts: some Sequence<Double>, start: Double, span: Double) {
+        self.firsts = firsts.map { $0 - start }.sorted()
+        self.span = span
+    }
+
+    /// Units of all traffic that rate within so many seconds: as many as in the log's first ones; beyond the log those of the whole,
+    /// and as many new ones a second as in its second half.
+    package func count(within seconds: Double) -> Double {
+        func known(_ seconds: Double) -> Double {
+            Double(firsts.partitioningIndex { $0 > seconds })
+        }
+        guard seconds > span else { return seconds > 0 ? known(seconds) : 0 }
+        return Double(firsts.count) + (seconds - span) * (Double(firsts.count) - known(span / 2)) / (span / 2)
+    }
+
+    /// Rated units of one arm by so many seconds of an experiment whose steps take their least time: the share that a step adds
+    /// counts from its begin on.
+    package func inArm(by seconds: Double, of design: ExperimentDesign) -> Double {
+        var sum = 0.0
+        var before = 0.0
+        for (step, exposure) in design.steps.enumerated() {
+            sum += max(0, exposure - before) * count(within: seconds - Double(step) * design.leastStepSeconds)
+            before = max(before, exposure)
+        }
+        return sum
+    }
+}
+
+extension [Double] {
+    /// The first index from which on a condition holds, of an array where it holds from some index on.
+    fileprivate func partitioningIndex(where holds: (Double) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
