@@ -83,9 +83,9 @@ extension Experiment {
         }
         check.upper = base + comparison.upper
         check.goal =
-            comparison.upper >= 0
-            ? comparison.lower > -metric.limit ? .outOfReach : .open
-            : candidate.isAsPresent(as: incumbent) ? .shown : .missing
+            comparison.isBetter
+            ? candidate.isAsPresent(as: incumbent) ? .shown : .missing
+            : comparison.upper >= 0 && comparison.lower > -metric.limit ? .outOfReach : .open
         return check
     }
 }

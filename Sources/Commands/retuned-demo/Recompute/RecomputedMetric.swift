@@ -67,23 +67,29 @@ struct RecomputedMetric: Sendable {
     /// How much worse the candidate is, and the ends of that, each at one-sided `alpha`; from the values of each unit.
     func worsening(
         candidate: [[Double]], incumbent: [[Double]], alpha: Double, tuning: Double
-    ) -> (estimate: Double, lower: Double, upper: Double)? {
+    ) -> (estimate: Double, lower: Double, upper: Double, isBetter: Bool)? {
         if let quantile {
             return RecomputedQuantile.ratio(
                 candidate: candidate, control: incumbent, q: quantile, alpha: alpha, tuning: tuning
             ).map {
                 isHigherBetter
-                    ? (1 - $0.ratio, 1 - $0.upper, 1 - $0.lower) : ($0.ratio - 1, $0.lower - 1, $0.upper - 1)
+                    ? (1 - $0.ratio, 1 - $0.upper, 1 - $0.lower, $0.lower > 1)
+                    : ($0.ratio - 1, $0.lower - 1, $0.upper - 1, $0.upper < 1)
             }
         }
         let (first, second) = (arm(candidate), arm(incumbent))
+        guard let plain = RecomputedExperiment.interval(first, second, alpha: 2 * alpha, tuning: tuning) else {
+            return nil
+        }
         let interval =
             isRelative
             ? RecomputedExperiment.relativeInterval(first, second, alpha: 2 * alpha, tuning: tuning)
-            : RecomputedExperiment.interval(first, second, alpha: 2 * alpha, tuning: tuning)
-                .map { ($0.difference, $0.lower, $0.upper) }
+            : (plain.difference, plain.lower, plain.upper)
+        // Better: by either.
         return interval.map {
-            isHigherBetter ? (-$0.difference, -$0.upper, -$0.lower) : ($0.difference, $0.lower, $0.upper)
+            isHigherBetter
+                ? (-$0.difference, -$0.upper, -$0.lower, $0.lower > 0 && plain.lower > 0)
+                : ($0.difference, $0.lower, $0.upper, $0.upper < 0 && plain.upper < 0)
         }
     }
 
@@ -132,7 +138,7 @@ extension RecomputedExperiment {
             (finding.worsening, finding.lower) = (base + found.estimate, base + found.lower)
             if metric.isGoal {
                 finding.upper = base + found.upper
-                finding.isShown = found.upper < 0 && isAsPresent(metric)
+                finding.isShown = found.isBetter && isAsPresent(metric)
                 finding.isOutOfReach = found.upper >= 0 && found.lower > -metric.limit
             } else {
                 finding.isBroken = found.lower > metric.limit
