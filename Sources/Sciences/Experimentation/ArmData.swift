@@ -119,8 +119,13 @@ package struct ArmData: Equatable, Sendable {
 
     /// Takes a rating in, with its score in [0, 1]; where it replaces one that was taken in before, with that one's score.
     ///
-    /// - Parameter metric: the place in the design of the metric whose scale it is on; nil: it is on the goal's.
-    package mutating func rate(unit: String, score: Double, replacing earlier: Double? = nil, metric: Int? = nil) {
+    /// - Parameters:
+    ///   - metric: the place in the design of the metric whose scale it is on; nil: it is on the goal's.
+    ///   - request: the mean score of all who rated the request, now and before; nil: nobody else did.
+    package mutating func rate(
+        unit: String, score: Double, replacing earlier: Double? = nil, metric: Int? = nil,
+        request: (score: Double, earlier: Double?)? = nil
+    ) {
         guard !leftOut.contains(unit) else { return }
         if let metric {
             var entry = units[unit] ?? Unit()
@@ -136,7 +141,8 @@ package struct ArmData: Equatable, Sendable {
         discontent += (new.isDiscontent ? 1 : 0) - (old.isDiscontent ? 1 : 0)
         summary.replace(old.ratings, by: new.ratings, knowing: new.covariates)
         if new.isUnasked, !old.isUnasked { unaskedUnits += 1 }
-        new.requests.rate(score, replacing: earlier)
+        let (requestScore, requestEarlier) = request ?? (score, earlier)
+        new.requests.rate(requestScore, replacing: requestEarlier)
         replace(old.requests, by: new.requests)
         units[unit] = new
     }

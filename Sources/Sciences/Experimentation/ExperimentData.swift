@@ -63,6 +63,8 @@ package struct ExperimentData: Equatable, Sendable {
     private var raters: [String: Int32] = [:]
     private var ratedUnits: [String: Int32] = [:]
     private var opinions: [Opinion: Value] = [:]
+    /// What all raters said of an interaction on the goal's scale, as far as it counts.
+    private var interactions: [Int64: UnitTotals] = [:]
     private var perDay: [SourceDay: Int] = [:]
 
     package init(design: ExperimentDesign) {
@@ -196,9 +198,26 @@ package struct ExperimentData: Equatable, Sendable {
 
     private mutating func take(_ rating: Rating, _ use: Use, replacing earlier: Double?) {
         switch use {
-        case .counts:
+        case .counts where rating.metric != nil:
             change(rating.arm) {
                 $0.rate(unit: rating.unit, score: rating.score, replacing: earlier, metric: rating.metric)
+            }
+        case .counts:
+            let before = interactions[rating.interaction]
+            var now = before ?? UnitTotals()
+            if let earlier { now.exchange(earlier, for: rating.score) } else { now.add(rating.score) }
+            // One rater's opinion is itself, without rounding.
+            if now.ratings == 1 {
+                now = UnitTotals()
+                now.add(rating.score)
+            }
+            interactions[rating.interaction] = now
+            change(rating.arm) {
+                $0.rate(
+                    unit: rating.unit, score: rating.score, replacing: earlier,
+                    request: (
+                        now.sum / Double(now.ratings), before.map { $0.sum / Double($0.ratings) }
+                    ))
             }
         // Of other scales only what counts is shown.
         case .aside where rating.metric != nil: return

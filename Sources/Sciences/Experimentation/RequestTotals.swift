@@ -1,5 +1,5 @@
-/// What one unit's requests came to. A request is rated or not; its score counts as that much of a good rating, the rest as
-/// a bad one. Sums of these, over requests instead of ratings, show what ratings that did not come may hide.
+/// What one unit's requests came to. A request is rated or not; its score, of several raters their mean, counts as that much of a
+/// good rating, the rest as a bad one. Sums of these, over requests instead of ratings, show what ratings that did not come may hide.
 struct RequestTotals: Equatable, Sendable {
     private var requests = 0
     private var ratings = 0

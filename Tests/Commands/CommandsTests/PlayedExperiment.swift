@@ -57,6 +57,7 @@ struct PlayedExperiment {
             (.stopForHarm, try play(good: (0.7, 0.7), isHoldBack: true, turnsAt: (nil, 8))),
             (.stopAtLongest, try play(good: (0.5, 0.85), haveNewcomers: true, approvalSteps: [1])),
             (.stopForHarm, try play(metrics: watched, areAlike: true)),
+            (.promote, try play(good: (0.5, 0.85), haveReviewers: true)),
         ]
     }
 
@@ -103,6 +104,7 @@ struct PlayedExperiment {
     ///     then; of every seventh unit there is no figure.
     ///   - turnsAt: look from which on the candidate's requests fail, or what it answers is rated bad.
     ///   - areAlike: all answers of an arm have as many tokens, the candidate's more.
+    ///   - haveReviewers: a colleague rates every third rated answer too.
     ///   - changed: name of a published figure, and what it is moved by.
     static func play(
         good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, unitCap: Int = 50,
@@ -110,6 +112,7 @@ struct PlayedExperiment {
         scale: PlayedScale = .thumb, margin: Double? = nil, metrics: [MetricDesign] = [], slowerBy: Double = 0,
         areMixed: Bool = false, haveBurst: Bool = false, asksDifficulty: Bool = false,
         turnsAt: (fails: Int?, bad: Int?) = (nil, nil), approvalSteps: [Int] = [], areAlike: Bool = false,
+        haveReviewers: Bool = false,
         changed: (name: String, by: Double)? = nil
     ) throws -> PlayedExperiment {
         let design = ExperimentDesign(
@@ -125,6 +128,7 @@ struct PlayedExperiment {
         var played = PlayedExperiment()
         var looks: [JSONValue] = []
         var sequence: Int64 = 0
+        var served: Set<Int> = []
         for number in 0..<20 {
             let elapsed = Double(number + 1) * 10
             for unit in (number * 20)..<(number * 20 + 20) where number < 10 {
@@ -185,6 +189,7 @@ struct PlayedExperiment {
                 // Ratings do not arrive in the order of their own times.
                 let seconds = elapsed - 10 + Double(generator.next() % 5000) / 1000
                 let time = start.advanced(bySeconds: seconds)
+                served.insert(unit)
                 // One request more than is rated, and now and then one that fails.
                 for served in 0..<2 {
                     let isBroken = arm == .candidate && number >= turnsAt.fails ?? 20
@@ -234,6 +239,20 @@ struct PlayedExperiment {
                     Self.rating(
                         unit, by: rater, of: interaction, "thumb", value, time, look: number,
                         isByNewcomer: isByStranger))
+            }
+            for unit in served.sorted() where haveReviewers && (unit + number) % 3 == 0 {
+                sequence += 1
+                let time = start.advanced(bySeconds: elapsed - 1)
+                let isGood = Double(generator.next() % 100) < 70
+                data.rate(
+                    .init(
+                        unit: "u\(unit)", arm: Self.arm(unit, isSkewed), rater: "colleague",
+                        interaction: Int64(unit * 3),
+                        score: isGood ? 1 : 0, time: time.milliseconds, sequence: sequence,
+                        receivedSeconds: elapsed - 1))
+                played.ratings.append(
+                    Self.rating(
+                        unit, by: "colleague", of: Int64(unit * 3), "thumb", isGood ? 1 : 0, time, look: number))
             }
             data.beginLook(elapsedSeconds: elapsed)
             let look = experiment.look(

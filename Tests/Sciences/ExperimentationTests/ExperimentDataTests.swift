@@ -47,6 +47,25 @@ struct ExperimentDataTests {
         #expect(data.candidate.summary.mean == 0.25)
     }
 
+    @Test("Several raters of a request are one rated request, with the mean of what they say")
+    func severalRaters() {
+        var data = ExperimentData(design: Self.design(cap: 10))
+        for unit in ["u", "v"] {
+            data.enrol(unit: unit, in: .candidate)
+            data.serve(unit: unit, arm: .candidate, RequestOutcome(failed: false))
+        }
+        for (sequence, rater) in ["u", "first", "second"].enumerated() {
+            data.rate(Self.rating("u", of: 1, sequence == 0 ? 1 : 0, sequence: Int64(sequence), rater: rater))
+        }
+        #expect(data.candidate.summary.ratings == 3)
+        #expect(data.candidate.ratedPerRequest.mean == 0.5)
+        #expect(abs((data.candidate.goodPerRequest.mean ?? 0) - 1.0 / 6) < 1e-12)
+        #expect(abs((data.candidate.badPerRequest.mean ?? 0) - 2.0 / 6) < 1e-12)
+        data.rate(Self.rating("u", of: 1, 1, time: 5, sequence: 9, rater: "second"))
+        #expect(abs((data.candidate.goodPerRequest.mean ?? 0) - 2.0 / 6) < 1e-12)
+        #expect(data.candidate.ratedPerRequest.mean == 0.5)
+    }
+
     @Test("Beyond a rater's number for the day nothing counts, also not by changing it")
     func cap() {
         var data = ExperimentData(design: Self.design(cap: 2))

@@ -151,12 +151,9 @@ extension Screen {
             lines.append(
                 "  by request, rated or not: good \(Figures.fixed(perRequest.good, signed: true)), bad "
                     + "\(Figures.fixed(perRequest.bad, signed: true))")
-            // Where requests have several ratings each, there may be more ratings than requests.
-            if perRequest.bounds.count == 2, perRequest.bounds[0] <= perRequest.bounds[1] {
-                lines.append(
-                    "  were all missing ratings against it, or all for it: "
-                        + Figures.interval(perRequest.bounds, signed: true))
-            }
+            lines.append(
+                "  were all missing ratings against it, or all for it: "
+                    + Figures.interval(perRequest.bounds, signed: true))
         }
         return lines + [harm(look, of: view)]
     }

@@ -21,6 +21,7 @@ import Values
 struct RecomputedExperiment: Sendable {
     private struct Opinion: Sendable {
         var unit: String
+        var interaction: String
         var scale: String
         var score: Double
         var time: Timestamp
@@ -126,7 +127,8 @@ struct RecomputedExperiment: Sendable {
         }
         let counts = isAdmitted && !isAside
         opinions[key] = Opinion(
-            unit: rating.unit, scale: rating.scale, score: rating.score, time: rating.time, counts: counts)
+            unit: rating.unit, interaction: rating.interaction, scale: rating.scale, score: rating.score,
+            time: rating.time, counts: counts)
         guard rating.scale == terms.scale.name, !leftOut.contains(rating.unit) else { return }
         if counts { isDiscontent[rating.unit] = rating.score < 0.5 }
         if counts, entered.insert(rating.unit).inserted {
@@ -213,10 +215,11 @@ struct RecomputedExperiment: Sendable {
     /// What the ratings of an arm give, over its requests.
     func perRequest(_ name: String, _ value: (_ score: Double) -> Double) -> RecomputedArm {
         var arm = requests(name) { isSilent($0.unit) ? nil : 0 }
-        for opinion in counting(name) {
-            let value = value(opinion.score)
-            arm.units[opinion.unit]?.sum += value
-            arm.units[opinion.unit]?.squares += value * value
+        // Of several raters of a request their mean.
+        for opinions in Dictionary(grouping: counting(name), by: \.interaction).values {
+            let value = value(opinions.reduce(0) { $0 + $1.score } / Double(opinions.count))
+            arm.units[opinions[0].unit]?.sum += value
+            arm.units[opinions[0].unit]?.squares += value * value
         }
         return arm
     }

@@ -183,11 +183,6 @@ extension DaemonRoutes {
         }
     }
 
-    private static func share(_ arm: Look.Arm) -> Double? {
-        let ratings = arm.ratings + (arm.aside?.ratings ?? 0) + (arm.waiting?.ratings ?? 0)
-        return arm.requests > 0 ? Double(ratings) / Double(arm.requests) : nil
-    }
-
     private static func sampleRatio(_ look: Look?) -> SampleRatioView {
         func check(_ incumbent: Int, _ candidate: Int, _ pValue: Double) -> SampleRatioCheck {
             SampleRatioCheck(
@@ -198,7 +193,8 @@ extension DaemonRoutes {
             assignments: check(look?.incumbent.units ?? 0, look?.candidate.units ?? 0, look?.assignmentPValue ?? 1),
             raters: check(look?.incumbent.rated ?? 0, look?.candidate.rated ?? 0, look?.raterPValue ?? 1),
             requests: RatedShareCheck(
-                incumbent: look.flatMap { share($0.incumbent) }, candidate: look.flatMap { share($0.candidate) },
+                incumbent: look?.perRequest?.ratedShare,
+                candidate: look?.perRequest.flatMap { shares in shares.ratedShare.map { $0 + shares.rated } },
                 ok: look?.ratedSharesDiffer != true))
     }
 }
