@@ -6,7 +6,9 @@ package struct ArmData: Equatable, Sendable {
         /// Whether a request failed (1) or not (0), and milliseconds, of the requests that have them.
         var failures = UnitTotals()
         var hasFailedLast = false
-        /// Whether the value of a counting rating that came last was nearer to the worst than to the best.
+        /// Whether it has a score among the first ones.
+        var hasFirstScore = false
+        /// Whether the value of an independent rating that came last was nearer to the worst than to the best.
         var isDiscontent = false
         var latencies = UnitTotals()
         var requests = RequestTotals()
@@ -29,6 +31,7 @@ package struct ArmData: Equatable, Sendable {
     private(set) var errorSummary = ArmSummary()
     /// Units whose last request failed, and those whose last rating was bad.
     private var failing = 0
+    private var heard = 0
     private var discontent = 0
     private(set) var latencySummary = ArmSummary()
     /// Ratings that are set aside: shown, and not decided on.
@@ -37,7 +40,7 @@ package struct ArmData: Equatable, Sendable {
     package private(set) var goodPerRequest = ArmSummary()
     package private(set) var badPerRequest = ArmSummary()
     package private(set) var ratedPerRequest = ArmSummary()
-    /// Of the units that were first rated since the last look, the score of that first rating, in the order they came.
+    /// Of the units that were first rated since the last look, the score of their first independent rating, in the order they came.
     package private(set) var newScores: [Double] = []
     /// Likewise of units first served since the last look: 1 where that first request was answered, 0 where it failed.
     package private(set) var newAnswers: [Double] = []
@@ -58,7 +61,7 @@ package struct ArmData: Equatable, Sendable {
     /// Whether the units' last request failed.
     package var lastRequests: LatestOutcomes { LatestOutcomes(units: errorSummary.ratedUnits, bad: failing) }
     /// Whether what came last of their ratings was bad.
-    package var lastRatings: LatestOutcomes { LatestOutcomes(units: summary.ratedUnits, bad: discontent) }
+    package var lastRatings: LatestOutcomes { LatestOutcomes(units: heard, bad: discontent) }
 
     /// Takes a unit in, before its requests and ratings.
     package mutating func enrol(unit: String, earlier: EarlierRatings = EarlierRatings()) {
@@ -121,10 +124,11 @@ package struct ArmData: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - metric: the place in the design of the metric whose scale it is on; nil: it is on the goal's.
+    ///   - isIndependent: the unit said so itself, or somebody who said nothing of another unit's on that day.
     ///   - request: the mean score of all who rated the request, now and before; nil: nobody else did.
     package mutating func rate(
         unit: String, score: Double, replacing earlier: Double? = nil, metric: Int? = nil,
-        request: (score: Double, earlier: Double?)? = nil
+        isIndependent: Bool = true, request: (score: Double, earlier: Double?)? = nil
     ) {
         guard !leftOut.contains(unit) else { return }
         if let metric {
@@ -135,10 +139,16 @@ package struct ArmData: Equatable, Sendable {
         }
         let old = units[unit] ?? Unit()
         var new = old
-        if old.ratings.ratings == 0 { newScores.append(score) }
+        if isIndependent {
+            if !old.hasFirstScore {
+                newScores.append(score)
+                heard += 1
+            }
+            new.hasFirstScore = true
+            new.isDiscontent = score < 0.5
+            discontent += (new.isDiscontent ? 1 : 0) - (old.isDiscontent ? 1 : 0)
+        }
         if let earlier { new.ratings.exchange(earlier, for: score) } else { new.ratings.add(score) }
-        new.isDiscontent = score < 0.5
-        discontent += (new.isDiscontent ? 1 : 0) - (old.isDiscontent ? 1 : 0)
         summary.replace(old.ratings, by: new.ratings, knowing: new.covariates)
         if new.isUnasked, !old.isUnasked { unaskedUnits += 1 }
         let (requestScore, requestEarlier) = request ?? (score, earlier)
@@ -166,6 +176,7 @@ package struct ArmData: Equatable, Sendable {
         requests -= old.failures.ratings
         errors -= Int(old.failures.sum)
         if old.hasFailedLast { failing -= 1 }
+        if old.hasFirstScore { heard -= 1 }
         if old.isDiscontent { discontent -= 1 }
         errorSummary.replace(old.failures, by: UnitTotals())
         latencySummary.replace(old.latencies, by: UnitTotals())

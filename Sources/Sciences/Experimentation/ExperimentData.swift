@@ -5,7 +5,9 @@
 ///    before; what was not admitted then never counts.
 /// 2. A later rating by the same rater of the same interaction replaces the value of an admitted one, where it is later by
 ///    its own time, then by arrival. It takes no place of its own in the day.
-/// 3. What is known of a unit's *first* score is what first arrived (`ArmData.newScores`), whatever replaced it since.
+/// 3. What is known of a unit's *first* score is what first arrived (`ArmData.newScores`), whatever replaced it since. Who rates
+///    other units' answers is heard there, and in what units rated last, once a day: one person's opinions are no independent ones,
+///    however many units they are about.
 /// 4. Ratings on the scales of other metrics are admitted likewise, each scale by its own counts.
 /// 5. Where the design sets newcomers aside, nothing is decided on ratings of units, or by raters, who were not there before
 ///    the experiment began: a crowd that comes to vote an arm down has no part in it. Who was there before was settled before
@@ -31,6 +33,7 @@ package struct ExperimentData: Equatable, Sendable {
         var time: Int64
         var sequence: Int64
         var use: Use
+        var isIndependent: Bool
     }
 
     private enum Use: Sendable { case counts, aside, none }
@@ -66,6 +69,8 @@ package struct ExperimentData: Equatable, Sendable {
     /// What all raters said of an interaction on the goal's scale, as far as it counts.
     private var interactions: [Int64: UnitTotals] = [:]
     private var perDay: [SourceDay: Int] = [:]
+    /// Raters of other units' answers, on days on which they were heard.
+    private var heard: Set<SourceDay> = []
 
     package init(design: ExperimentDesign) {
         incumbent = ArmData(metrics: design.metrics)
@@ -143,14 +148,19 @@ package struct ExperimentData: Equatable, Sendable {
                 if !isNew { perDay[unit, default: 0] += 1 }
             }
             let use: Use = isAdmitted ? isNew ? .aside : .counts : .none
-            take(rating, use, replacing: nil)
-            opinions[opinion] = Value(score: rating.score, time: rating.time, sequence: rating.sequence, use: use)
+            let isIndependent =
+                use == .counts && metric < 0 && (rating.rater == rating.unit || heard.insert(rater).inserted)
+            take(rating, use, replacing: nil, isIndependent: isIndependent)
+            opinions[opinion] = Value(
+                score: rating.score, time: rating.time, sequence: rating.sequence, use: use,
+                isIndependent: isIndependent)
             return
         }
         guard (rating.time, rating.sequence) > (known.time, known.sequence) else { return }
-        take(rating, known.use, replacing: known.score)
+        take(rating, known.use, replacing: known.score, isIndependent: known.isIndependent)
         opinions[opinion] = Value(
-            score: rating.score, time: rating.time, sequence: rating.sequence, use: known.use)
+            score: rating.score, time: rating.time, sequence: rating.sequence, use: known.use,
+            isIndependent: known.isIndependent)
     }
 
     /// What becomes of a rating, by whose it is and of whom. Who has not arrived yet arrives with it.
@@ -196,7 +206,7 @@ package struct ExperimentData: Equatable, Sendable {
         }
     }
 
-    private mutating func take(_ rating: Rating, _ use: Use, replacing earlier: Double?) {
+    private mutating func take(_ rating: Rating, _ use: Use, replacing earlier: Double?, isIndependent: Bool) {
         switch use {
         case .counts where rating.metric != nil:
             change(rating.arm) {
@@ -214,7 +224,7 @@ package struct ExperimentData: Equatable, Sendable {
             interactions[rating.interaction] = now
             change(rating.arm) {
                 $0.rate(
-                    unit: rating.unit, score: rating.score, replacing: earlier,
+                    unit: rating.unit, score: rating.score, replacing: earlier, isIndependent: isIndependent,
                     request: (
                         now.sum / Double(now.ratings), before.map { $0.sum / Double($0.ratings) }
                     ))

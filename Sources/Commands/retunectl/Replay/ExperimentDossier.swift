@@ -38,6 +38,9 @@ package struct ExperimentDossier: Sendable {
             throw ControlFailure(
                 .badFile, "\(path) has the format \(format); this version reads \(DossierLine.currentFormat)")
         }
+        if let problem = Self.problem(experiment) {
+            throw ControlFailure(.badFile, "\(path), line \(first.number): \(problem)")
+        }
         self.init(experiment: experiment)
         while let line = try lines.next() {
             let row = try Self.line(line, of: path)
@@ -55,6 +58,27 @@ package struct ExperimentDossier: Sendable {
                 )
             }
         }
+    }
+
+    /// What no experiment has, so that none can be taken again from it.
+    private static func problem(_ view: ExperimentView) -> String? {
+        let design = view.design
+        func isRate(_ value: Double) -> Bool { value > 0 && value < 1 }
+        if view.ramp.isEmpty || !view.ramp.allSatisfy({ $0.exposure > 0 && $0.exposure <= 50 }) {
+            return "ramp has to have steps with an exposure above 0, at most 50"
+        }
+        if !isRate(view.alpha) || !isRate(view.harmAlpha) { return "alpha and harmAlpha have to lie between 0 and 1" }
+        if view.tuning <= 0 { return "tuning has to be above 0" }
+        if design.daySeconds < 0.001 { return "design.daySeconds has to be 0.001 or more" }
+        if design.burnInUnits < 1 || design.leastStepUnits < 0 || design.leastStepSeconds < 0
+            || design.longestSeconds < 0
+        {
+            return "design has a number below what there can be"
+        }
+        if design.scale.worst == design.scale.best { return "design.scale has to have two ends" }
+        let isDisordered = zip(view.looks, view.looks.dropFirst()).contains { $0.time > $1.time }
+        return isDisordered || view.looks.contains { $0.time < view.started || $0.step < 1 }
+            ? "looks have to be in the order of time, from the start on" : nil
     }
 
     private static func line(_ line: RecordLines.Line, of path: String) throws(ControlFailure) -> DossierLine {

@@ -129,7 +129,7 @@ extension Screen {
         }
         guard let look = view.looks.last else { return lines + ["  no look yet"] }
         guard let difference = look.difference, let interval = look.interval, interval.count == 2 else {
-            if let mean = view.arms.first?.mean, view.arms.allSatisfy({ $0.rated > 1 && $0.mean == mean }) {
+            if areAlike(view), let mean = view.arms.first?.mean {
                 return lines + ["  none: all ratings so far are \(Figures.fixed(mean))"]
             }
             return lines + [
@@ -233,6 +233,10 @@ extension Screen {
         return lines
     }
 
+    private static func areAlike(_ view: ExperimentView) -> Bool {
+        view.arms.allSatisfy { $0.rated > 1 && $0.mean != nil && $0.mean == view.arms.first?.mean }
+    }
+
     private static func daysLeft(_ left: DaysLeftView, of view: ExperimentView) -> String {
         let latest = "\(Figures.fixed(left.longest, 1)), until \(Figures.time(left.until)) UTC"
         if view.design.holdBack { return latest }
@@ -242,7 +246,9 @@ extension Screen {
 
     private static func open(_ view: ExperimentView) -> String {
         if view.design.holdBack { return "harm would be one" }
-        guard let interval = view.looks.last?.interval, interval.count == 2 else { return "too little is rated so far" }
+        guard let interval = view.looks.last?.interval, interval.count == 2 else {
+            return areAlike(view) ? "all ratings so far are alike" : "too little is rated so far"
+        }
         if interval[0] > 0 {
             let checks = [view.sampleRatio.assignments.ok, view.sampleRatio.raters.ok, view.sampleRatio.requests.ok]
             return checks.contains(false)

@@ -26,6 +26,8 @@ struct RecomputedExperiment: Sendable {
         var score: Double
         var time: Timestamp
         var counts: Bool
+        /// The unit's own, or of somebody who was not heard on another unit that day.
+        var isIndependent = false
     }
 
     let terms: RecomputedTerms
@@ -41,6 +43,8 @@ struct RecomputedExperiment: Sendable {
     private var opinions: [String: Opinion] = [:]
     private var perDay: [String: Int] = [:]
     private var entered = Set<String>()
+    /// Raters of other units' answers, by the day on which they were heard.
+    private var heard = Set<String>()
     /// Units that the other arm answered too.
     private(set) var leftOut = Set<String>()
     private(set) var bet = RecomputedBet()
@@ -110,7 +114,7 @@ struct RecomputedExperiment: Sendable {
             guard rating.time >= known.time else { return }
             opinions[key]?.score = rating.score
             opinions[key]?.time = rating.time
-            if known.counts, rating.scale == terms.scale.name { isDiscontent[rating.unit] = rating.score < 0.5 }
+            if known.isIndependent { isDiscontent[rating.unit] = rating.score < 0.5 }
             return
         }
         let day = Int(rating.received.seconds(since: terms.started) / terms.daySeconds)
@@ -129,9 +133,13 @@ struct RecomputedExperiment: Sendable {
         opinions[key] = Opinion(
             unit: rating.unit, interaction: rating.interaction, scale: rating.scale, score: rating.score,
             time: rating.time, counts: counts)
-        guard rating.scale == terms.scale.name, !leftOut.contains(rating.unit) else { return }
-        if counts { isDiscontent[rating.unit] = rating.score < 0.5 }
-        if counts, entered.insert(rating.unit).inserted {
+        guard counts, rating.scale == terms.scale.name,
+            rating.rater == rating.unit || heard.insert("\(rating.rater) \(day)").inserted
+        else { return }
+        opinions[key]?.isIndependent = true
+        guard !leftOut.contains(rating.unit) else { return }
+        isDiscontent[rating.unit] = rating.score < 0.5
+        if entered.insert(rating.unit).inserted {
             bet.enter(rating.score, isCandidate: arm == "candidate")
         }
     }

@@ -68,14 +68,20 @@ extension DaemonRoutes {
         let better = metric?.better == .higher ? " (higher is better: how far it fell)" : ""
         let allowed = "up to \(amount(guardrail.limit)) is allowed"
         guard let worsening = guardrail.difference, let lower = guardrail.lower else {
-            let standing =
-                guardrail.isBroken
-                ? "worse, by the units' first requests or their last ones"
-                : guardrail.name == "errors" && last.map { $0.candidate.errors + $0.incumbent.errors == 0 } ?? false
-                    ? "none yet" : "too few to say"
-            return "\(standing); \(allowed)"
+            return "\(standing(of: guardrail, last)); \(allowed)"
         }
         return "\(amount(worsening)) worse, at least \(amount(lower)); \(allowed)\(better)"
+    }
+
+    /// Of a guardrail without an interval.
+    private static func standing(of guardrail: Look.Guardrail, _ last: Look?) -> String {
+        if guardrail.isBroken { return "worse, by the units' first requests or their last ones" }
+        if guardrail.name == "errors" {
+            return last.map { $0.candidate.errors + $0.incumbent.errors == 0 } ?? true ? "none yet" : "too few to say"
+        }
+        let incumbent = guardrail.incumbent ?? mean(guardrail.name, last?.incumbent)
+        let candidate = guardrail.candidate ?? mean(guardrail.name, last?.candidate)
+        return incumbent != nil && incumbent == candidate ? "alike so far" : "too few to say"
     }
 
     /// Worsenings are kept; people are told how much better the goal is.

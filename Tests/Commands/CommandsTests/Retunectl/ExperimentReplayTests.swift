@@ -94,6 +94,21 @@ struct ExperimentReplayTests {
         #expect(replayed.replayed == nil)
     }
 
+    @Test(
+        "A head that no experiment has is refused and said",
+        arguments: [
+            ("ramp", []), ("ramp", [["exposure": 0]]), ("alpha", 0), ("harmAlpha", 1), ("tuning", 0),
+            ("started", "2100-01-01T00:00:00Z"),
+        ] as [(String, JSONValue)])
+    func damagedHead(_ change: (name: String, value: JSONValue)) throws {
+        var played = try PlayedExperiment.play()
+        guard case .object(var view) = played.view else { return }
+        view[change.name] = change.value
+        played.view = .object(view)
+        let error = #expect(throws: ControlFailure.self) { _ = try Self.replay(played) }
+        #expect(error?.exit == .badFile && error?.description.contains("line 1: ") == true)
+    }
+
     @Test("Units that an erasure took are counted")
     func erased() throws {
         var played = try PlayedExperiment.play()
