@@ -120,6 +120,16 @@ package struct ArmData: Equatable, Sendable {
         replace(isRatable ? RequestTotals() : requests, by: isRatable ? requests : RequestTotals())
     }
 
+    /// Takes one request of a unit out of those that can be rated, or back in: it is rated, and the rating does not count.
+    package mutating func dismiss(_ isDismissed: Bool, unit: String) {
+        guard !leftOut.contains(unit) else { return }
+        let old = units[unit] ?? Unit()
+        var new = old
+        new.requests.dismiss(isDismissed)
+        if !unratable.contains(unit) { replace(old.requests, by: new.requests) }
+        units[unit] = new
+    }
+
     /// Takes a rating in, with its score in [0, 1]; where it replaces one that was taken in before, with that one's score.
     ///
     /// - Parameters:

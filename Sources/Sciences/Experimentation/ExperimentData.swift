@@ -68,6 +68,8 @@ package struct ExperimentData: Equatable, Sendable {
     private var opinions: [Opinion: Value] = [:]
     /// What all raters said of an interaction on the goal's scale, as far as it counts.
     private var interactions: [Int64: UnitTotals] = [:]
+    /// Interactions that were rated, all beyond the day's numbers.
+    private var dismissed: Set<Int64> = []
     private var perDay: [SourceDay: Int] = [:]
     /// Raters of other units' answers, on days on which they were heard.
     private var heard: Set<SourceDay> = []
@@ -222,6 +224,9 @@ package struct ExperimentData: Equatable, Sendable {
                 now.add(rating.score)
             }
             interactions[rating.interaction] = now
+            if dismissed.remove(rating.interaction) != nil {
+                change(rating.arm) { $0.dismiss(false, unit: rating.unit) }
+            }
             change(rating.arm) {
                 $0.rate(
                     unit: rating.unit, score: rating.score, replacing: earlier, isIndependent: isIndependent,
@@ -232,7 +237,12 @@ package struct ExperimentData: Equatable, Sendable {
         // Of other scales only what counts is shown.
         case .aside where rating.metric != nil: return
         case .aside: change(rating.arm) { $0.setAside(unit: rating.unit, score: rating.score, replacing: earlier) }
-        case .none: return
+        // Neither is its request one that nobody rated.
+        case .none:
+            guard rating.metric == nil, interactions[rating.interaction] == nil,
+                dismissed.insert(rating.interaction).inserted
+            else { return }
+            change(rating.arm) { $0.dismiss(true, unit: rating.unit) }
         }
     }
 

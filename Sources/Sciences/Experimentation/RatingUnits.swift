@@ -24,6 +24,14 @@ package struct RatingUnits: Equatable, Sendable {
         return Double(firsts.count) + (seconds - span) * (Double(firsts.count) - known(span / 2)) / (span / 2)
     }
 
+    /// Whether either arm has the units that a decision asks for by the longest duration, with a chance of some nine in ten: which
+    /// units are in which arm is drawn.
+    package func suffice(for design: ExperimentDesign) -> Bool {
+        let expected = inArm(by: design.longestSeconds, of: design)
+        let spread = (expected * (1 - (design.steps.max() ?? 0.5))).squareRoot()
+        return expected - 1.64 * spread >= Double(design.burnInUnits)
+    }
+
     /// Rated units of one arm by so many seconds of an experiment whose steps take their least time: the share that a step adds
     /// counts from its begin on.
     package func inArm(by seconds: Double, of design: ExperimentDesign) -> Double {

@@ -8,6 +8,9 @@ struct RequestTotals: Equatable, Sendable {
 
     mutating func serve() { requests += 1 }
 
+    /// A request is none that could be rated, or is one again.
+    mutating func dismiss(_ isDismissed: Bool) { requests += isDismissed ? -1 : 1 }
+
     mutating func rate(_ score: Double, replacing earlier: Double?) {
         if earlier == nil { ratings += 1 }
         scores += score - (earlier ?? 0)

@@ -68,6 +68,21 @@ struct ExperimentDataTests {
         #expect(data.candidate.newScores == [0, 1, 0])
     }
 
+    @Test("A request that was rated beyond the day's number is none that nobody rated")
+    func dismissed() {
+        var data = ExperimentData(design: Self.design(cap: 1))
+        for number in 1...3 {
+            data.serve(unit: "u", arm: .candidate, RequestOutcome(failed: false))
+            data.rate(Self.rating("u", of: Int64(number), 1, sequence: Int64(number)))
+        }
+        data.rate(Self.rating("u", of: 2, 0, time: 9, sequence: 4))
+        #expect(data.candidate.ratedPerRequest.mean == 1 && data.candidate.ratedPerRequest.ratings == 1)
+        // Somebody else's opinion of it counts, so it is rated.
+        data.rate(Self.rating("u", of: 3, 0, sequence: 5, rater: "colleague"))
+        #expect(data.candidate.ratedPerRequest.mean == 1 && data.candidate.ratedPerRequest.ratings == 2)
+        #expect(data.candidate.goodPerRequest.mean == 0.5)
+    }
+
     @Test("Several raters of a request are one rated request, with the mean of what they say")
     func severalRaters() {
         var data = ExperimentData(design: Self.design(cap: 10))

@@ -168,6 +168,11 @@ struct ExperimentSimulationTests {
         // A tenth from the begin on; four tenths from the second step on.
         #expect(abs(growing.inArm(by: 600, of: design) - (0.1 * 61 + 0.4 * 41)) < 1e-9)
         #expect(fixed.inArm(by: 5000, of: design) == 50)
+        // Of a hundred units fifty an arm come with a chance of eight in a hundred, forty with one of 96.
+        (design.longestSeconds, design.burnInUnits) = (5000, 50)
+        #expect(!fixed.suffice(for: design))
+        design.burnInUnits = 40
+        #expect(fixed.suffice(for: design))
     }
 
     @Test("The smallest effect that is decided in time is decided in time, and the next smaller one is not")

@@ -135,14 +135,14 @@ struct ShadowLoopTests {
                 longestSeconds: 86_400, minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5,
                 errorMargin: 0.02)
             let offers = try await test.loop.offers(
-                design, ratingsPerSecond: 1e-6, variance: 0.2, mean: 0.7, gain: 0.01, unitsInArm: 500)
+                design, ratingsPerSecond: 1e-6, variance: 0.2, mean: 0.7, gain: 0.01, hasUnits: true)
             #expect(offers.map(\.terms.kind) == (hasServer ? [.shadow] : []))
             #expect(offers.allSatisfy { $0.days == nil && $0.detail.contains("better on 60 logged queries") })
             var more = design
             more.burnInUnits = 70
             #expect(
                 try await test.loop.offers(
-                    more, ratingsPerSecond: 1e-6, variance: 0.2, mean: 0.7, gain: 0.01, unitsInArm: 500
+                    more, ratingsPerSecond: 1e-6, variance: 0.2, mean: 0.7, gain: 0.01, hasUnits: true
                 ).isEmpty)
         }
     }

@@ -137,6 +137,9 @@ package struct ExperimentReplay: Sendable {
             }
         }
         guard !view.arms.isEmpty else { return found }
+        if view.guardrails.map(\.name).sorted() != look.guardrails.map(\.name).sorted() {
+            found.append("the guardrails are not those of the design")
+        }
         compare("the p-value of the assignments", look.assignmentPValue, view.sampleRatio.assignments.pValue)
         compare("the p-value of who rates", look.raterPValue, view.sampleRatio.raters.pValue)
         return found

@@ -26,6 +26,8 @@ struct RecomputedExperiment: Sendable {
         var score: Double
         var time: Timestamp
         var counts: Bool
+        /// Beyond the day's numbers.
+        var isOver = false
         /// The unit's own, or of somebody who was not heard on another unit that day.
         var isIndependent = false
     }
@@ -132,7 +134,7 @@ struct RecomputedExperiment: Sendable {
         let counts = isAdmitted && !isAside
         opinions[key] = Opinion(
             unit: rating.unit, interaction: rating.interaction, scale: rating.scale, score: rating.score,
-            time: rating.time, counts: counts)
+            time: rating.time, counts: counts, isOver: !isAdmitted)
         guard counts, rating.scale == terms.scale.name,
             rating.rater == rating.unit || heard.insert("\(rating.rater) \(day)").inserted
         else { return }
@@ -223,6 +225,14 @@ struct RecomputedExperiment: Sendable {
     /// What the ratings of an arm give, over its requests.
     func perRequest(_ name: String, _ value: (_ score: Double) -> Double) -> RecomputedArm {
         var arm = requests(name) { isSilent($0.unit) ? nil : 0 }
+        // Rated, and all of it beyond the day's numbers: neither rated nor not.
+        let rated = opinions.values.filter {
+            arms[$0.unit] == name && !leftOut.contains($0.unit) && $0.scale == terms.scale.name
+        }
+        for opinions in Dictionary(grouping: rated, by: \.interaction).values
+        where opinions.contains(where: \.isOver) && !opinions.contains(where: \.counts) {
+            arm.units[opinions[0].unit]?.count -= 1
+        }
         // Of several raters of a request their mean.
         for opinions in Dictionary(grouping: counting(name), by: \.interaction).values {
             let value = value(opinions.reduce(0) { $0 + $1.score } / Double(opinions.count))

@@ -32,7 +32,8 @@ extension DeploymentLoop {
         let waits = asked == nil && inner.withLock { $0.difficulty.map { $0.trouble == nil } ?? false }
         // A server that never loads the candidate does not keep the experiment open for ever.
         let isOver = now.seconds(since: record.started) >= experiment.design.longestSeconds
-        guard isOver || inner.withLock({ $0.loaded.contains(candidate) }),
+        // Nor does one that has lost it keep from being seen what came before.
+        guard isOver || experiment.looks > 0 || inner.withLock({ $0.loaded.contains(candidate) }),
             try await isLookDue("look", of: id, patience: waits ? Self.patienceForDifficulty : 0, at: now)
         else { return }
         let taken = try await take(record, experiment, through: asked, isHeld: cycle.heldBy != nil, at: now)

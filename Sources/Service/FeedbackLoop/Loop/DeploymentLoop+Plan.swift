@@ -24,8 +24,8 @@ extension DeploymentLoop {
         let variance = share * (1 - share)
         let seconds = ExperimentPlan.seconds(
             design: design, ratingsPerSecond: rate, variance: variance, effect: effect)
-        let unitsInArm = try await ratingUnits(at: now).inArm(by: design.longestSeconds, of: design)
-        let hasUnits = unitsInArm >= Double(design.burnInUnits)
+        let units = try await ratingUnits(at: now)
+        let hasUnits = units.suffice(for: design)
         guard !hasUnits || max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
         func takes(_ what: String, _ seconds: Double) -> String {
             let days = seconds / design.daySeconds
@@ -34,7 +34,7 @@ extension DeploymentLoop {
         }
         let reason =
             if !hasUnits {
-                "some \(Int(unitsInArm)) rated units would come in each arm by the longest duration, and a decision asks for \(design.burnInUnits)"
+                "some \(Int(units.inArm(by: design.longestSeconds, of: design))) rated units would come in each arm by the longest duration, and a decision asks for \(design.burnInUnits)"
             } else if let goal, let mean = goal.mean, goal.isMoreThanThereIs {
                 "\(goal.metric) has a mean of \(thousandths(mean)), so that it cannot be lower by \(goal.minimumEffect)"
             } else if let goal, let slowest = goal.seconds, slowest >= seconds {
@@ -49,7 +49,7 @@ extension DeploymentLoop {
             reason: reason,
             offers: try await offers(
                 design, ratingsPerSecond: rate, variance: variance, mean: right.incumbent,
-                gain: max(0, right.estimate), plausible: right.upper, unitsInArm: unitsInArm, goal: goal,
+                gain: max(0, right.estimate), plausible: right.upper, hasUnits: hasUnits, goal: goal,
                 candidate: state.cycle?.candidate),
             smallestMargin: !hasUnits || (goal?.seconds ?? 0) > design.longestSeconds
                 ? nil
@@ -65,15 +65,15 @@ extension DeploymentLoop {
     ///   - mean: of the incumbent's scores, in [0, 1].
     ///   - gain: of the candidate, as far as it is known; 0 where nothing is.
     ///   - plausible: the largest gain that is; nil: nothing is known.
-    ///   - unitsInArm: rated units that come in each arm by the longest duration.
+    ///   - hasUnits: as many rated units come in each arm as a decision asks for.
     ///   - goal: where a metric is the goal.
     ///   - candidate: its name, where there is one.
     package func offers(
         _ design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, mean: Double, gain: Double,
-        plausible: Double? = nil, unitsInArm: Double, goal: GoalPlan? = nil, candidate: String? = nil
+        plausible: Double? = nil, hasUnits: Bool, goal: GoalPlan? = nil, candidate: String? = nil
     ) async throws -> [ComparisonOffer] {
         var offers: [ComparisonOffer] = []
-        guard unitsInArm >= Double(design.burnInUnits) else {
+        guard hasUnits else {
             return try await replayOffer(design, candidate: candidate).map { [$0] } ?? []
         }
         if let goal {

@@ -106,7 +106,7 @@ extension DaemonRoutes {
             design: design, ratingsPerSecond: information, variance: variance, effect: effect)
         view.ratingsNeeded = Int((needed * Double(summary.ratings) / independent).rounded(.up))
         let unitsInArm = units.inArm(by: design.longestSeconds, of: design)
-        let hasUnits = unitsInArm >= Double(design.burnInUnits)
+        let hasUnits = units.suffice(for: design)
         view.feasible = hasUnits && duration <= design.longestSeconds
         view.days = hasUnits && duration.isFinite ? duration / day : nil
         let goal = try await deployment.loop.goalPlan(design, at: now)
@@ -147,7 +147,7 @@ extension DaemonRoutes {
                 : "Nothing but harm can be decided at this traffic: some \(Int(unitsInArm)) rated units would come in each arm in \(Self.short(longestDays)) days, and a decision asks for \(design.burnInUnits)."
         if !view.feasible {
             view.offers = try await deployment.loop.offers(
-                design, ratingsPerSecond: information, variance: variance, mean: mean, gain: 0, unitsInArm: unitsInArm,
+                design, ratingsPerSecond: information, variance: variance, mean: mean, gain: 0, hasUnits: hasUnits,
                 goal: goal
             ).map { OfferView($0, deployment: deployment.name) }
             view.options = options(
