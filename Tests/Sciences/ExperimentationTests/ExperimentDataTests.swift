@@ -114,7 +114,7 @@ struct ExperimentDataTests {
         // A change takes no place of its own.
         data.rate(Self.rating("u1", of: 1, 0, time: 5, sequence: 5, rater: "one", at: 99))
         #expect(data.candidate.summary.ratings == 2 && data.candidate.summary.mean == 0.5)
-        #expect(data.candidate.newScores == [1, 1])
+        #expect(data.candidate.newScores == [1])
         data.rate(Self.rating("u4", of: 4, 1, sequence: 6, rater: "one", at: 100))
         #expect(data.candidate.summary.ratings == 3)
     }
