@@ -215,24 +215,15 @@ package struct ExperimentData: Equatable, Sendable {
                 $0.rate(unit: rating.unit, score: rating.score, replacing: earlier, metric: rating.metric)
             }
         case .counts:
-            let before = interactions[rating.interaction]
-            var now = before ?? UnitTotals()
-            if let earlier { now.exchange(earlier, for: rating.score) } else { now.add(rating.score) }
-            // One rater's opinion is itself, without rounding.
-            if now.ratings == 1 {
-                now = UnitTotals()
-                now.add(rating.score)
-            }
-            interactions[rating.interaction] = now
-            if dismissed.remove(rating.interaction) != nil {
+            let request = Self.hear(
+                rating.score, replacing: earlier, of: &interactions[rating.interaction, default: UnitTotals()])
+            if !dismissed.isEmpty, dismissed.remove(rating.interaction) != nil {
                 change(rating.arm) { $0.dismiss(false, unit: rating.unit) }
             }
             change(rating.arm) {
                 $0.rate(
                     unit: rating.unit, score: rating.score, replacing: earlier, isIndependent: isIndependent,
-                    request: (
-                        now.sum / Double(now.ratings), before.map { $0.sum / Double($0.ratings) }
-                    ))
+                    request: request)
             }
         // Of other scales only what counts is shown.
         case .aside where rating.metric != nil: return
@@ -244,6 +235,17 @@ package struct ExperimentData: Equatable, Sendable {
             else { return }
             change(rating.arm) { $0.dismiss(true, unit: rating.unit) }
         }
+    }
+
+    /// The mean score of an interaction, now and before; nil: it had none.
+    private static func hear(
+        _ score: Double, replacing earlier: Double?, of interaction: inout UnitTotals
+    ) -> (score: Double, earlier: Double?) {
+        let before = interaction.ratings > 0 ? interaction.sum / Double(interaction.ratings) : nil
+        if let earlier { interaction.exchange(earlier, for: score) } else { interaction.add(score) }
+        // One rater's opinion is itself, without rounding.
+        if interaction.ratings == 1 { interaction = UnitTotals(ratings: 1, sum: score, squares: score * score) }
+        return (interaction.sum / Double(interaction.ratings), before)
     }
 
     /// The look was taken: who is new from here on counts for the next one.

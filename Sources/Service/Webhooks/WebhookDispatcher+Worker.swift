@@ -66,9 +66,10 @@ extension WebhookDispatcher {
             try await outbox.markDelivered(event: event.id, endpoint: endpoint.name, at: now)
             return nil
         case .gone:
-            try await outbox.disableEndpoint(endpoint.name, reason: "it \(attempt.reason)", at: now)
+            // Were it disabled first, whoever sees that could not resend yet what it refused.
             try await outbox.markFailed(
                 event: event.id, endpoint: endpoint.name, at: now, error: attempt.reason, nextAttempt: nil)
+            try await outbox.disableEndpoint(endpoint.name, reason: "it \(attempt.reason)", at: now)
             logger.error(
                 "a webhook has disabled itself; nothing is sent to it until it is enabled again (retunectl webhooks enable)",
                 metadata: metadata(endpoint, event))

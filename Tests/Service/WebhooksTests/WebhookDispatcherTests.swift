@@ -124,8 +124,8 @@ struct WebhookDispatcherTests {
         let rig = try DispatcherRig(endpoints: [try DispatcherRig.endpoint("main", server.url)])
         try await rig.run { marks in
             try await rig.append("msg_1")
-            #expect(await marks.next() == .disabled(endpoint: "main"))
             guard case .failed("msg_1", "main", _, nil) = await marks.next() else { throw Unexpected() }
+            #expect(await marks.next() == .disabled(endpoint: "main"))
             await #expect(throws: WebhookError.self) { try await rig.dispatcher.resend(event: "msg_1") }
             try await rig.append("msg_2")
             #expect(try await rig.dispatcher.test(endpoint: "main").isDelivered)
