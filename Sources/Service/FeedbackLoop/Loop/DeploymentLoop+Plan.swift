@@ -144,20 +144,11 @@ extension DeploymentLoop {
             isRelative: metric.change == .relative)
         // A quantile's sequence, and sums that grow as long as an experiment runs, are not planned.
         guard metric.quantile == nil, metric.per == .request else { return plan }
-        let from = now.advanced(bySeconds: -context.settings.scaled(.seconds(14 * 86_400)))
         var traffic = PlannedTraffic()
-        var first = now
-        try await Self.pages(after: 0) { sequence, limit in
-            let page = try await context.store.ratedRequests(
-                deployment: name, scale: goalScale.name, from: from, after: sequence, limit: limit)
-            for request in page {
-                first = min(first, request.time)
-                let value = RequestOutcome(request).value(of: metric.measure)
-                traffic.add(
-                    unit: request.unit, at: request.time.seconds(since: from), scores: value.map { [$0] } ?? [])
-            }
-            return page.map(\.sequence)
-        }
+        let span = try await readLog(at: now) { request, seconds in
+            let value = RequestOutcome(request).value(of: metric.measure)
+            traffic.add(unit: request.unit, at: seconds, scores: value.map { [$0] } ?? [])
+        }.span
         let summary = traffic.summary
         guard let mean = summary.mean else { return plan }
         // No metric is ever below zero.
@@ -168,7 +159,7 @@ extension DeploymentLoop {
         guard let variance = summary.ratingVariance, variance > 0 else { return plan }
         plan.mean = mean
         // All by shares of the mean: what an effect takes depends on its ratio to the spread alone.
-        let (rate, spread) = (traffic.information / max(1, now.seconds(since: first)), variance / (mean * mean))
+        let (rate, spread) = (traffic.information / span, variance / (mean * mean))
         let unit = metric.change == .relative ? 1 : mean
         plan.seconds = ExperimentPlan.seconds(
             design: design, ratingsPerSecond: rate, variance: spread, effect: metric.limit / unit)
@@ -180,21 +171,31 @@ extension DeploymentLoop {
 
     /// Units that rate, as those of the last 14 days did.
     private func ratingUnits(at now: Timestamp) async throws -> RatingUnits {
+        var traffic = PlannedTraffic()
+        let log = try await readLog(at: now) { request, seconds in
+            traffic.add(unit: request.unit, at: seconds, scores: request.opinions.isEmpty ? [] : [0])
+        }
+        return traffic.ratingUnits(from: log.start, span: log.span)
+    }
+
+    /// Reads the requests of the last 14 days, with their ratings on the goal's scale and the seconds since then.
+    ///
+    /// - Returns: when the first of them was made, in those seconds, and how long that was ago.
+    private func readLog(
+        at now: Timestamp, _ take: (RatedRequest, _ seconds: Double) -> Void
+    ) async throws -> (start: Double, span: Double) {
         let from = now.advanced(bySeconds: -context.settings.scaled(.seconds(14 * 86_400)))
-        var firsts: [String: Timestamp] = [:]
         var first = now
         try await Self.pages(after: 0) { sequence, limit in
             let page = try await context.store.ratedRequests(
                 deployment: name, scale: goalScale.name, from: from, after: sequence, limit: limit)
             for request in page {
                 first = min(first, request.time)
-                if !request.opinions.isEmpty { firsts[request.unit] = min(firsts[request.unit] ?? now, request.time) }
+                take(request, request.time.seconds(since: from))
             }
             return page.map(\.sequence)
         }
-        return RatingUnits(
-            firsts: firsts.values.map { $0.seconds(since: from) }, start: first.seconds(since: from),
-            span: max(1, now.seconds(since: first)))
+        return (first.seconds(since: from), max(1, now.seconds(since: first)))
     }
 
     private func thousandths(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
