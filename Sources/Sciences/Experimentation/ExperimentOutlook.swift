@@ -16,7 +16,7 @@ package struct ExperimentOutlook: Equatable, Sendable {
             last.decision == .goOn || last.decision == .advance,
             min(last.incumbent.rated, last.candidate.rated) >= design.burnInUnits,
             !design.approvalSteps.contains(where: { $0 > last.step }),
-            var left = last.ratingsLeft(margin: design.margin ?? 0),
+            var left = last.ratingsLeft(margin: design.margin ?? 0), left > 0,
             let first = looks.first(where: { $0.step == last.step }),
             last.elapsedSeconds > first.elapsedSeconds, last.ratings > first.ratings
         else { return }

@@ -4,7 +4,7 @@ import Statistics
 /// A test of "the candidate does no harm", valid from the first pair of units: a betting game and two planned comparisons.
 ///
 /// The j-th unit of the candidate's arm to be rated is paired with the j-th of the control's; each unit enters once, with
-/// its first rating as it came. With scores in [0, 1], x = (1 + candidate − control) ÷ 2 has mean at least ½ while there is
+/// its first independent rating (`ExperimentData`) as it came. With scores in [0, 1], x = (1 + candidate − control) ÷ 2 has mean at least ½ while there is
 /// no harm, since units are assigned by a hash that knows nothing of them. For a stake λ in [0, 2) the wealth
 /// ∏ (1 + λ (½ − xⱼ)) is then a supermartingale that starts at 1, and so is a mean of such wealths; it exceeds 1 ÷ a at any
 /// look with a chance of at most a (Ville; Waudby-Smith & Ramdas, arXiv 2010.09686).

@@ -12,8 +12,8 @@ import Values
 ///    ρ² = (−2 ln α + ln(1 − 2 ln α)) ÷ n*, z² = (1 + 1 ÷ (n ρ²)) (ln(n ρ² + 1) − 2 ln α) and half width
 ///    s z (1 + (z² + 1) ÷ (4 ν)), where ν are Welch's degrees of freedom on effective numbers of units (Σ n)² ÷ Σ n².
 ///    What units rated before their enrolment is taken out of both by least squares.
-/// 4. Harm is a bet on first scores as they came (`RecomputedBet`); that on errors is one on whether a unit's first request
-///    was answered.
+/// 4. Harm is a bet on first scores as they came (`RecomputedBet`): of units' own opinions, and of each other person's first
+///    on a day. That on errors is one on whether a unit's first request was answered.
 /// 5. Equal arms: p = B(50, 50) ÷ (B(n₁ + 50, n₀ + 50) · 2^(n₁ + n₀)), at most 1, the smallest over all looks.
 /// 6. By request: good, bad and all ratings ÷ requests, unit as cluster; shares of rated requests that the sequence at 1 %
 ///    has told apart once, after the burn-in, stay told apart.
@@ -50,7 +50,7 @@ struct RecomputedExperiment: Sendable {
     /// Units that the other arm answered too.
     private(set) var leftOut = Set<String>()
     private(set) var bet = RecomputedBet()
-    /// Whether the value of a counting rating that came last was below a half, by unit.
+    /// Whether the value of an independent opinion that came last was below a half, by unit.
     private var isDiscontent: [String: Bool] = [:]
     private var requests: [String: [ExportedRequest]] = [:]
     private(set) var errorBet = RecomputedBet()
