@@ -129,8 +129,7 @@ struct ChangingTraffic {
             }
             let elapsed = Double(hour + 1) * 3600
             data.beginLook(elapsedSeconds: elapsed)
-            let look = experiment.look(
-                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate, bursts: data.bursts)
+            let look = experiment.look(at: data, elapsedSeconds: elapsed)
             data.endLook()
             result.decision = experiment.decided
             guard experiment.decided != nil || hour == Int(design.longestSeconds / 3600) - 1 else { continue }

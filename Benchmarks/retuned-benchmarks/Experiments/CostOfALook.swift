@@ -46,7 +46,7 @@ enum CostOfALook {
     }
 
     private static func look(_ experiment: inout Experiment, _ data: inout ExperimentData, at seconds: Double) {
-        _ = experiment.look(elapsedSeconds: seconds, incumbent: data.incumbent, candidate: data.candidate)
+        _ = experiment.look(at: data, elapsedSeconds: seconds)
         data.endLook()
     }
 

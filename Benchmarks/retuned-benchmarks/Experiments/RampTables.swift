@@ -78,6 +78,34 @@ enum RampTables {
         return table
     }
 
+    /// People who rate the answers to others, ten a day from begin to end, and give the answers of one arm nothing.
+    static func reviewers(runs: Int, threads: Int, seed: UInt64) -> BenchmarkTable {
+        var table = BenchmarkTable(
+            title:
+                "People who rate others' answers and vote an arm down, ten ratings a day from begin to end; the default ramp, half a rating a unit and day, \(runs) runs",
+            columns: [
+                "units", "effect", "against", "people", "promoted, stopped for harm without them", "with them",
+                "decided otherwise (95 % interval)",
+            ])
+        for (units, effect, against) in [
+            (300, 0.0, ExperimentData.Arm.candidate), (1000, 0, .candidate), (1000, 0.05, .candidate),
+            (1000, -0.05, .incumbent), (10_000, 0.05, .candidate),
+        ] {
+            let clean = RampedTraffic(units: units, effect: effect)
+            let without = Parallel.map(runs: runs, threads: threads) { clean.play(seed: seed, run: $0) }
+            for number in [1, 3] {
+                var traffic = clean
+                traffic.reviewers = .init(number: number, against: against)
+                let ready = traffic
+                let with = Parallel.map(runs: runs, threads: threads) { ready.play(seed: seed, run: $0) }
+                table.add(
+                    "\(units)", Cells.number(effect), against.rawValue, "\(number)", ends(without), ends(with),
+                    Cells.share(zip(without, with).count { $0.decision != $1.decision }, of: runs))
+            }
+        }
+        return table
+    }
+
     private static func ends(_ results: [RampedTraffic.Result]) -> String {
         [Look.Decision.promote, .stopForHarm].map { decision in
             Cells.percent(Double(results.count { $0.decision == decision }) / Double(results.count))

@@ -18,6 +18,12 @@ struct RampedTraffic {
         var votes = 3
     }
 
+    /// Known people who rate the answers to others, ten a day from begin to end, and vote an arm down.
+    struct Reviewers: Sendable {
+        var number: Int
+        var against: ExperimentData.Arm
+    }
+
     struct Result: Sendable {
         var decision: Look.Decision?
         /// Enrolled and rated units of the candidate's arm at the decision, and hours until it.
@@ -35,6 +41,7 @@ struct RampedTraffic {
     var likeness = 0.2
     var responds: Responds = { _, _ in 1 }
     var brigade: Brigade?
+    var reviewers: Reviewers?
 
     var design = Self.design
 
@@ -42,7 +49,7 @@ struct RampedTraffic {
     static let design = ExperimentDesign(
         alpha: 0.05, harmAlpha: 0.2, steps: [0.05, 0.25, 0.5], leastStepSeconds: 86_400, leastStepUnits: 50,
         longestSeconds: 28 * 86_400, minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5,
-        errorMargin: 0.02)
+        errorMargin: 0.02, ratingsPerRaterPerDay: 10, ratingsPerUnitPerDay: 10)
 
     func play(seed: UInt64, run: Int) -> Result {
         var generator = SeededGenerator.stream(seed: seed, index: UInt64(run))
@@ -57,16 +64,28 @@ struct RampedTraffic {
         // Of its own, so that everybody else does what they do without it.
         var crowd = SeededGenerator.stream(seed: seed + 1, index: UInt64(run))
         let begin = 12 + crowd.index(below: 60)
-        func rate(_ unit: String, _ arm: ExperimentData.Arm, _ score: Double, hour: Int) {
+        /// What can be rated by others: the newest request of each unit of the arm that they vote down.
+        var requests: [(unit: String, interaction: Int64)] = []
+        var places: [String: Int] = [:]
+        func rate(
+            _ unit: String, _ arm: ExperimentData.Arm, _ score: Double, hour: Int, by rater: String? = nil,
+            of interaction: Int64? = nil
+        ) {
             sequence += 1
             data.rate(
                 .init(
-                    unit: unit, arm: arm, rater: unit, interaction: sequence, score: score,
+                    unit: unit, arm: arm, rater: rater ?? unit, interaction: interaction ?? sequence, score: score,
                     time: Int64(hour) * 3_600_000, sequence: sequence, receivedSeconds: Double(hour) * 3600))
+            guard rater == nil, arm == reviewers?.against else { return }
+            if let place = places[unit] {
+                requests[place].interaction = sequence
+            } else {
+                places[unit] = requests.count
+                requests.append((unit, sequence))
+            }
         }
         for hour in 1...Int(design.longestSeconds / 3600) {
-            let requests = generator.poisson(mean: Double(units) * ratingsPerDay / 24)
-            for _ in 0..<requests {
+            for _ in 0..<generator.poisson(mean: Double(units) * ratingsPerDay / 24) {
                 let unit = generator.index(below: units)
                 guard let group = assignment.group(of: "u\(unit)", exposure: experiment.exposure) else { continue }
                 let isCandidate = group == .candidate
@@ -97,8 +116,13 @@ struct RampedTraffic {
                     }
                 }
             }
-            let look = experiment.look(
-                elapsedSeconds: Double(hour) * 3600, incumbent: data.incumbent, candidate: data.candidate)
+            if let reviewers, hour % 24 < 10, !requests.isEmpty {
+                for reviewer in 0..<reviewers.number {
+                    let seen = requests[crowd.index(below: requests.count)]
+                    rate(seen.unit, reviewers.against, 0, hour: hour, by: "r\(reviewer)", of: seen.interaction)
+                }
+            }
+            let look = experiment.look(at: data, elapsedSeconds: Double(hour) * 3600)
             data.endLook()
             if look.decision == .holdForSampleRatio { result.isHeldForRatio = true }
             if let decided = experiment.decided {

@@ -134,7 +134,7 @@ package struct ArmData: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - metric: the place in the design of the metric whose scale it is on; nil: it is on the goal's.
-    ///   - isIndependent: the unit said so itself, or somebody who said nothing of another unit's on that day.
+    ///   - isIndependent: the unit said so itself, or somebody who had said nothing of another unit's.
     ///   - request: the mean score of all who rated the request, now and before; nil: nobody else did.
     package mutating func rate(
         unit: String, score: Double, replacing earlier: Double? = nil, metric: Int? = nil,
@@ -204,6 +204,8 @@ package struct ArmData: Equatable, Sendable {
         aside.replace(old, by: new)
         ratingsAside[unit] = new
     }
+
+    func isLeftOut(_ unit: String) -> Bool { leftOut.contains(unit) }
 
     /// So many ratings, of so many units, wait for whether newcomers came in a burst.
     package mutating func wait(ratings: Int, units: Int) { (waitingRatings, waitingUnits) = (ratings, units) }

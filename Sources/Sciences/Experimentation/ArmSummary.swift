@@ -57,7 +57,7 @@ package struct ArmSummary: Equatable, Sendable {
     struct Moments {
         var covariates: Covariates.Values
         var products: Covariates.Values
-        var squares: CovariateMatrix
+        var squares: SymmetricMatrix
         /// Σ n² zᵀz: how large the covariates are, whether or not they vary.
         var size: Double
     }

@@ -10,7 +10,8 @@ import Glibc
 /// increments of efficient estimates, Scharfstein, Tsiatis & Robins 1997); where weights by number of ratings are not quite
 /// efficient it is approximate, and the tests measure the error rate with units of 1 to 50 ratings.
 ///
-/// Difference and s are adjusted by what is known of the units beside their ratings (`CovariateAdjustment`).
+/// Difference and s are adjusted by what is known of the units beside their ratings (`CovariateAdjustment`), and who rates the
+/// answers to others adds to s (`RaterClusters`), with as many degrees of freedom as they are, less one.
 ///
 /// Half width = s · z · (1 + (z² + 1) ÷ (4 ν)), with z = √((1 + 1 ÷ (n ρ²)) · (ln(n ρ² + 1) − 2 ln α)) and
 /// ρ² = (−2 ln α + ln(1 − 2 ln α)) ÷ n*, which makes it narrowest at n = n*. The last factor is the first term of Student's
@@ -54,9 +55,11 @@ package struct ConfidenceSequence: Equatable, Sendable {
     ///   - alpha: chance of ever missing the truth, two-sided.
     ///   - tuning: n*, the sample at which it is narrowest.
     ///   - difficulty: whether the first queries' difficulty is among the covariates; of all rated units or of none.
+    ///   - raters: who rate the answers to others.
     /// - Returns: nil where an arm has fewer than two rated units, or nothing varies and the means are alike or of few units.
     package static func difference(
-        _ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double, tuning: Double, difficulty: Bool = false
+        _ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double, tuning: Double, difficulty: Bool = false,
+        raters: RaterClusters = RaterClusters()
     ) -> ConfidenceSequence? {
         if let constant = constant(candidate, incumbent, alpha: alpha, tuning: tuning, distance: { $0 - $1 }) {
             return constant
@@ -67,7 +70,8 @@ package struct ConfidenceSequence: Equatable, Sendable {
         var sequence = sequence(
             of: adjusted.difference, errors: (adjusted.candidateError, adjusted.incumbentError),
             variance: 2 * (candidateVariance + incumbentVariance),
-            units: (candidate.effectiveUnits, incumbent.effectiveUnits), alpha: alpha, tuning: tuning)
+            units: (candidate.effectiveUnits, incumbent.effectiveUnits),
+            raters: raters.error(candidate, incumbent), alpha: alpha, tuning: tuning)
         sequence?.varianceKept = adjusted.varianceKept
         return sequence
     }
@@ -77,7 +81,8 @@ package struct ConfidenceSequence: Equatable, Sendable {
     ///
     /// - Returns: nil where there is no difference, or the control's mean is not above 0.
     package static func relative(
-        _ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double, tuning: Double
+        _ candidate: ArmSummary, _ incumbent: ArmSummary, alpha: Double, tuning: Double,
+        raters: RaterClusters = RaterClusters()
     ) -> ConfidenceSequence? {
         guard let treated = candidate.mean, let base = incumbent.mean, base > 0,
             let treatedError = candidate.squaredError, let baseError = incumbent.squaredError,
@@ -95,23 +100,27 @@ package struct ConfidenceSequence: Equatable, Sendable {
         return sequence(
             of: ratio - 1, errors: (treatedError / (base * base), ratio * ratio * baseError / (base * base)),
             variance: 2 * (treatedVariance + ratio * ratio * baseVariance) / (base * base),
-            units: (candidate.effectiveUnits, incumbent.effectiveUnits), alpha: alpha, tuning: tuning)
+            units: (candidate.effectiveUnits, incumbent.effectiveUnits),
+            raters: raters.error(candidate, incumbent, ratio: ratio, base: base), alpha: alpha, tuning: tuning)
     }
 
     /// - Parameters:
     ///   - errors: squared, of the candidate's part and of the control's.
     ///   - variance: σ², of single ratings.
     ///   - units: effective ones.
+    ///   - raters: what those who rate the answers to others add to the squared error, and how many they are.
     private static func sequence(
         of difference: Double, errors: (candidate: Double, incumbent: Double), variance: Double,
-        units: (candidate: Double, incumbent: Double), alpha: Double, tuning: Double
+        units: (candidate: Double, incumbent: Double), raters: (squared: Double, raters: Double) = (0, 1),
+        alpha: Double, tuning: Double
     ) -> ConfidenceSequence? {
-        let squaredError = errors.candidate + errors.incumbent
+        let squaredError = errors.candidate + errors.incumbent + raters.squared
         guard squaredError > 0, variance > 0 else { return nil }
         let z2 = squaredFactor(sample: variance / squaredError, alpha: alpha, tuning: tuning)
         let fewUnits =
             errors.candidate * errors.candidate / max(1, units.candidate - 1)
             + errors.incumbent * errors.incumbent / max(1, units.incumbent - 1)
+            + raters.squared * raters.squared / max(1, raters.raters - 1)
         let reach =
             (squaredError * z2).squareRoot() * (1 + (z2 + 1) / 4 * fewUnits / (squaredError * squaredError))
         return ConfidenceSequence(

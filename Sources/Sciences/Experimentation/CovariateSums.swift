@@ -8,7 +8,7 @@ struct CovariateSums: Equatable, Sendable {
     private(set) var counts = Values.zero
     private(set) var scores = Values.zero
     /// Σ n² z zᵀ.
-    private(set) var squares = CovariateMatrix()
+    private(set) var squares = SymmetricMatrix()
 
     /// Adds what a unit contributes, or with `sign` −1 takes it away.
     mutating func add(_ totals: UnitTotals, _ covariates: Covariates, sign: Double) {

@@ -30,17 +30,27 @@ package struct Experiment: Codable, Equatable, Sendable {
         stepStart = elapsedSeconds
     }
 
+    /// Takes a look at all that the data have by now, which stays as it is: whoever took it ends it there (`endLook`).
+    ///
+    /// - Parameter isPaused: an operator holds it: harm stops it, and nothing else is decided.
+    package mutating func look(at data: ExperimentData, elapsedSeconds: Double, isPaused: Bool = false) -> Look {
+        look(
+            elapsedSeconds: elapsedSeconds, incumbent: data.incumbent, candidate: data.candidate,
+            raters: data.raterClusters, bursts: data.bursts, isPaused: isPaused)
+    }
+
     /// Takes a look.
     ///
     /// - Parameters:
     ///   - elapsedSeconds: since the experiment began.
     ///   - incumbent: what is known of the control's arm by now, with those who are new since the look before.
     ///   - candidate: likewise.
+    ///   - raters: who rate the answers to others.
     ///   - bursts: in which newcomers are set aside; shown.
     ///   - isPaused: an operator holds it: harm stops it, and nothing else is decided.
     package mutating func look(
-        elapsedSeconds: Double, incumbent: ArmData, candidate: ArmData, bursts: [Look.Burst] = [],
-        isPaused: Bool = false
+        elapsedSeconds: Double, incumbent: ArmData, candidate: ArmData, raters: RaterClusters = RaterClusters(),
+        bursts: [Look.Burst] = [], isPaused: Bool = false
     ) -> Look {
         looks += 1
         let control = incumbent.summary
@@ -48,11 +58,11 @@ package struct Experiment: Codable, Equatable, Sendable {
         // Of some only it would compare those who rated early in one arm with those who did in the other.
         let usesDifficulty = design.asksDifficulty && incumbent.unaskedUnits + candidate.unaskedUnits == 0
         let sequence = ConfidenceSequence.difference(
-            treated, control, alpha: design.alpha, tuning: design.tuning, difficulty: usesDifficulty)
+            treated, control, alpha: design.alpha, tuning: design.tuning, difficulty: usesDifficulty, raters: raters)
         // Its upper end alone counts, so that two-sided it has twice the rate.
         let harmSequence = ConfidenceSequence.difference(
             treated, control, alpha: 2 * ExperimentDesign.harmSequenceShare * design.harmAlpha,
-            tuning: design.tuning, difficulty: usesDifficulty)
+            tuning: design.tuning, difficulty: usesDifficulty, raters: raters)
         harm.enter(candidate: candidate.newScores, control: incumbent.newScores)
         errors.enter(candidate: candidate.newAnswers, control: incumbent.newAnswers)
         smallestAssignmentP = min(
@@ -72,7 +82,7 @@ package struct Experiment: Codable, Equatable, Sendable {
             elapsedSeconds: elapsedSeconds, step: step, exposure: exposure, incumbent: arm(incumbent, control),
             candidate: arm(candidate, treated), difference: sequence?.difference, lower: sequence?.lower,
             upper: sequence?.upper, standardError: sequence?.standardError,
-            relative: relative(treated, control), varianceKept: sequence?.varianceKept,
+            relative: relative(treated, control, raters), varianceKept: sequence?.varianceKept,
             usesDifficulty: design.asksDifficulty ? usesDifficulty : nil,
             harmPairs: harm.pairs,
             harmLogWealth: harm.largestLogWealth, assignmentPValue: smallestAssignmentP, raterPValue: smallestRaterP,
@@ -201,6 +211,14 @@ package struct Experiment: Codable, Equatable, Sendable {
         guard step == design.steps.count - 1 else {
             guard inStep >= design.leastStepSeconds else { return (.goOn, "the step has its least time to go") }
             let rated = min(look.candidate.rated, look.incumbent.rated)
+            let isOverdue = inStep >= ExperimentDesign.patience * design.leastStepSeconds
+            // Too few for harm to be found on it, and enough not to show the candidate to more people.
+            if let sequence, sequence.upper < 0 {
+                let said = "what \(rated) rated units an arm say speaks against the candidate"
+                return isOverdue
+                    ? final(.stopForFutility, "\(said), and no more came in time; the incumbent stays")
+                    : (.goOn, "\(said): the ramp waits")
+            }
             let asks = design.approvalSteps.contains(step + 1)
             if rated >= design.leastStepUnits {
                 return asks
@@ -210,7 +228,7 @@ package struct Experiment: Codable, Equatable, Sendable {
                     )
                     : (.advance, "no harm seen on \(rated) rated units an arm; the ramp moves on")
             }
-            if inStep >= ExperimentDesign.patience * design.leastStepSeconds {
+            if isOverdue {
                 guard !asks else {
                     return (
                         .awaitApproval,
@@ -282,7 +300,11 @@ package struct Experiment: Codable, Equatable, Sendable {
         if !isBurntIn, step == design.steps.count - 1 {
             return "decides from \(design.burnInUnits) rated units an arm on; now \(rated)"
         }
-        if step < design.steps.count - 1 { return "step \(step + 1) of \(design.steps.count) of the ramp" }
+        if step < design.steps.count - 1 {
+            let asks = design.approvalSteps.contains(step + 1) ? ", when a person approves it," : ""
+            return
+                "step \(step + 2) of \(design.steps.count) begins\(asks) after this one's least time with \(design.leastStepUnits) rated units an arm (now \(rated)), or after three times that time without them"
+        }
         guard let estimate = look.difference, let end = look.lower else { return "no lead of the candidate yet" }
         if let goal = look.guardrails.first(where: { $0.goal == .open || $0.goal == .missing }) {
             let ratings = end + (design.margin ?? 0) > 0 ? "the ratings are not worse; " : ""
@@ -314,10 +336,12 @@ package struct Experiment: Codable, Equatable, Sendable {
             lowest: good - (1 - controlBad), highest: (1 - bad) - controlGood)
     }
 
-    private func relative(_ candidate: ArmSummary, _ incumbent: ArmSummary) -> Look.Relative? {
-        ConfidenceSequence.relative(candidate, incumbent, alpha: design.alpha, tuning: design.tuning).map {
-            Look.Relative(difference: $0.difference, lower: $0.lower, upper: $0.upper)
-        }
+    private func relative(
+        _ candidate: ArmSummary, _ incumbent: ArmSummary, _ raters: RaterClusters
+    ) -> Look.Relative? {
+        ConfidenceSequence.relative(
+            candidate, incumbent, alpha: design.alpha, tuning: design.tuning, raters: raters
+        ).map { Look.Relative(difference: $0.difference, lower: $0.lower, upper: $0.upper) }
     }
 
     private func arm(_ data: ArmData, _ summary: ArmSummary) -> Look.Arm {

@@ -6,8 +6,8 @@
 /// 2. A later rating by the same rater of the same interaction replaces the value of an admitted one, where it is later by
 ///    its own time, then by arrival. It takes no place of its own in the day.
 /// 3. What is known of a unit's *first* score is what first arrived (`ArmData.newScores`), whatever replaced it since. Who rates
-///    other units' answers is heard there, and in what units rated last, once a day: one person's opinions are no independent ones,
-///    however many units they are about.
+///    other units' answers is heard there, and in what units rated last, once: one person's opinions are no independent ones,
+///    however many units they are about, and on however many days.
 /// 4. Ratings on the scales of other metrics are admitted likewise, each scale by its own counts.
 /// 5. Where the design sets newcomers aside, nothing is decided on ratings of units, or by raters, who were not there before
 ///    the experiment began: a crowd that comes to vote an arm down has no part in it. Who was there before was settled before
@@ -53,6 +53,8 @@ package struct ExperimentData: Equatable, Sendable {
 
     package private(set) var incumbent: ArmData
     package private(set) var candidate: ArmData
+    /// Who rates the answers to others, on the goal's scale.
+    package private(set) var raterClusters = RaterClusters()
     private let ratingsPerRaterPerDay: Int
     private let ratingsPerUnitPerDay: Int
     private let daySeconds: Double
@@ -71,8 +73,8 @@ package struct ExperimentData: Equatable, Sendable {
     /// Interactions that were rated, all beyond the day's numbers.
     private var dismissed: Set<Int64> = []
     private var perDay: [SourceDay: Int] = [:]
-    /// Raters of other units' answers, on days on which they were heard.
-    private var heard: Set<SourceDay> = []
+    /// Raters of other units' answers who were heard.
+    private var heard: Set<Int32> = []
 
     package init(design: ExperimentDesign) {
         incumbent = ArmData(metrics: design.metrics)
@@ -122,7 +124,10 @@ package struct ExperimentData: Equatable, Sendable {
 
     /// A unit was answered by the other arm's adapter, in a conversation that began after it was enrolled: what it rates says
     /// something of both arms, so it counts in neither from here on.
-    package mutating func leaveOut(unit: String, of arm: Arm) { change(arm) { $0.leaveOut(unit: unit) } }
+    package mutating func leaveOut(unit: String, of arm: Arm) {
+        change(arm) { $0.leaveOut(unit: unit) }
+        raterClusters.leaveOut(unit: unit)
+    }
 
     /// Takes a rating in, in the order of the log: admits it, or lets it replace what its rater said before, or drops
     /// it.
@@ -151,7 +156,7 @@ package struct ExperimentData: Equatable, Sendable {
             }
             let use: Use = isAdmitted ? isNew ? .aside : .counts : .none
             let isIndependent =
-                use == .counts && metric < 0 && (rating.rater == rating.unit || heard.insert(rater).inserted)
+                use == .counts && metric < 0 && (rating.rater == rating.unit || heard.insert(opinion.rater).inserted)
             take(rating, use, replacing: nil, isIndependent: isIndependent)
             opinions[opinion] = Value(
                 score: rating.score, time: rating.time, sequence: rating.sequence, use: use,
@@ -225,6 +230,11 @@ package struct ExperimentData: Equatable, Sendable {
                     unit: rating.unit, score: rating.score, replacing: earlier, isIndependent: isIndependent,
                     request: request)
             }
+            if rating.rater != rating.unit, !isLeftOut(rating.unit, of: rating.arm) {
+                raterClusters.rate(
+                    unit: rating.unit, in: rating.arm, rater: Self.number(of: rating.rater, in: &raters),
+                    score: rating.score, replacing: earlier)
+            }
         // Of other scales only what counts is shown.
         case .aside where rating.metric != nil: return
         case .aside: change(rating.arm) { $0.setAside(unit: rating.unit, score: rating.score, replacing: earlier) }
@@ -259,6 +269,13 @@ package struct ExperimentData: Equatable, Sendable {
         let number = Int32(clamping: names.count)
         names[name] = number
         return number
+    }
+
+    private func isLeftOut(_ unit: String, of arm: Arm) -> Bool {
+        switch arm {
+        case .incumbent: incumbent.isLeftOut(unit)
+        case .candidate: candidate.isLeftOut(unit)
+        }
     }
 
     private mutating func change(_ arm: Arm, _ body: (inout ArmData) -> Void) {

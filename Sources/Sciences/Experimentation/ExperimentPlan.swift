@@ -24,24 +24,26 @@ package enum ExperimentPlan {
         return high
     }
 
-    /// Seconds to a decision at the deployment's own ratings a second, with the ramp's least times.
+    /// Seconds to a decision at the deployment's own ratings a second, ramp included.
     ///
-    /// - Parameter ratingsPerSecond: independent ones (`PlannedTraffic.information` a second).
+    /// - Parameters:
+    ///   - ratingsPerSecond: independent ones (`PlannedTraffic.information` a second), more where earlier ratings explain a part.
+    ///   - starts: when each step of the ramp begins, in seconds (`RatingUnits.stepStarts`).
     package static func seconds(
-        design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, effect: Double
+        design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, effect: Double, starts: [Double]
     ) -> Double {
         let needed = ratingsNeeded(variance: variance, effect: effect, alpha: design.alpha, tuning: design.tuning)
-        return seconds(design: design, until: needed, arriving: 2 * ratingsPerSecond)
+        return seconds(design: design, until: needed, arriving: 2 * ratingsPerSecond, starts: starts)
     }
 
     /// The smallest effect, to a thousandth, that is decided by the longest duration; nil where none up to 1 is.
     package static func smallestEffect(
-        design: ExperimentDesign, ratingsPerSecond: Double, variance: Double
+        design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, starts: [Double]
     ) -> Double? {
         func isDecided(_ thousandths: Int) -> Bool {
             seconds(
                 design: design, ratingsPerSecond: ratingsPerSecond, variance: variance,
-                effect: Double(thousandths) / 1000) <= design.longestSeconds
+                effect: Double(thousandths) / 1000, starts: starts) <= design.longestSeconds
         }
         guard isDecided(1000) else { return nil }
         var (low, high) = (0, 1000)
@@ -95,18 +97,18 @@ package enum ExperimentPlan {
         return harm
     }
 
-    /// Seconds until so much has arrived in an arm, when all of the traffic brings `rate` a second and a step of the ramp
-    /// its share of it for the step's least time.
-    private static func seconds(design: ExperimentDesign, until amount: Double, arriving rate: Double) -> Double {
+    /// Seconds until so much has arrived in an arm, when all of the traffic brings `rate` a second and a step of the ramp its
+    /// share of it.
+    private static func seconds(
+        design: ExperimentDesign, until amount: Double, arriving rate: Double, starts: [Double]
+    ) -> Double {
         guard rate > 0 else { return .infinity }
         var left = amount
-        var seconds = 0.0
-        for step in design.steps.dropLast() {
-            let inStep = rate * step * design.leastStepSeconds
-            if inStep >= left { return seconds + left / (rate * step) }
-            left -= inStep
-            seconds += design.leastStepSeconds
+        for (index, (start, exposure)) in zip(starts, design.steps).enumerated() {
+            let takes = left / (rate * exposure)
+            guard index + 1 < starts.count, start + takes > starts[index + 1] else { return start + takes }
+            left -= rate * exposure * (starts[index + 1] - start)
         }
-        return seconds + left / (rate * (design.steps.last ?? 0.5))
+        return .infinity
     }
 }

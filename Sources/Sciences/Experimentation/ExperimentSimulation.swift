@@ -65,7 +65,7 @@ package struct ExperimentSimulation: Sendable {
         self.lookSeconds = lookSeconds
         self.requests = requests
         self.span = span
-        var traffic = PlannedTraffic()
+        var traffic = PlannedTraffic(end: span)
         var numbers: [String: Int32] = [:]
         var halves: (first: Set<Int32>, second: Set<Int32>) = ([], [])
         units = requests.map { request in
@@ -165,6 +165,7 @@ package struct ExperimentSimulation: Sendable {
             data = ExperimentData(design: simulation.design(from: start))
             let events = simulation.events
             var next = Self.first(of: events, from: start)
+            for event in events[..<next] where event.opinion >= 0 { remember(event, &generator) }
             var isHeld = false
             var elapsed = 0.0
             while true {
@@ -174,8 +175,7 @@ package struct ExperimentSimulation: Sendable {
                     next += 1
                 }
                 data.beginLook(elapsedSeconds: elapsed)
-                let look = experiment.look(
-                    elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate)
+                let look = experiment.look(at: data, elapsedSeconds: elapsed)
                 data.endLook()
                 if look.decision == .holdForSampleRatio { isHeld = true }
                 // Whoever is asked for the next step says yes at once.
@@ -214,11 +214,7 @@ package struct ExperimentSimulation: Sendable {
             }
             let opinion = request.opinions[Int(event.opinion)]
             if newcomers[unit] { data.arrive(newcomer: "\(unit)", receivedSeconds: event.seconds - start) }
-            guard case .enrolled(let arm) = places[unit] else {
-                earlier[unit].ratings += 1
-                earlier[unit].scores += opinion.score
-                return
-            }
+            guard case .enrolled(let arm) = places[unit] else { return remember(event, &generator) }
             guard counting[place] else { return }
             sequence += 1
             data.rate(
@@ -227,6 +223,14 @@ package struct ExperimentSimulation: Sendable {
                     interaction: Int64(place), score: score(opinion.score, arm, &generator),
                     time: Int64(event.seconds * 1000), sequence: sequence,
                     receivedSeconds: event.seconds - start))
+        }
+
+        /// What a unit that is not enrolled rates is what it rated earlier.
+        private mutating func remember(_ event: Event, _ generator: inout SeededGenerator) {
+            let request = Int(event.request)
+            let unit = identity(pass: Int(event.pass), unit: Int(simulation.units[request]), &generator)
+            earlier[unit].ratings += 1
+            earlier[unit].scores += simulation.requests[request].opinions[Int(event.opinion)].score
         }
 
         private func score(

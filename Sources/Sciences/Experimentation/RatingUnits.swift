@@ -32,13 +32,34 @@ package struct RatingUnits: Equatable, Sendable {
         return expected - 1.64 * spread >= Double(design.burnInUnits)
     }
 
-    /// Rated units of one arm by so many seconds of an experiment whose steps take their least time: the share that a step adds
-    /// counts from its begin on.
+    /// Rated units of one arm by so many seconds of an experiment: the share that a step adds counts from its begin on.
     package func inArm(by seconds: Double, of design: ExperimentDesign) -> Double {
+        inArm(by: seconds, of: design, starts: stepStarts(of: design))
+    }
+
+    /// When the steps of an experiment's ramp begin, in seconds: each goes on after its least time as soon as either arm has the
+    /// rated units that it asks for, and after `ExperimentDesign.patience` times that at the latest.
+    package func stepStarts(of design: ExperimentDesign) -> [Double] {
+        var starts = [0.0]
+        for _ in design.steps.dropFirst() {
+            let begin = starts[starts.count - 1]
+            var (low, high) = (begin, begin + ExperimentDesign.patience * design.leastStepSeconds)
+            for _ in 0..<40 {
+                let middle = (low + high) / 2
+                let isEnough = inArm(by: middle, of: design, starts: starts) >= Double(design.leastStepUnits)
+                if isEnough { high = middle } else { low = middle }
+            }
+            starts.append(max(begin + design.leastStepSeconds, high))
+        }
+        return starts
+    }
+
+    /// - Parameter starts: of as many steps as have begun.
+    private func inArm(by seconds: Double, of design: ExperimentDesign, starts: [Double]) -> Double {
         var sum = 0.0
         var before = 0.0
-        for (step, exposure) in design.steps.enumerated() {
-            sum += max(0, exposure - before) * count(within: seconds - Double(step) * design.leastStepSeconds)
+        for (start, exposure) in zip(starts, design.steps) {
+            sum += max(0, exposure - before) * count(within: seconds - start)
             before = max(before, exposure)
         }
         return sum

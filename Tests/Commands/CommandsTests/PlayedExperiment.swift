@@ -32,6 +32,8 @@ struct PlayedExperiment {
         ]
     }
 
+    enum Reviewers: Sendable { case fair, hostile }
+
     /// One of every end that an experiment can have.
     static func everyEnd() throws -> [(end: Look.Decision, played: PlayedExperiment)] {
         [
@@ -57,7 +59,8 @@ struct PlayedExperiment {
             (.stopForHarm, try play(good: (0.7, 0.7), isHoldBack: true, turnsAt: (nil, 8))),
             (.stopAtLongest, try play(good: (0.5, 0.85), haveNewcomers: true, approvalSteps: [1])),
             (.stopForHarm, try play(metrics: watched, areAlike: true)),
-            (.promote, try play(good: (0.5, 0.85), haveReviewers: true)),
+            (.promote, try play(good: (0.5, 0.85), reviewers: .fair)),
+            (.stopForFutility, try play(good: (0.5, 0.85), reviewers: .hostile)),
         ]
     }
 
@@ -104,7 +107,7 @@ struct PlayedExperiment {
     ///     then; of every seventh unit there is no figure.
     ///   - turnsAt: look from which on the candidate's requests fail, or what it answers is rated bad.
     ///   - areAlike: all answers of an arm have as many tokens, the candidate's more.
-    ///   - haveReviewers: a colleague rates every third rated answer too.
+    ///   - reviewers: colleagues who rate every third rated answer too; hostile: one of them many of the candidate's, all badly.
     ///   - changed: name of a published figure, and what it is moved by.
     static func play(
         good: (control: Double, candidate: Double) = (0.6, 0.75), cap: Int = 200, unitCap: Int = 50,
@@ -112,7 +115,7 @@ struct PlayedExperiment {
         scale: PlayedScale = .thumb, margin: Double? = nil, metrics: [MetricDesign] = [], slowerBy: Double = 0,
         areMixed: Bool = false, haveBurst: Bool = false, asksDifficulty: Bool = false,
         turnsAt: (fails: Int?, bad: Int?) = (nil, nil), approvalSteps: [Int] = [], areAlike: Bool = false,
-        haveReviewers: Bool = false,
+        reviewers: Reviewers? = nil,
         changed: (name: String, by: Double)? = nil
     ) throws -> PlayedExperiment {
         let design = ExperimentDesign(
@@ -240,23 +243,26 @@ struct PlayedExperiment {
                         unit, by: rater, of: interaction, "thumb", value, time, look: number,
                         isByNewcomer: isByStranger))
             }
-            for unit in served.sorted() where haveReviewers && (unit + number) % 3 == 0 {
+            for unit in served.sorted() where reviewers != nil && (unit + number) % 3 == 0 {
                 sequence += 1
                 let time = start.advanced(bySeconds: elapsed - 1)
-                let isGood = Double(generator.next() % 100) < 70
+                let arm = Self.arm(unit, isSkewed)
+                let isHostile = reviewers == .hostile && arm == .candidate && number % 2 == 0
+                let reviewer = isHostile ? 3 : unit / 3 % 4
+                let isGood = !isHostile && Double(generator.next() % 100) < 70
                 data.rate(
                     .init(
-                        unit: "u\(unit)", arm: Self.arm(unit, isSkewed), rater: "colleague",
+                        unit: "u\(unit)", arm: arm, rater: "colleague \(reviewer)",
                         interaction: Int64(unit * 3),
                         score: isGood ? 1 : 0, time: time.milliseconds, sequence: sequence,
                         receivedSeconds: elapsed - 1))
                 played.ratings.append(
                     Self.rating(
-                        unit, by: "colleague", of: Int64(unit * 3), "thumb", isGood ? 1 : 0, time, look: number))
+                        unit, by: "colleague \(reviewer)", of: Int64(unit * 3), "thumb", isGood ? 1 : 0, time,
+                        look: number))
             }
             data.beginLook(elapsedSeconds: elapsed)
-            let look = experiment.look(
-                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate, bursts: data.bursts)
+            let look = experiment.look(at: data, elapsedSeconds: elapsed)
             played.waiting.append(data.incumbent.waitingRatings + data.candidate.waitingRatings)
             played.aside = data.incumbent.aside.ratings + data.candidate.aside.ratings
             data.endLook()

@@ -84,6 +84,31 @@ struct ExperimentLookTests {
         #expect(harm.decision == .stopForHarm)
     }
 
+    @Test("A step whose sample does not come is no way on for what speaks against the candidate")
+    func slowStep() {
+        /// First scores are all good, so that no bet is lost; later ones of the candidate are bad.
+        func arm(_ name: String, later: (Int) -> Double) -> ArmData {
+            var arm = ArmData()
+            for unit in 0..<20 {
+                arm.enrol(unit: "\(name)-\(unit)")
+                for score in [1, later(unit), later(unit)] { arm.rate(unit: "\(name)-\(unit)", score: score) }
+            }
+            return arm
+        }
+        let control = arm("a") { $0 % 5 == 0 ? 0 : 1 }
+        for (share, decisions) in [
+            (5, [Look.Decision.goOn, .goOn, .advance]), (1, [.goOn, .goOn, .stopForFutility]),
+        ] {
+            let candidate = arm("b") { $0 % 5 < share - 1 ? 1 : 0 }
+            var experiment = Experiment(design: design)
+            let looks = [50.0, 150, 300].map {
+                experiment.look(elapsedSeconds: $0, incumbent: control, candidate: candidate)
+            }
+            #expect(looks.map(\.decision) == decisions, "\(looks.map(\.reason))")
+            #expect((looks[1].upper ?? 0 < 0) == looks[1].reason.contains("against the candidate"))
+        }
+    }
+
     @Test("Harm, errors and a broken sample ratio each stop or hold")
     func stops() {
         let control = arm("a", units: 200, good: 0.8, seed: 1)

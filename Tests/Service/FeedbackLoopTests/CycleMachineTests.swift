@@ -388,6 +388,36 @@ struct CycleMachineTests {
         }
     }
 
+    @Test("What an operator ends is told in a sentence: what happened, to what, and by whom")
+    func toldByName() throws {
+        let experiment = "cycle support-c-1 (candidate support-v1, experiment support-e-1)"
+        for (verb, deed, types) in [
+            (.cancel, "cancelled", [.cycleRejected]),
+            (.rollback, "rolled back", [.adapterRolledBack, .cycleRejected]),
+        ] as [(OperatorCommand.Verb, String, [WebhookEventType])] {
+            var machine = try Self.machine(in: "experimenting")
+            let notices = try machine.handle(Self.command(verb), at: Self.later).notices
+            #expect(notices.map(\.type) == types)
+            #expect(notices.allSatisfy { $0.summary == "anna \(deed) \(experiment): why" }, "\(notices)")
+            #expect(notices.allSatisfy { $0.experiment == "support-e-1" })
+        }
+        var machine = Self.fresh(adapter: "support-v7")
+        for event in [Self.alarm, Self.ready, .estimated(Self.selection), .trained(summary: "made"), Self.passed] {
+            _ = try machine.handle(event, at: Self.start)
+        }
+        let notices = try machine.handle(Self.command(.rollback, adapter: "base"), at: Self.later).notices
+        #expect(notices.map(\.type) == [.adapterRolledBack, .adapterRolledBack, .cycleRejected])
+        let ending = "\(experiment) ends, since anna took back support-v7, on which it was built: why"
+        #expect(
+            notices.map(\.summary) == [
+                "rolled back by anna: the base model serves again in place of support-v7: why", ending, ending,
+            ])
+        var waiting = try Self.machine(in: "awaitingApproval")
+        let rejected = try waiting.handle(Self.command(.reject), at: Self.later).notices
+        #expect(
+            rejected.map(\.summary) == ["anna rejected cycle support-c-1 (candidate support-v1): why"])
+    }
+
     @Test("Without a hold-back share a promotion leaves no comparison, and can be taken back")
     func noHoldBack() throws {
         var machine = Self.fresh(holdBack: 0)
@@ -476,6 +506,9 @@ struct CycleMachineTests {
         #expect(outcome.transition?.from == outcome.transition?.to)
         #expect(machine.state.cycle?.heldBy == outcome.transition?.actor)
         #expect(throws: CommandRefusal.self) { _ = try machine.handle(Self.command(.holdRamp), at: Self.later) }
+        let release = machine.state.release(of: "support-e-1")
+        #expect(release == "goes on when it is let go (retunectl ab release)")
+        #expect(machine.state.release(of: "support-e-9") == nil)
         _ = try machine.handle(.stepAwaited(1, reason: "no harm"), at: Self.later)
         for verb in [OperatorCommand.Verb.approve, .advance] {
             #expect(throws: CommandRefusal.self) { _ = try machine.handle(Self.command(verb), at: Self.later) }

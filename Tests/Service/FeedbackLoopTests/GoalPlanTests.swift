@@ -15,7 +15,7 @@ struct GoalPlanTests {
                 longestSeconds: 86_400, minimumEffect: 0.05, burnInUnits: 10, tuning: 1000, latencyRatio: 1.5,
                 errorMargin: 0.05)
             design.metrics = [metric]
-            return try #require(try await test.loop.goalPlan(design, at: test.now))
+            return try #require(try await test.loop.goalPlan(design, starts: [0], at: test.now))
         }
         func fewer(_ change: MetricDesign.Change) -> MetricDesign {
             MetricDesign(name: "failures", measure: .errors, role: .goal, change: change, limit: 0.01)
@@ -23,6 +23,14 @@ struct GoalPlanTests {
         let absolute = try await plan(fewer(.absolute))
         #expect(absolute.mean == 0 && absolute.seconds == .infinity && absolute.isMoreThanThereIs)
         #expect(absolute.smallestEffect == nil)
+        // Nor does it say what any of them cost: whether the 90th of them is lower is nothing that could be decided.
+        for quantile in [nil, 0.9] {
+            let cost = try await plan(
+                MetricDesign(
+                    name: "cost", measure: .completionTokens, quantile: quantile, role: .goal, change: .relative,
+                    limit: 0.1))
+            #expect(cost.isUnmeasured && cost.mean == nil && cost.seconds == .infinity)
+        }
         let relative = try await plan(fewer(.relative))
         #expect(relative.seconds == nil && !relative.isMoreThanThereIs)
     }

@@ -158,6 +158,7 @@ struct ServingRoundTests {
         for _ in 0..<3 { try await test.step() }
         #expect(test.server.calls.withLock { $0.last } == "unload \(Self.candidate)")
         try await test.command(.rollback, adapter: Self.candidate)
+        #expect(test.loop.view.state.serving.reason.hasSuffix("(\(Self.candidate) was rolled back itself before)"))
         for _ in 0..<3 {
             try await test.step()
             #expect(test.loop.arms.served == "support" && test.loop.arms.isStandIn)

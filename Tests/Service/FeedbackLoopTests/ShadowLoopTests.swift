@@ -97,6 +97,26 @@ struct ShadowLoopTests {
         #expect(test.loop.view.state.lastEnd?.cause == .undecided)
     }
 
+    @Test("What judges say is not told before it has ended; that the server is gone is told")
+    func blind() async throws {
+        let test = try await LoopUnderTest(candidate: 0.95)
+        test.server.isGone.withLock { $0 = true }
+        try await test.command(.approve, terms: Self.terms)
+        for _ in 0..<20 { try await test.step() }
+        #expect(test.loop.view.next.contains("the serving back end is in trouble: it is gone"))
+        test.server.isGone.withLock { $0 = false }
+        for _ in 0..<300 { try await test.step() }
+        try await test.command(.pause)
+        // All is judged while the loop is paused.
+        try await test.run(steps: 20)
+        let record = try #require(try await test.store.shadow(cycle: LoopUnderTest.cycle))
+        let (look, standing) = try await test.loop.shadowLook(of: record, at: test.now)
+        #expect(standing.isComplete && look.decision == .promote && look.reason.contains("preferred at"))
+        let next = test.loop.next(look, standing)
+        #expect(next.hasSuffix("enough is judged, and the loop ends it at its next look"), "\(next)")
+        #expect(DeploymentLoop.blindReason(look) == "enough is judged, and the loop ends it at its next look")
+    }
+
     @Test("A server that hangs holds up no command, no look and no step", .timeLimit(.minutes(1)))
     func hangs() async throws {
         let test = try await LoopUnderTest(candidate: 0.95)
@@ -135,14 +155,14 @@ struct ShadowLoopTests {
                 longestSeconds: 86_400, minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5,
                 errorMargin: 0.02)
             let offers = try await test.loop.offers(
-                design, ratingsPerSecond: 1e-6, variance: 0.2, mean: 0.7, gain: 0.01, hasUnits: true)
+                design, ratingsPerSecond: 1e-6, variance: 0.2, starts: [0], mean: 0.7, gain: 0.01, hasUnits: true)
             #expect(offers.map(\.terms.kind) == (hasServer ? [.shadow] : []))
             #expect(offers.allSatisfy { $0.days == nil && $0.detail.contains("better on 60 logged queries") })
             var more = design
             more.burnInUnits = 70
             #expect(
                 try await test.loop.offers(
-                    more, ratingsPerSecond: 1e-6, variance: 0.2, mean: 0.7, gain: 0.01, hasUnits: true
+                    more, ratingsPerSecond: 1e-6, variance: 0.2, starts: [0], mean: 0.7, gain: 0.01, hasUnits: true
                 ).isEmpty)
         }
     }

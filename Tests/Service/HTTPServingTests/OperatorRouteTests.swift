@@ -43,7 +43,12 @@ import Values
             let experiment = "\(Self.deployment)/experiments/\(ExperimentUnderTest.id)"
             let held = try await act(["id": "h-1", "action": "holdRamp", "reason": "a holiday"])
             #expect(held.status == 202 && held.json["state"] == "experimenting")
-            #expect(try await daemon.send("GET", experiment).json["heldBy"]?.stringValue != nil)
+            let shown = try await daemon.send("GET", experiment).json
+            #expect(shown["heldBy"]?.stringValue != nil)
+            #expect(shown["next"] == "goes on when it is let go (retunectl ab release)")
+            #expect(
+                try await daemon.send("GET", Self.deployment).json["cycle"]?["next"]
+                    == "goes on when it is let go (retunectl ab release)")
             #expect(try await act(["id": "h-2", "action": "holdRamp", "reason": "again"]).status == 409)
             #expect(try await act(["id": "h-3", "action": "releaseRamp", "reason": "over"]).status == 202)
             #expect(try await daemon.send("GET", experiment).json["heldBy"] == nil)

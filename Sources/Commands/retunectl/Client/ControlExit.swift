@@ -14,7 +14,7 @@ package enum ControlExit: Int32, Sendable, CaseIterable {
     case forbidden = 5
     /// The daemon is there and cannot do it now (5xx); the same call may succeed later.
     case unavailable = 6
-    /// A file here cannot be read, or is not valid.
+    /// A file here cannot be read or written, or is not valid.
     case badFile = 7
 
     package var meaning: String {
@@ -26,7 +26,7 @@ package enum ControlExit: Int32, Sendable, CaseIterable {
         case .notFound: "no such deployment, cycle, experiment, adapter, token or webhook"
         case .forbidden: "not authorised"
         case .unavailable: "the daemon cannot do it now; try again later"
-        case .badFile: "a file here cannot be read, or is not valid"
+        case .badFile: "a file here cannot be read or written, or is not valid"
         }
     }
 }

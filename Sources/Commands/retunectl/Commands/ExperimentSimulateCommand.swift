@@ -70,7 +70,8 @@ struct ExperimentSimulateCommand: AsyncParsableCommand {
         var view = SimulationView(
             deployment: name, logDays: plan.logDays, requests: rows.count, units: Set(rows.map(\.unit)).count,
             ratings: rows.reduce(0) { $0 + $1.scores.count }, mean: simulation.mean, returning: simulation.returning,
-            longestDays: plan.longestDays, seed: seed, improvement: improvement, rows: [])
+            longestDays: plan.longestDays, seed: seed, improvement: improvement,
+            approvalSteps: plan.design.approvalSteps, rows: [])
         for (number, effect) in chosen.enumerated() {
             if Output.isTerminal {
                 Output.complain("\(runs) experiments with a difference of \(Figures.short(effect))…", named: false)

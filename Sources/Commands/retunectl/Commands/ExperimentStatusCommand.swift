@@ -11,7 +11,7 @@ struct ExperimentStatusCommand: AsyncParsableCommand {
     @OptionGroup var choice: DeploymentOptions
     @Option(help: "The experiment; by default the one that runs, else the latest.")
     var experiment: String?
-    @Flag(help: "Show it again whenever it changes, until it is decided.")
+    @Flag(help: "Stay with it, show it again whenever it changes, and end when it is decided.")
     var watch = false
     @Option(help: ArgumentHelp("With --watch: seconds between two questions.", valueName: "seconds"))
     var interval = 2.0
@@ -24,43 +24,56 @@ struct ExperimentStatusCommand: AsyncParsableCommand {
         let client = try connection.client()
         let path = try await choice.path(client)
         var shown: [UInt8] = []
+        var watched = experiment
         var isGone = false
         while true {
-            let answer: [UInt8]?
             do {
-                answer = try await current(client, path)
+                let seen = try await frame(client, path, of: watched)
                 isGone = false
+                watched = watched ?? seen.experiment?.id
+                if seen.output != shown {
+                    if watch, Output.isTerminal, !connection.json { Output.write("\u{1B}[H\u{1B}[2J") }
+                    Output.write(seen.output)
+                    shown = seen.output
+                }
+                guard watch, seen.experiment?.state != .decided else { return }
             } catch let failure as ControlFailure
                 where watch && !shown.isEmpty && [.unreachable, .unavailable].contains(failure.exit)
             {
                 // The daemon begins anew, say: whoever watches goes on watching.
                 if !isGone { Output.complain("\(failure.description); asks again") }
                 isGone = true
-                try await Task.sleep(for: .seconds(interval))
-                continue
             }
-            guard let bytes = answer else {
-                let deployment = try await client.decoded(DeploymentView.self, path)
-                if connection.json { Output.write("null") } else { Output.write(Screen.noExperiment(deployment)) }
-                guard watch else { return }
-                try await Task.sleep(for: .seconds(interval))
-                continue
-            }
-            let view = try ControlClient.decode(ExperimentView.self, bytes)
-            if bytes != shown {
-                if watch, Output.isTerminal, !connection.json { Output.write("\u{1B}[H\u{1B}[2J") }
-                try connection.show(ExperimentView.self, bytes, render: Screen.experiment)
-                shown = bytes
-            }
-            guard watch, view.state != .decided else { return }
             try await Task.sleep(for: .seconds(interval))
         }
     }
 
+    /// What is shown at one time.
+    private struct Frame {
+        var output: [UInt8]
+        /// Nil: there is none yet.
+        var experiment: ExperimentView?
+    }
+
+    private func frame(_ client: ControlClient, _ path: String, of wanted: String?) async throws -> Frame {
+        guard let bytes = try await answer(client, path, of: wanted) else {
+            guard !connection.json else { return Frame(output: Array("null".utf8)) }
+            let deployment = try await client.decoded(DeploymentView.self, path)
+            return Frame(output: Array(Screen.noExperiment(deployment).utf8))
+        }
+        let view = try ControlClient.decode(ExperimentView.self, bytes)
+        guard !connection.json else { return Frame(output: bytes, experiment: view) }
+        guard view.state == .decided else {
+            return Frame(output: Array(Screen.experiment(view).utf8), experiment: view)
+        }
+        let deployment = try await client.decoded(DeploymentView.self, path)
+        return Frame(output: Array(Screen.experiment(view, in: deployment).utf8), experiment: view)
+    }
+
     /// The experiment's JSON; nil where there is none.
-    private func current(_ client: ControlClient, _ path: String) async throws -> [UInt8]? {
-        if let experiment {
-            return try await client.send("GET", "\(path)/experiments/\(ControlClient.escaped(experiment))")
+    private func answer(_ client: ControlClient, _ path: String, of wanted: String?) async throws -> [UInt8]? {
+        if let wanted {
+            return try await client.send("GET", "\(path)/experiments/\(ControlClient.escaped(wanted))")
         }
         let list = try await client.decoded(ExperimentList.self, "\(path)/experiments")
         guard let chosen = Screen.currentExperiment(list.experiments) else { return nil }

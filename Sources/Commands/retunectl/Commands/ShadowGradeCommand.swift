@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import Values
 
 struct ShadowGradeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,6 +30,10 @@ struct ShadowGradeCommand: AsyncParsableCommand {
             var first = 0
             while bodies.count < batch, let line = try lines.next() {
                 if bodies.isEmpty { first = line.number }
+                guard (try? JSONValue(parsing: line.bytes)) != nil else {
+                    throw ControlFailure(
+                        .badFile, "\(file), line \(line.number) is no JSON" + Self.kept(accepted, before: first))
+                }
                 bodies.append(line.bytes)
             }
             guard !bodies.isEmpty else { break }
@@ -38,11 +43,14 @@ struct ShadowGradeCommand: AsyncParsableCommand {
                 accepted += try ControlClient.decode(JudgementAnswer.self, answer).accepted
             } catch {
                 var failure = error
-                failure.description +=
-                    "; so far \(Figures.counted(accepted, "judgement")) kept, the batch from line \(first) on is not"
+                failure.description += Self.kept(accepted, before: first)
                 throw failure
             }
         }
         Output.write("\(Figures.counted(accepted, "judgement")) kept")
+    }
+
+    private static func kept(_ accepted: Int, before line: Int) -> String {
+        "; so far \(Figures.counted(accepted, "judgement")) kept, the batch from line \(line) on is not"
     }
 }

@@ -27,18 +27,18 @@ package struct ExperimentReplay: Sendable {
             experiment: view.id, deployment: view.deployment, looks: view.looks.count, agreeing: 0,
             recorded: view.decision, replayed: nil)
         var last: Look?
+        var isLastAgreeing = true
         for (number, published) in view.looks.enumerated() {
             read(number)
             let elapsed = published.time.seconds(since: view.started)
             // An operator moved the ramp on; the step begins with the next look.
             experiment.advance(to: published.step - 1, elapsedSeconds: elapsed)
             data.beginLook(elapsedSeconds: elapsed)
-            let look = experiment.look(
-                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate, bursts: data.bursts,
-                isPaused: published.paused ?? false)
+            let look = experiment.look(at: data, elapsedSeconds: elapsed, isPaused: published.paused ?? false)
             data.endLook()
             last = look
             let differences = Self.differences(look, published)
+            isLastAgreeing = differences.isEmpty
             if differences.isEmpty {
                 result.agreeing += 1
             } else if result.firstDifference == nil {
@@ -50,10 +50,12 @@ package struct ExperimentReplay: Sendable {
         if let latest = dossier.latestLook, latest >= view.looks.count {
             result.missing = latest + 1 - view.looks.count
         }
-        let summary = last.map { Self.differences($0, view) } ?? []
+        // Where the last look itself comes out otherwise, the summary of it would too.
+        let summary = isLastAgreeing ? last.map { Self.differences($0, view) } ?? [] : []
         if !summary.isEmpty { result.summary = summary }
         let enrolled = data.incumbent.enrolled + data.candidate.enrolled
-        if let counted = view.looks.last?.units, enrolled < counted {
+        // An erasure in its midst leaves looks before it that counted more than those after it.
+        if let counted = view.looks.map(\.units).max(), enrolled < counted {
             result.gone = counted - enrolled
         }
         return result

@@ -10,10 +10,13 @@ extension Screen {
     }
 
     package static func noExperiment(_ deployment: DeploymentView) -> String {
+        "\(deployment.name) has had no experiment yet; \(served(deployment.serving.adapter)) serves everybody. "
+            + loop(deployment)
+    }
+
+    private static func loop(_ deployment: DeploymentView) -> String {
         let loop = deployment.cycle.map { "The loop is \(words($0.state))." } ?? "The loop is watching."
-        let next = deployment.cycle?.next.map { "\nNext: \($0)" } ?? ""
-        return "\(deployment.name) has had no experiment yet; \(served(deployment.serving.adapter)) serves everybody. "
-            + loop + next
+        return loop + (deployment.cycle?.next.map { "\nNext: \($0)" } ?? "")
     }
 
     package static func experiments(_ list: ExperimentList) -> String {
@@ -42,6 +45,9 @@ extension Screen {
                     + "\(served(view.incumbent)), so that harm is seen")
         }
         lines.append(standing(view))
+        if view.design.holdBack, view.decision == "stopForHarm" {
+            lines.append("\(view.candidate) was taken back: everybody got \(served(view.incumbent)) again")
+        }
         lines.append("")
         lines += arms(view)
         lines.append("")
@@ -55,13 +61,23 @@ extension Screen {
         return lines.joined(separator: "\n")
     }
 
+    /// Of a decided test: with what serves now, and with the cycle that is under way.
+    package static func experiment(_ view: ExperimentView, in deployment: DeploymentView) -> String {
+        let serving = deployment.serving
+        var text = experiment(view)
+        text += "\nServing   \(served(serving.adapter)) since \(Figures.time(serving.since)) UTC: \(serving.reason)"
+        if deployment.cycle?.id != nil { text += "\n\n\(loop(deployment))" }
+        return text
+    }
+
     private static func standing(_ view: ExperimentView) -> String {
         let started = "since \(Figures.time(view.started)) UTC"
         switch view.state {
         case .planned: return "planned; nobody is enrolled yet"
         case .running, .paused:
             let held = view.heldBy.map { ", held there by \($0)" } ?? ""
-            return "\(view.state.rawValue) \(started), step \(view.step) of \(view.ramp.count): "
+            return (view.state == .paused ? "\(started), paused" : "running \(started)")
+                + ", step \(view.step) of \(view.ramp.count): "
                 + "\(Figures.short(view.exposure))% of the units in each arm" + held
         case .decided:
             let ended = view.ended.map { ", decided \(Figures.time($0)) UTC" } ?? ""
@@ -128,7 +144,7 @@ extension Screen {
                 "  and that \(goal.name) is better: \(goal.detail) (incumbent \(values[0]), candidate \(values[1]))")
         }
         guard let look = view.looks.last else { return lines + ["  no look yet"] }
-        guard let difference = look.difference, let interval = look.interval, interval.count == 2 else {
+        guard let difference = look.difference, let ends = look.interval, ends.count == 2 else {
             if areAlike(view), let mean = view.arms.first?.mean {
                 return lines + ["  none: all ratings so far are \(Figures.fixed(mean))"]
             }
@@ -137,8 +153,10 @@ extension Screen {
                     + "at the look of \(Figures.time(look.time)) UTC"
             ]
         }
+        // Scores lie in [0, 1], though what a few ratings leave open is more.
+        let interval = ends.map { min(1, max(-1, $0)) }
         lines.append("  \(Figures.fixed(difference, signed: true))   (\(Figures.interval(interval, signed: true)))")
-        if let relative = look.relative, relative.count == 3 {
+        if let relative = look.relative, relative.count == 3, relative[1] > -1 {
             let figures = relative.map { "\(Figures.fixed($0 * 100, 1, signed: true))%" }
             lines.append("  that is \(figures[0]) of the incumbent's mean (\(figures[1]) to \(figures[2]))")
         }

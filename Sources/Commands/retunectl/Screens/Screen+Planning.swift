@@ -6,7 +6,7 @@ extension Screen {
         var lines = [view.detail]
         let days = view.days.map { "\(Figures.fixed($0, 1)) days" } ?? "unknown"
         lines.append("  can be decided   \(view.feasible ? "yes" : "NO")")
-        lines.append("  takes about      \(days), ramp included; at most \(Figures.short(view.longestDays)) days")
+        lines.append("  takes about      \(days), ramp included; \(Figures.short(view.longestDays)) days are allowed")
         if let goal = view.goal {
             let effect =
                 goal.relative ? "\(Figures.short(goal.minimumEffect * 100))%" : Figures.short(goal.minimumEffect)
@@ -19,6 +19,7 @@ extension Screen {
         } else {
             lines.append("  to be shown      a difference of \(Figures.short(view.minimumEffect))")
         }
+        if let asked = askedSteps(view.design.approvalSteps) { lines.append("  asks             \(asked)") }
         if let smallest = view.smallestEffect {
             let what = view.goal == nil ? "a difference" : "a difference of the ratings"
             lines.append("  at the least     \(what) of \(Figures.short(smallest)) could be shown in that time")
@@ -55,6 +56,14 @@ extension Screen {
         return lines.joined(separator: "\n")
     }
 
+    /// Which steps of the ramp ask for a person; nil: none does.
+    private static func askedSteps(_ steps: [Int]?) -> String? {
+        guard let steps, let last = steps.last else { return nil }
+        guard steps.count > 1 else { return "step \(last) waits for a person's word, which is taken to come at once" }
+        let others = steps.dropLast().map(String.init).joined(separator: ", ")
+        return "steps \(others) and \(last) wait for a person's word, which is taken to come at once"
+    }
+
     /// What simulated experiments did on the deployment's own log.
     package static func simulation(_ view: SimulationView) -> String {
         var lines = [
@@ -87,6 +96,7 @@ extension Screen {
         lines.append(
             "\(Figures.counted(view.rows.first?.runs ?? 0, "experiment")) a row, at most \(Figures.short(view.longestDays)) days each; days and candidates are medians."
         )
+        if let asked = askedSteps(view.approvalSteps) { lines.append("Of the ramp, \(asked).") }
         if let improvement = view.improvement {
             lines.append(
                 "The candidate is better by \(Figures.short(improvement * 100))% in the metric that is the goal; the differences are those of the ratings."

@@ -35,5 +35,7 @@ package struct SimulationView: Codable, Equatable, Sendable {
     package var seed: UInt64
     /// Share by which the candidate was better in the metric that is the goal; absent: none is.
     package var improvement: Double?
+    /// Steps of the ramp, from 1, that begin at a person's word, which is taken to come at once; absent: none.
+    package var approvalSteps: [Int]?
     package var rows: [Row]
 }

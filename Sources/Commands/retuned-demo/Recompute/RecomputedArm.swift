@@ -18,7 +18,7 @@ struct RecomputedArm: Sendable {
 
     var units: [String: Unit] = [:]
 
-    private var count: Double { units.values.reduce(0) { $0 + $1.count } }
+    var count: Double { units.values.reduce(0) { $0 + $1.count } }
 
     var mean: Double? { count > 0 ? units.values.reduce(0) { $0 + $1.sum } / count : nil }
 

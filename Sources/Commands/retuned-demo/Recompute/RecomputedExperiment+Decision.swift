@@ -26,7 +26,9 @@ extension RecomputedExperiment {
         let (enrolled, control) = (assigned["candidate"] ?? 0, assigned["incumbent"] ?? 0)
         smallestAssignmentP = min(smallestAssignmentP, Self.ratioPValue(compared("candidate"), compared("incumbent")))
         smallestRaterP = min(smallestRaterP, Self.ratioPValue(candidate.units.count, incumbent.units.count))
-        let interval = Self.interval(candidate, incumbent, alpha: terms.alpha, tuning: terms.tuning)
+        let others = self.others(candidate, incumbent)
+        let interval = Self.interval(
+            candidate, incumbent, alpha: terms.alpha, tuning: terms.tuning, others: others)
         compare("the step", Double(step), Double(published))
         compare("the number of units", Double(enrolled + control), look["units"]?.doubleValue)
         compare(
@@ -36,7 +38,10 @@ extension RecomputedExperiment {
         let ends = look["interval"]?.arrayValue
         compare("the lower end", interval?.lower, ends?.first?.doubleValue)
         compare("the upper end", interval?.upper, ends?.last?.doubleValue)
-        let relative = Self.relativeInterval(candidate, incumbent, alpha: terms.alpha, tuning: terms.tuning)
+        let base = incumbent.mean.flatMap { $0 > 0 ? $0 : nil } ?? 1
+        let relative = Self.relativeInterval(
+            candidate, incumbent, alpha: terms.alpha, tuning: terms.tuning,
+            others: self.others(candidate, incumbent, ratio: (candidate.mean ?? 0) / base, base: base))
         let shown = look["relative"]?.arrayValue
         compare("the relative difference", relative?.difference, shown?.first?.doubleValue)
         compare("its lower end", relative?.lower, shown?.dropFirst().first?.doubleValue)
@@ -70,7 +75,8 @@ extension RecomputedExperiment {
         }
         let decision = decide(
             elapsed: elapsed, rated: rated, interval: interval,
-            harm: Self.interval(candidate, incumbent, alpha: terms.harmAlpha / 10, tuning: terms.tuning),
+            harm: Self.interval(
+                candidate, incumbent, alpha: terms.harmAlpha / 10, tuning: terms.tuning, others: others),
             isGuardrailBroken: !broken.isEmpty, isSignalBroken: !signals.isEmpty, isPaused: look["paused"] == true,
             agrees: agrees, goal: metrics.first(where: \.metric.isGoal))
         if decision != look["decision"]?.stringValue {
@@ -168,16 +174,20 @@ extension RecomputedExperiment {
                 "promote"
             } else if isOver {  // 8
                 "stopAtLongest"
-            } else if isSignalBroken {  // 8
+            } else if isSignalBroken {  // 9
                 "holdForSignal"
-            } else if step < terms.steps - 1 {  // 9
+            } else if step < terms.steps - 1, elapsed - stepStart >= terms.leastStepSeconds, let interval,
+                interval.upper < 0
+            {  // 10
+                elapsed - stepStart >= 3 * terms.leastStepSeconds ? "stopForFutility" : "goOn"
+            } else if step < terms.steps - 1 {  // 10
                 !isStepOver(elapsed - stepStart, rated: rated)
                     ? "goOn" : terms.approvalSteps.contains(step + 1) ? "awaitApproval" : "advance"
             } else if isBurntIn, elapsed - stepStart >= 2 * terms.leastStepSeconds, let interval,
                 goal?.isOutOfReach ?? false || isFutile(interval, elapsed: elapsed)
-            {  // 10
+            {  // 11
                 "stopForFutility"
-            } else {  // 11
+            } else {  // 12
                 "goOn"
             }
         if decision == "advance" { (step, stepStart) = (step + 1, elapsed) }

@@ -11,9 +11,9 @@ import Values
 /// 3. The interval is the asymptotic confidence sequence of arXiv 2103.06476: with n = 2 (v₁ + v₂) ÷ s² and
 ///    ρ² = (−2 ln α + ln(1 − 2 ln α)) ÷ n*, z² = (1 + 1 ÷ (n ρ²)) (ln(n ρ² + 1) − 2 ln α) and half width
 ///    s z (1 + (z² + 1) ÷ (4 ν)), where ν are Welch's degrees of freedom on effective numbers of units (Σ n)² ÷ Σ n².
+///    Who rates the answers to others adds to s² (`others`), with the effective number of them in ν.
 ///    What units rated before their enrolment is taken out of both by least squares.
-/// 4. Harm is a bet on first scores as they came (`RecomputedBet`): of units' own opinions, and of each other person's first
-///    on a day. That on errors is one on whether a unit's first request was answered.
+/// 4. Harm is a bet on first scores as they came (`RecomputedBet`): of units' own opinions, and of each other person's first. That on errors is one on whether a unit's first request was answered.
 /// 5. Equal arms: p = B(50, 50) ÷ (B(n₁ + 50, n₀ + 50) · 2^(n₁ + n₀)), at most 1, the smallest over all looks.
 /// 6. By request: good, bad and all ratings ÷ requests, unit as cluster; shares of rated requests that the sequence at 1 %
 ///    has told apart once, after the burn-in, stay told apart.
@@ -21,6 +21,7 @@ import Values
 struct RecomputedExperiment: Sendable {
     private struct Opinion: Sendable {
         var unit: String
+        var rater: String
         var interaction: String
         var scale: String
         var score: Double
@@ -28,7 +29,7 @@ struct RecomputedExperiment: Sendable {
         var counts: Bool
         /// Beyond the day's numbers.
         var isOver = false
-        /// The unit's own, or of somebody who was not heard on another unit that day.
+        /// The unit's own, or of somebody who was not heard on another unit before.
         var isIndependent = false
     }
 
@@ -45,7 +46,7 @@ struct RecomputedExperiment: Sendable {
     private var opinions: [String: Opinion] = [:]
     private var perDay: [String: Int] = [:]
     private var entered = Set<String>()
-    /// Raters of other units' answers, by the day on which they were heard.
+    /// Raters of other units' answers who were heard.
     private var heard = Set<String>()
     /// Units that the other arm answered too.
     private(set) var leftOut = Set<String>()
@@ -133,10 +134,11 @@ struct RecomputedExperiment: Sendable {
         }
         let counts = isAdmitted && !isAside
         opinions[key] = Opinion(
-            unit: rating.unit, interaction: rating.interaction, scale: rating.scale, score: rating.score,
+            unit: rating.unit, rater: rating.rater, interaction: rating.interaction, scale: rating.scale,
+            score: rating.score,
             time: rating.time, counts: counts, isOver: !isAdmitted)
         guard counts, rating.scale == terms.scale.name,
-            rating.rater == rating.unit || heard.insert("\(rating.rater) \(day)").inserted
+            rating.rater == rating.unit || heard.insert(rating.rater).inserted
         else { return }
         opinions[key]?.isIndependent = true
         guard !leftOut.contains(rating.unit) else { return }
@@ -242,19 +244,46 @@ struct RecomputedExperiment: Sendable {
         return arm
     }
 
+    /// What those who rate the answers to others add to the squared error of the candidate's mean less `ratio` times the
+    /// incumbent's, both as shares of `base`: how much more the sum of a rater's parts of it is squared than each unit's by itself.
+    /// And their effective number.
+    func others(
+        _ candidate: RecomputedArm, _ incumbent: RecomputedArm, ratio: Double = 1, base: Double = 1
+    ) -> (squared: Double, number: Double) {
+        var parts: [String: [String: Double]] = [:]
+        var counts: [String: Double] = [:]
+        for (name, arm, weight) in [("candidate", candidate, 1 / base), ("incumbent", incumbent, -ratio / base)] {
+            for opinion in counting(name) where opinion.rater != opinion.unit {
+                let part = weight * (opinion.score - (arm.mean ?? 0)) / arm.count
+                parts[opinion.rater, default: [:]][opinion.unit, default: 0] += part
+                counts[opinion.rater, default: 0] += 1
+            }
+        }
+        guard !parts.isEmpty, candidate.mean != nil, incumbent.mean != nil else { return (0, 1) }
+        let more = parts.values.reduce(0.0) { sum, units in
+            sum + pow(units.values.reduce(0, +), 2) - units.values.reduce(0) { $0 + $1 * $1 }
+        }
+        let all = counts.values.reduce(0, +)
+        return (max(0, more), all * all / counts.values.reduce(0) { $0 + $1 * $1 })
+    }
+
     /// Of candidate minus incumbent; nil where an arm has fewer than two rated units or nothing varies.
+    ///
+    /// - Parameter others: what those who rate the answers to others add.
     static func interval(
-        _ candidate: RecomputedArm, _ incumbent: RecomputedArm, alpha: Double, tuning: Double
+        _ candidate: RecomputedArm, _ incumbent: RecomputedArm, alpha: Double, tuning: Double,
+        others: (squared: Double, number: Double) = (0, 1)
     ) -> (difference: Double, lower: Double, upper: Double, error: Double, kept: Double?)? {
         guard let left = candidate.mean, let right = incumbent.mean, var first = candidate.squaredError,
             var second = incumbent.squaredError, var firstVariance = candidate.variance,
             var secondVariance = incumbent.variance
         else { return nil }
-        var difference = left - right
+        var (difference, others) = (left - right, others)
         var kept: Double?
         if let (_, errors, variances) = constant(candidate, incumbent, distance: { $0 - $1 }) {
             (first, second) = errors
             (firstVariance, secondVariance) = variances
+            others = (0, 1)
         } else if first + second > 0, let theta = theta(candidate, incumbent) {
             for (theta, (z1, z0)) in zip(theta, zip(candidate.covariates, incumbent.covariates)) {
                 difference -= theta * (z1 - z0)
@@ -263,7 +292,7 @@ struct RecomputedExperiment: Sendable {
             (first, second) = (candidate.squaredError(without: theta), incumbent.squaredError(without: theta))
             kept = (first + second) / plain
         }
-        let squaredError = first + second
+        let squaredError = first + second + others.squared
         guard squaredError > 0, firstVariance + secondVariance > 0 else { return nil }
         let sample = 2 * (firstVariance + secondVariance) / squaredError
         let precision = (-2 * log(alpha) + log(1 - 2 * log(alpha))) / tuning
@@ -272,7 +301,8 @@ struct RecomputedExperiment: Sendable {
         let freedom =
             squaredError * squaredError
             / (first * first / max(1, candidate.effectiveUnits - 1)
-                + second * second / max(1, incumbent.effectiveUnits - 1))
+                + second * second / max(1, incumbent.effectiveUnits - 1)
+                + others.squared * others.squared / max(1, others.number - 1))
         let half = (squaredError * squared).squareRoot() * (1 + (squared + 1) / (4 * freedom))
         return (difference, difference - half, difference + half, squaredError.squareRoot(), kept)
     }

@@ -163,7 +163,8 @@ extension RecomputedExperiment {
 
     /// The sequence on the difference as a share of the control's mean.
     static func relativeInterval(
-        _ candidate: RecomputedArm, _ incumbent: RecomputedArm, alpha: Double, tuning: Double
+        _ candidate: RecomputedArm, _ incumbent: RecomputedArm, alpha: Double, tuning: Double,
+        others: (squared: Double, number: Double) = (0, 1)
     ) -> (difference: Double, lower: Double, upper: Double)? {
         guard let left = candidate.mean, let right = incumbent.mean, right > 0, let first = candidate.squaredError,
             let second = incumbent.squaredError, let firstVariance = candidate.variance,
@@ -176,14 +177,17 @@ extension RecomputedExperiment {
         let spread =
             alike.map { $0.variances.0 + $0.variances.1 }
             ?? (firstVariance + ratio * ratio * secondVariance) / (right * right)
-        guard a + b > 0, spread > 0 else { return nil }
+        let c = alike == nil ? others.squared : 0
+        let error = a + b + c
+        guard error > 0, spread > 0 else { return nil }
         let precision = (-2 * log(alpha) + log(1 - 2 * log(alpha))) / tuning
-        let scaled = 2 * spread / (a + b) * precision
+        let scaled = 2 * spread / error * precision
         let squared = (1 + 1 / scaled) * (log(scaled + 1) - 2 * log(alpha))
         let freedom =
-            (a + b) * (a + b)
-            / (a * a / max(1, candidate.effectiveUnits - 1) + b * b / max(1, incumbent.effectiveUnits - 1))
-        let half = ((a + b) * squared).squareRoot() * (1 + (squared + 1) / (4 * freedom))
+            error * error
+            / (a * a / max(1, candidate.effectiveUnits - 1) + b * b / max(1, incumbent.effectiveUnits - 1)
+                + c * c / max(1, others.number - 1))
+        let half = (error * squared).squareRoot() * (1 + (squared + 1) / (4 * freedom))
         if let alike { return (ratio - 1, exp(alike.distance - half) - 1, exp(alike.distance + half) - 1) }
         return (ratio - 1, ratio - 1 - half, ratio - 1 + half)
     }

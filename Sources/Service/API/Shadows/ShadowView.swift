@@ -30,6 +30,7 @@ package struct ShadowView: Codable, Equatable, Sendable {
     package var interval: [Double]?
     /// `promote`, `stopForHarm`, `undecided`, or `stopped` by an operator; absent while it goes on.
     package var decision: String?
+    /// Why, or what is missing; without whose answers are preferred until it has ended.
     package var reason: String
     /// What happens next; absent after the end.
     package var next: String?

@@ -4,7 +4,8 @@ package import Values
 package struct WebhookEvent: Codable, Equatable, Sendable {
     package var type: WebhookEventType
     package var timestamp: Timestamp
-    /// `deployment`, `summary` (a sentence that a person reads), and what belongs to the type.
+    /// `deployment`, `summary` (a sentence that a person reads), and what belongs to the type: `cycle`, `experiment` (the
+    /// comparison that it tells of, or that ends with it), `adapter`.
     package var data: [String: JSONValue]
 
     package init(type: WebhookEventType, timestamp: Timestamp, data: [String: JSONValue]) {

@@ -12,7 +12,8 @@ extension CycleMachine {
         enter(.experimenting(step: 0), at: now)
         outcome.notices.append(
             LoopNotice(
-                type: .experimentStarted, cycle: state.cycle?.id, adapter: state.cycle?.candidate,
+                type: .experimentStarted, cycle: state.cycle?.id, experiment: experiment,
+                adapter: state.cycle?.candidate,
                 summary:
                     "\(state.cycle?.candidate ?? "") is compared with \(state.serving.adapter ?? "the base model"): \(why)"
             ))
@@ -77,7 +78,7 @@ extension CycleMachine {
         let cycle = state.cycle
         outcome.notices.append(
             LoopNotice(
-                type: type, cycle: cycle?.id, adapter: cycle?.candidate,
+                type: type, cycle: cycle?.id, experiment: cycle?.experiment, adapter: cycle?.candidate,
                 summary: "\(cycle?.experiment ?? ""), \(cycle?.candidate ?? ""): \(what)"))
     }
 
@@ -94,7 +95,8 @@ extension CycleMachine {
         }
         outcome.notices.append(
             LoopNotice(
-                type: .experimentDecided, cycle: state.cycle?.id, adapter: state.cycle?.candidate, summary: text))
+                type: .experimentDecided, cycle: state.cycle?.id, experiment: state.cycle?.experiment,
+                adapter: state.cycle?.candidate, summary: text))
         switch verdict {
         case .promote(let why):
             enter(.promoting(reason: why), at: now)
@@ -126,7 +128,8 @@ extension CycleMachine {
         state.selection = cycle.selection
         outcome.notices.append(
             LoopNotice(
-                type: .adapterPromoted, cycle: cycle.id, adapter: candidate, summary: "\(candidate) serves: \(why)"))
+                type: .adapterPromoted, cycle: cycle.id, experiment: cycle.experiment, adapter: candidate,
+                summary: "\(candidate) serves: \(why)"))
         return end(.promoted, cause: nil, why, at: now, &outcome)
     }
 
@@ -150,15 +153,29 @@ extension CycleMachine {
         _ outcome: inout Outcome
     ) {
         let worse = state.serving.adapter
+        let comparison = state.holdBack?.experiment
         state.serving = LoopState.Serving(adapter: adapter, since: now, reason: "rolled back by \(actor): \(why)")
         state.selection = selection
         state.holdBack = nil
         state.previous = nil
         outcome.notices.append(
             LoopNotice(
-                type: .adapterRolledBack, cycle: state.cycle?.id, adapter: worse,
-                summary: "\(adapter ?? "the base model") serves again: \(why)"))
+                type: .adapterRolledBack, cycle: state.cycle?.id, experiment: comparison, adapter: worse,
+                summary:
+                    "rolled back by \(actor): \(adapter ?? "the base model") serves again in place of \(worse ?? "the base model"): \(why)"
+            ))
         // A candidate under way was made on top of what was taken back.
-        if state.cycle != nil { _ = end(.rolledBack, cause: .incumbentChanged, why, at: now, &outcome) }
+        guard state.cycle != nil else { return }
+        let ending =
+            "\(underWay) ends, since \(actor) took back \(worse ?? "the base model"), on which it was built: \(why)"
+        _ = end(.rolledBack, cause: .incumbentChanged, ending, at: now, &outcome)
+    }
+
+    /// The cycle under way with what it has made, as people are told of it.
+    var underWay: String {
+        guard let cycle = state.cycle else { return "no cycle" }
+        let made = [cycle.candidate.map { "candidate \($0)" }, cycle.experiment.map { "experiment \($0)" }]
+            .compactMap(\.self)
+        return "cycle \(cycle.id)" + (made.isEmpty ? "" : " (\(made.joined(separator: ", ")))")
     }
 }

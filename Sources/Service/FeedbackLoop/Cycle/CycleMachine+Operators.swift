@@ -29,19 +29,24 @@ extension CycleMachine {
             case .awaitingApproval, .shadowing: break
             default: throw notWaiting()
             }
-            return end(.rejected, cause: .operatorRejected, "\(command.actor): \(command.reason)", at: now, &outcome)
+            return end(.rejected, cause: .operatorRejected, told("rejected", by: command), at: now, &outcome)
         case .cancel:
             guard state.cycle != nil else { throw CommandRefusal(isConflict: true, "no cycle is under way") }
             if case .promoting = state.cycle?.stage {
                 throw CommandRefusal(isConflict: true, "the promotion is under way; use rollback")
             }
-            return end(.rejected, cause: .cancelled, "\(command.actor): \(command.reason)", at: now, &outcome)
+            return end(.rejected, cause: .cancelled, told("cancelled", by: command), at: now, &outcome)
         case .promote:
             return try promote(command, at: now)
         case .advance: return try advance(command, at: now)
         case .holdRamp, .releaseRamp: return try hold(command)
         case .rollback: return try operatorRollback(command, at: now, &outcome)
         }
+    }
+
+    /// What an operator did to the cycle under way, in a sentence.
+    private func told(_ deed: String, by command: OperatorCommand) -> String {
+        "\(command.actor) \(deed) \(underWay): \(command.reason)"
     }
 
     /// Holds the ramp where it is, or lets it go on; ratings count meanwhile, and harm stops the experiment.
@@ -102,10 +107,13 @@ extension CycleMachine {
             }
         case .shadow: return nil
         }
-        let effect = smallestEffect.map { "a minimumEffect of \($0) or more" } ?? "no minimumEffect"
-        let margin = cycle.smallestMargin.map { "a margin of \($0) or more" } ?? "no margin"
+        let decidable = [
+            smallestEffect.map { "superiority with a minimumEffect of \($0) or more" },
+            cycle.smallestMargin.map { "nonInferiority with a margin of \($0) or more" },
+        ].compactMap(\.self)
+        let inTime = decidable.isEmpty ? "nothing" : decidable.joined(separator: ", or ")
         return
-            "\(problem); in time could be decided: superiority with \(effect), nonInferiority with \(margin); a shadow replay exposes nobody; or promote or reject it"
+            "\(problem); in time could be decided: \(inTime); a shadow replay exposes nobody; or promote or reject it"
     }
 
     /// Moves the ramp on, to the next step or further.
@@ -163,7 +171,7 @@ extension CycleMachine {
             }
             state.cycle?.approvedBy = command.actor
             state.cycle?.promotedBy = command.actor
-            enter(.promoting(reason: "\(command.actor): \(command.reason)"), at: now)
+            enter(.promoting(reason: "\(command.actor) promoted it: \(command.reason)"), at: now)
             return command.reason
         default: throw CommandRefusal(isConflict: true, "there is no candidate to promote; the loop is \(stateName)")
         }
@@ -183,7 +191,7 @@ extension CycleMachine {
         }
         switch state.cycle?.stage {
         case .experimenting, .promoting:
-            return end(.rolledBack, cause: .operatorRejected, "\(command.actor): \(command.reason)", at: now, &outcome)
+            return end(.rolledBack, cause: .operatorRejected, told("rolled back", by: command), at: now, &outcome)
         default: break
         }
         guard let why = rollBack(command.reason, actor: command.actor, at: now, &outcome) else {

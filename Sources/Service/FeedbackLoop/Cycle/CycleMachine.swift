@@ -302,10 +302,14 @@ extension CycleMachine {
         case .rejected, .rolledBack:
             if kind == .rolledBack, cycle.candidate != nil {
                 outcome.notices.append(
-                    LoopNotice(type: .adapterRolledBack, cycle: cycle.id, adapter: cycle.candidate, summary: why))
+                    LoopNotice(
+                        type: .adapterRolledBack, cycle: cycle.id, experiment: cycle.experiment,
+                        adapter: cycle.candidate, summary: why))
             }
             outcome.notices.append(
-                LoopNotice(type: .cycleRejected, cycle: cycle.id, adapter: cycle.candidate, summary: why))
+                LoopNotice(
+                    type: .cycleRejected, cycle: cycle.id, experiment: cycle.experiment, adapter: cycle.candidate,
+                    summary: why))
         case .failed: outcome.notices.append(LoopNotice(type: .cycleFailed, cycle: cycle.id, summary: why))
         case .promoted: break
         }

@@ -29,6 +29,18 @@ package struct LoopState: Codable, Equatable, Sendable {
         self.serving = serving
     }
 
+    /// How an experiment that operators hold goes on, in a sentence; nil: nobody holds it.
+    package func release(of experiment: String) -> String? {
+        let isHeld = cycle?.experiment == experiment && cycle?.heldBy != nil
+        switch (isHeld, isPaused) {
+        case (true, true):
+            return "goes on when it is let go (retunectl ab release) and the loop is resumed (retunectl resume)"
+        case (true, false): return "goes on when it is let go (retunectl ab release)"
+        case (false, true): return "goes on when the loop is resumed (retunectl resume)"
+        case (false, false): return nil
+        }
+    }
+
     /// What every unit outside a comparison gets, and why in a sentence.
     package struct Serving: Codable, Equatable, Sendable {
         /// Served name of the incumbent; nil for the base model alone.

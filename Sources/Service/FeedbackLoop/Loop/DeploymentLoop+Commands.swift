@@ -29,8 +29,8 @@ extension DeploymentLoop {
         }
         for (index, item) in pending.enumerated() {
             do {
-                try await check(item.command)
-                try await apply(.command(item.command), at: now) { commit, machine in
+                let command = try await checked(item.command)
+                try await apply(.command(command), at: now) { commit, machine in
                     if var action = item.action {
                         action.result = .object(
                             JSONObject([
@@ -81,10 +81,12 @@ extension DeploymentLoop {
 
     /// A rollback to a name asks for an adapter of this deployment that has served, whose files are complete: what was only
     /// ever a candidate, or was turned down, is put before nobody that way. Nor is what belongs to another base model.
-    private func check(_ command: OperatorCommand) async throws {
+    ///
+    /// - Returns: the command; where it goes back to what was itself rolled back, its reason says so to all who read it.
+    private func checked(_ command: OperatorCommand) async throws -> OperatorCommand {
         try await checkBase(command)
         if command.terms?.kind == .shadow { try await checkReplay() }
-        guard command.verb == .rollback, let adapter = command.adapter, adapter != "base" else { return }
+        guard command.verb == .rollback, let adapter = command.adapter, adapter != "base" else { return command }
         guard let record = try await context.store.adapter(name: adapter), record.deployment == name else {
             throw CommandRefusal.unknown("\(name) has no adapter named \(adapter)")
         }
@@ -100,6 +102,10 @@ extension DeploymentLoop {
                 "the files of \(adapter) are not those that were recorded; restore \(context.adapters.folder(of: adapter))"
             )
         }
+        guard record.status == .rolledBack else { return command }
+        var command = command
+        command.reason += " (\(adapter) was rolled back itself before)"
+        return command
     }
 
     /// What a rollback without a name would have served again; nil: the base, or a candidate is taken back and nothing else.

@@ -68,7 +68,7 @@ extension DeploymentLoop {
             await context.runner.cancel(job, folder: context.jobs.folder(of: job))
             context.jobs.remove(job)
         }
-        publish()
+        publish(at: now)
         return outcome
     }
 
@@ -114,9 +114,27 @@ extension DeploymentLoop {
             guard var record = try await context.store.experiment(id: id), record.ended == nil else { continue }
             record.ended = now
             record.decision = "stopped"
-            record.reason = outcome.transition?.reason
+            record.reason = Self.whyEnded(id, from: before, to: after) ?? outcome.transition?.reason
             commit.experiments.append(record)
         }
+    }
+
+    /// Why a comparison ended that no look decided, in a sentence; nil: what brought it about says so.
+    private static func whyEnded(_ id: String, from before: LoopState, to after: LoopState) -> String? {
+        guard before.holdBack?.experiment == id else {
+            if case .promoting(let reason) = after.cycle?.stage { return reason }
+            return after.cycle == nil ? after.lastEnd?.reason : nil
+        }
+        let serving = after.serving.adapter ?? "the base model"
+        if before.serving != after.serving {
+            let isPromotion = before.cycle != nil && after.cycle == nil && after.lastEnd?.outcome == .promoted
+            return isPromotion
+                ? "a later promotion: \(serving) serves now" : "\(after.serving.reason); \(serving) serves again"
+        }
+        if case .experimenting = after.cycle?.stage, let later = after.cycle?.experiment {
+            return "a later experiment began: \(later)"
+        }
+        return nil
     }
 
     /// The only way to the store: one transaction, with the moments around it shown to whoever injected `atCommit`.
@@ -161,6 +179,7 @@ extension DeploymentLoop {
         var data = JSONObject()
         data["deployment"] = .string(name)
         if let cycle = notice.cycle { data["cycle"] = .string(cycle) }
+        if let experiment = notice.experiment { data["experiment"] = .string(experiment) }
         if let adapter = notice.adapter { data["adapter"] = .string(adapter) }
         data["summary"] = .string(notice.summary)
         var body = JSONObject()

@@ -87,9 +87,16 @@ extension DeploymentLoop {
         guard try await isLookDue("hold-back", of: record.id, at: now) else { return }
         let taken = try await take(record, experiment, at: now)
         let event: LoopEvent? =
-            taken.look.decision == .stopForHarm
-            ? .holdBackWon(reason: "the units held back on the earlier adapter do better: \(taken.look.reason)") : nil
+            taken.look.decision == .stopForHarm ? .holdBackWon(reason: Self.harm(taken.look)) : nil
         try await keep(taken, of: record, event: event, cycle: record.cycle, at: now)
+    }
+
+    /// Harm that a look at a hold-back found, in a sentence.
+    private static func harm(_ look: Look) -> String {
+        guard let broken = look.guardrails.first(where: { $0.isBroken && $0.isSignal == nil }) else {
+            return "the units held back on the earlier adapter do better: \(look.reason)"
+        }
+        return "the guardrail \(broken.name) is broken against the units held back on the earlier adapter"
     }
 
     /// Whether a look is due; the interval holds across restarts.

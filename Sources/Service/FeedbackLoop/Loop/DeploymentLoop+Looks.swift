@@ -47,8 +47,7 @@ extension DeploymentLoop {
         let elapsed = now.seconds(since: record.started)
         reading.data.beginLook(elapsedSeconds: elapsed)
         let look = experiment.look(
-            elapsedSeconds: elapsed, incumbent: reading.data.incumbent, candidate: reading.data.candidate,
-            bursts: reading.data.bursts, isPaused: state.isPaused || isHeld)
+            at: reading.data, elapsedSeconds: elapsed, isPaused: state.isPaused || isHeld)
         reading.data.endLook()
         return TakenLook(look: look, experiment: experiment, data: reading)
     }

@@ -14,8 +14,9 @@ extension DeploymentLoop {
     func planProblem(_ report: Gate.Report, at now: Timestamp) async throws -> PlanProblem? {
         guard context.deployment.gate.enabled, let right = report.recentRight else { return nil }
         let design = try await experimentDesign(at: now)
-        let rate = try await recentRatings(at: now)
-        let goal = try await goalPlan(design, at: now)
+        let (rate, units) = try await recentRatings(at: now)
+        let starts = units.stepStarts(of: design)
+        let goal = try await goalPlan(design, starts: starts, at: now)
         let effect =
             goal == nil
             ? max(design.minimumEffect, right.upper ?? right.estimate)
@@ -23,8 +24,7 @@ extension DeploymentLoop {
         let share = min(0.95, max(0.05, right.incumbent + effect / 2))
         let variance = share * (1 - share)
         let seconds = ExperimentPlan.seconds(
-            design: design, ratingsPerSecond: rate, variance: variance, effect: effect)
-        let units = try await ratingUnits(at: now)
+            design: design, ratingsPerSecond: rate, variance: variance, effect: effect, starts: starts)
         let hasUnits = units.suffice(for: design)
         guard !hasUnits || max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
         func takes(_ what: String, _ seconds: Double) -> String {
@@ -34,7 +34,9 @@ extension DeploymentLoop {
         }
         let reason =
             if !hasUnits {
-                "some \(Int(units.inArm(by: design.longestSeconds, of: design))) rated units would come in each arm by the longest duration, and a decision asks for \(design.burnInUnits)"
+                "some \(Int(units.inArm(by: design.longestSeconds, of: design))) rated units, by chance fewer, would come in each arm by the longest duration, and a decision asks for \(design.burnInUnits)"
+            } else if let goal, goal.isUnmeasured {
+                "no request of the last 14 days has a value of \(goal.metric)"
             } else if let goal, let mean = goal.mean, goal.isMoreThanThereIs {
                 "\(goal.metric) has a mean of \(thousandths(mean)), so that it cannot be lower by \(goal.minimumEffect)"
             } else if let goal, let slowest = goal.seconds, slowest >= seconds {
@@ -48,13 +50,14 @@ extension DeploymentLoop {
         return PlanProblem(
             reason: reason,
             offers: try await offers(
-                design, ratingsPerSecond: rate, variance: variance, mean: right.incumbent,
+                design, ratingsPerSecond: rate, variance: variance, starts: starts, mean: right.incumbent,
                 gain: max(0, right.estimate), plausible: right.upper, hasUnits: hasUnits, goal: goal,
                 candidate: state.cycle?.candidate),
             smallestMargin: !hasUnits || (goal?.seconds ?? 0) > design.longestSeconds
                 ? nil
-                : ExperimentPlan.smallestEffect(design: design, ratingsPerSecond: rate, variance: variance)
-                    .map { max(0.001, $0 - max(0, right.estimate)) })
+                : ExperimentPlan.smallestEffect(
+                    design: design, ratingsPerSecond: rate, variance: variance, starts: starts
+                ).map { max(0.001, $0 - max(0, right.estimate)) })
     }
 
     /// What can be decided in time where a difference of `design.minimumEffect` cannot.
@@ -62,6 +65,7 @@ extension DeploymentLoop {
     /// - Parameters:
     ///   - ratingsPerSecond: independent ones.
     ///   - variance: of single ratings.
+    ///   - starts: when the steps of the ramp begin, in seconds.
     ///   - mean: of the incumbent's scores, in [0, 1].
     ///   - gain: of the candidate, as far as it is known; 0 where nothing is.
     ///   - plausible: the largest gain that is; nil: nothing is known.
@@ -69,8 +73,8 @@ extension DeploymentLoop {
     ///   - goal: where a metric is the goal.
     ///   - candidate: its name, where there is one.
     package func offers(
-        _ design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, mean: Double, gain: Double,
-        plausible: Double? = nil, hasUnits: Bool, goal: GoalPlan? = nil, candidate: String? = nil
+        _ design: ExperimentDesign, ratingsPerSecond: Double, variance: Double, starts: [Double], mean: Double,
+        gain: Double, plausible: Double? = nil, hasUnits: Bool, goal: GoalPlan? = nil, candidate: String? = nil
     ) async throws -> [ComparisonOffer] {
         var offers: [ComparisonOffer] = []
         guard hasUnits else {
@@ -79,7 +83,8 @@ extension DeploymentLoop {
         if let goal {
             let margin = design.margin ?? 0
             let ratings = ExperimentPlan.seconds(
-                design: design, ratingsPerSecond: ratingsPerSecond, variance: variance, effect: margin + gain)
+                design: design, ratingsPerSecond: ratingsPerSecond, variance: variance, effect: margin + gain,
+                starts: starts)
             // The ratings need not be better anyway, so that a larger improvement of the goal is all that could be asked for.
             if ratings <= design.longestSeconds, let effect = goal.smallestEffect, effect > goal.minimumEffect {
                 let amount = goal.isRelative ? percent(effect) : "\((effect * 1000).rounded(.up) / 1000)"
@@ -96,7 +101,8 @@ extension DeploymentLoop {
         }
         let margin = context.deployment.experiment.margin
         let seconds = ExperimentPlan.seconds(
-            design: design, ratingsPerSecond: ratingsPerSecond, variance: variance, effect: margin + gain)
+            design: design, ratingsPerSecond: ratingsPerSecond, variance: variance, effect: margin + gain,
+            starts: starts)
         if seconds <= design.longestSeconds {
             offers.append(
                 ComparisonOffer(
@@ -106,7 +112,7 @@ extension DeploymentLoop {
                 ))
         }
         if let effect = ExperimentPlan.smallestEffect(
-            design: design, ratingsPerSecond: ratingsPerSecond, variance: variance),
+            design: design, ratingsPerSecond: ratingsPerSecond, variance: variance, starts: starts),
             effect > design.minimumEffect, mean + effect <= 1
         {
             let doubt =
@@ -115,8 +121,8 @@ extension DeploymentLoop {
                 ComparisonOffer(
                     terms: ComparisonTerms(kind: .superiority, minimumEffect: effect),
                     days: ExperimentPlan.seconds(
-                        design: design, ratingsPerSecond: ratingsPerSecond, variance: variance, effect: effect)
-                        / design.daySeconds,
+                        design: design, ratingsPerSecond: ratingsPerSecond, variance: variance, effect: effect,
+                        starts: starts) / design.daySeconds,
                     detail:
                         "better by \(percent(effect)) or more on live traffic; what gains less ends undecided\(doubt)"))
         }
@@ -137,20 +143,27 @@ extension DeploymentLoop {
     }
 
     /// How long it takes to show the smallest improvement that is worth a promotion, where a metric is the goal; nil: none is.
-    package func goalPlan(_ design: ExperimentDesign, at now: Timestamp) async throws -> GoalPlan? {
+    ///
+    /// - Parameter starts: when the steps of the ramp begin, in seconds.
+    package func goalPlan(
+        _ design: ExperimentDesign, starts: [Double], at now: Timestamp
+    ) async throws -> GoalPlan? {
         guard let metric = design.goalMetric else { return nil }
         var plan = GoalPlan(
             metric: metric.name, measure: metric.measure.rawValue, minimumEffect: metric.limit,
             isRelative: metric.change == .relative)
-        // A quantile's sequence, and sums that grow as long as an experiment runs, are not planned.
-        guard metric.quantile == nil, metric.per == .request else { return plan }
-        var traffic = PlannedTraffic()
+        var traffic = PlannedTraffic(end: loggedSeconds)
         let span = try await readLog(at: now) { request, seconds in
             let value = RequestOutcome(request).value(of: metric.measure)
             traffic.add(unit: request.unit, at: seconds, scores: value.map { [$0] } ?? [])
         }.span
         let summary = traffic.summary
-        guard let mean = summary.mean else { return plan }
+        guard let mean = summary.mean else {
+            (plan.seconds, plan.isUnmeasured) = (.infinity, true)
+            return plan
+        }
+        // A quantile's sequence, and sums that grow as long as an experiment runs, are not planned.
+        guard metric.quantile == nil, metric.per == .request else { return plan }
         // No metric is ever below zero.
         if metric.better == .lower, metric.change == .absolute, metric.limit > mean {
             (plan.mean, plan.seconds, plan.isMoreThanThereIs) = (mean, .infinity, true)
@@ -162,21 +175,29 @@ extension DeploymentLoop {
         let (rate, spread) = (traffic.information / span, variance / (mean * mean))
         let unit = metric.change == .relative ? 1 : mean
         plan.seconds = ExperimentPlan.seconds(
-            design: design, ratingsPerSecond: rate, variance: spread, effect: metric.limit / unit)
+            design: design, ratingsPerSecond: rate, variance: spread, effect: metric.limit / unit,
+            starts: starts)
         plan.smallestEffect = ExperimentPlan.smallestEffect(
-            design: design, ratingsPerSecond: rate, variance: spread
+            design: design, ratingsPerSecond: rate, variance: spread, starts: starts
         ).map { ($0 * unit * 1000).rounded(.up) / 1000 }
         return plan
     }
 
-    /// Units that rate, as those of the last 14 days did.
-    private func ratingUnits(at now: Timestamp) async throws -> RatingUnits {
-        var traffic = PlannedTraffic()
+    /// Independent ratings a second, as many more as what units rated earlier is worth, and which units rate, as in the last 14 days.
+    private func recentRatings(at now: Timestamp) async throws -> (perSecond: Double, units: RatingUnits) {
+        let scale = goalScale
+        var traffic = PlannedTraffic(end: loggedSeconds)
         let log = try await readLog(at: now) { request, seconds in
-            traffic.add(unit: request.unit, at: seconds, scores: request.opinions.isEmpty ? [] : [0])
+            traffic.add(
+                unit: request.unit, at: seconds, scores: request.opinions.compactMap { scale.score(of: $0.value) })
         }
-        return traffic.ratingUnits(from: log.start, span: log.span)
+        return (
+            traffic.information / traffic.varianceKept / log.span, traffic.ratingUnits(from: log.start, span: log.span)
+        )
     }
+
+    /// The 14 days that plans are made from.
+    private var loggedSeconds: Double { context.settings.scaled(.seconds(14 * 86_400)) }
 
     /// Reads the requests of the last 14 days, with their ratings on the goal's scale and the seconds since then.
     ///
@@ -184,7 +205,7 @@ extension DeploymentLoop {
     private func readLog(
         at now: Timestamp, _ take: (RatedRequest, _ seconds: Double) -> Void
     ) async throws -> (start: Double, span: Double) {
-        let from = now.advanced(bySeconds: -context.settings.scaled(.seconds(14 * 86_400)))
+        let from = now.advanced(bySeconds: -loggedSeconds)
         var first = now
         try await Self.pages(after: 0) { sequence, limit in
             let page = try await context.store.ratedRequests(
@@ -199,20 +220,4 @@ extension DeploymentLoop {
     }
 
     private func thousandths(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
-
-    /// Ratings a second over the last two days of the deployment's own time.
-    private func recentRatings(at now: Timestamp) async throws -> Double {
-        let seconds = context.settings.scaled(.seconds(2 * 86_400))
-        let since = now.advanced(bySeconds: -seconds)
-        var count = 0
-        var sequence: Int64 = 0
-        while true {
-            let page = try await context.store.ratedInteractions(
-                deployment: name, from: since, until: Timestamp(milliseconds: .max), after: sequence, limit: 2000)
-            count += page.count
-            guard let last = page.last, page.count == 2000 else { break }
-            sequence = last.interaction.sequence
-        }
-        return Double(count) / seconds
-    }
 }

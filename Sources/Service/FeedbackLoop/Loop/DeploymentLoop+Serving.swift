@@ -64,32 +64,24 @@ extension DeploymentLoop {
         publishArms()
     }
 
-    func publish() {
+    func publish(at now: Timestamp) {
         let (machine, drift, note) = inner.withLock { ($0.machine, $0.watch.view, $0.gatheringNote) }
         published.withLock { published in
             published.view.state = machine.state
             published.view.stateName = machine.stateName
             published.view.drift = drift
             published.view.next = Self.next(
-                machine.state, rules: machine.rules, drift: drift, note: note, published.view)
+                machine.state, rules: machine.rules, drift: drift, note: note, published.view, at: now)
         }
     }
 
     /// What happens next, in a sentence.
     private static func next(
-        _ state: LoopState, rules: CycleMachine.Rules, drift: DriftView, note: String?, _ view: LoopView
+        _ state: LoopState, rules: CycleMachine.Rules, drift: DriftView, note: String?, _ view: LoopView,
+        at now: Timestamp
     ) -> String {
         if state.isPaused { return "paused by an operator; resume it with retunectl resume" }
-        guard let cycle = state.cycle else {
-            if let quiet = state.quietUntil, let end = state.lastEnd, drift.phase == "drifted" {
-                let gone = rules.mode == .observe ? "" : "; the next cycle may begin at \(quiet)"
-                return end.reason + gone
-            }
-            if rules.mode == .observe { return "observes only: drift is reported, nothing is trained" }
-            return drift.phase == "learning"
-                ? "learns what is normal: \(drift.referenceQueries) of \(drift.queriesNeeded) queries"
-                : "waits for drift, the schedule or an operator"
-        }
+        guard let cycle = state.cycle else { return nextOfWatching(state, rules: rules, drift: drift, at: now) }
         switch cycle.stage {
         case .gathering(_, let deadline):
             return (note.map { "gathers labelled traffic: \($0); " } ?? "gathers labelled traffic; ")
@@ -99,9 +91,37 @@ extension DeploymentLoop {
             let left = progress.secondsLeft.map { ", about \(Int($0.rounded(.up))) s left" } ?? ""
             return "\(progress.phase) \(progress.step) of \(progress.of)\(left)"
         case .awaitingApproval(let reason): return "waits for approve or reject: \(reason)"
-        case .experimenting: return view.look?["next"]?.stringValue ?? "the first look follows"
+        case .experimenting:
+            if let held = cycle.experiment.flatMap(state.release(of:)) { return held }
+            if view.look?["isPaused"]?.boolValue == true { return "goes on with the next look" }
+            return view.look?["next"]?.stringValue ?? "the first look follows"
         case .shadowing: return view.shadowNext ?? "the queries of the replay are chosen"
         case .promoting: return "loads \(cycle.candidate ?? "the candidate") for everybody"
         }
+    }
+
+    /// Likewise where no cycle is under way: what is watched for, when a cycle may begin, until when a hold-back goes on.
+    private static func nextOfWatching(
+        _ state: LoopState, rules: CycleMachine.Rules, drift: DriftView, at now: Timestamp
+    ) -> String {
+        let quiet = state.quietUntil.flatMap { now < $0 ? $0 : nil }
+        let pause = quiet.map { "; no cycle begins by itself before \($0)" } ?? ""
+        let holdBack = state.holdBack.map { "; the hold-back \($0.experiment) goes on until \($0.until)" } ?? ""
+        if rules.mode == .observe { return "observes only: drift is reported, nothing is trained" + holdBack }
+        switch drift.phase {
+        case "drifted":
+            return unanswered(state.lastEnd) + "the traffic has drifted, and the next cycle may begin"
+                + (quiet.map { " at \($0)" } ?? "") + holdBack
+        case "learning":
+            return "learns what is normal: \(drift.referenceQueries) of \(drift.queriesNeeded) queries" + pause
+                + holdBack
+        default: return "waits for drift, the schedule or an operator" + pause + holdBack
+        }
+    }
+
+    /// Why the last cycle did not answer the drift that goes on, where it is tried again; empty where it did.
+    private static func unanswered(_ end: CycleEnd?) -> String {
+        guard let end, end.outcome == .failed || end.cause == .tooFewData else { return "" }
+        return "\(end.cycle) \(end.outcome == .failed ? "failed" : "was rejected") (\(end.reason)); "
     }
 }

@@ -25,7 +25,8 @@ extension DeploymentLoop {
         try await askNext(of: record, at: now)
         guard isDue("shadow look", every: Self.secondsBetweenLooks, at: now) else { return }
         let (look, standing) = try await shadowLook(of: record, at: now)
-        published.withLock { $0.view.shadowNext = next(look, standing) }
+        let waiting = next(look, standing)
+        published.withLock { $0.view.shadowNext = waiting }
         let event: LoopEvent? =
             switch look.decision {
             case .goOn: nil
@@ -59,11 +60,19 @@ extension DeploymentLoop {
     /// What a replay waits for, in a sentence.
     package func next(_ look: ShadowLook, _ standing: ShadowStanding) -> String {
         let judged = "\(look.judgedPairs) of \(standing.answered.count) answered pairs are judged"
-        guard !standing.isComplete else { return "\(judged): \(look.reason)" }
+        let reason = Self.blindReason(look)
+        guard !standing.isComplete else { return "\(judged): \(reason)" }
         let answered = standing.answered.count + standing.failed
         let asking = "\(answered) of \(standing.pairs) queries are answered by both arms"
-        let trouble = inner.withLock { $0.shadowTrouble }
-        return "\(asking), \(judged): \(look.reason)\(trouble.map { "; \($0)" } ?? "")"
+        let server = view.servingTrouble.map { "the serving back end is in trouble: \($0)" }
+        let trouble = inner.withLock { $0.shadowTrouble } ?? server
+        return "\(asking), \(judged): \(reason)\(trouble.map { "; \($0)" } ?? "")"
+    }
+
+    /// What is said of a look while its replay goes on: nothing of whose answers are preferred, from which a judge could
+    /// learn whose are whose.
+    package static func blindReason(_ look: ShadowLook) -> String {
+        look.decision == .goOn ? look.reason : "enough is judged, and the loop ends it at its next look"
     }
 
     /// The queries that a replay of a candidate asks.

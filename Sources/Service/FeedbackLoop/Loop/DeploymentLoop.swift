@@ -115,7 +115,7 @@ package final class DeploymentLoop: Sendable {
         let loop = DeploymentLoop(
             context: context, inner: Inner(machine: machine, revision: revision, watch: watch),
             published: Published(arms: arms, view: view))
-        if try await loop.hasBegun(at: now) { loop.publish() }
+        if try await loop.hasBegun(at: now) { loop.publish(at: now) }
         return loop
     }
 
@@ -183,7 +183,7 @@ package final class DeploymentLoop: Sendable {
         try await serveStage(at: now)
         try await holdBack(at: now)
         try await reconcileServing(at: now)
-        publish()
+        publish(at: now)
     }
 
     /// While the loop is paused nothing is begun and no result taken in: a job under way computes on, an experiment is watched

@@ -13,4 +13,6 @@ package struct GoalPlan: Equatable, Sendable {
     package var smallestEffect: Double?
     /// Whether the values, none of which is below zero, would have to fall by more than their mean.
     package var isMoreThanThereIs = false
+    /// Whether no request of the last 14 days has a value.
+    package var isUnmeasured = false
 }

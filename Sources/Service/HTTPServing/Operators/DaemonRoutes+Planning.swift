@@ -55,7 +55,7 @@ extension DaemonRoutes {
         var rows: [TrafficRow] = []
         var first = now
         var sequence: Int64 = 0
-        var traffic = PlannedTraffic()
+        var traffic = PlannedTraffic(end: now.seconds(since: from))
         repeat {
             rows = try await self.traffic(of: deployment, from: from, after: sequence, limit: Self.mostLines)
             for row in rows {
@@ -97,19 +97,20 @@ extension DaemonRoutes {
                 : "All ratings of the last \(Int(Self.plannedDays)) days are alike, so nothing can be planned."
             return view
         }
-        let independent = traffic.information
+        let independent = traffic.information / traffic.varianceKept
         let information = independent / seconds
         let effect = design.goalMetric == nil ? design.minimumEffect : design.margin ?? 0
         let needed = ExperimentPlan.ratingsNeeded(
             variance: variance, effect: effect, alpha: design.alpha, tuning: design.tuning)
+        let starts = units.stepStarts(of: design)
         let duration = ExperimentPlan.seconds(
-            design: design, ratingsPerSecond: information, variance: variance, effect: effect)
+            design: design, ratingsPerSecond: information, variance: variance, effect: effect, starts: starts)
         view.ratingsNeeded = Int((needed * Double(summary.ratings) / independent).rounded(.up))
         let unitsInArm = units.inArm(by: design.longestSeconds, of: design)
         let hasUnits = units.suffice(for: design)
         view.feasible = hasUnits && duration <= design.longestSeconds
         view.days = hasUnits && duration.isFinite ? duration / day : nil
-        let goal = try await deployment.loop.goalPlan(design, at: now)
+        let goal = try await deployment.loop.goalPlan(design, starts: starts, at: now)
         if let goal {
             view.goal = GoalPlanView(
                 metric: goal.metric, measure: goal.measure, minimumEffect: goal.minimumEffect,
@@ -122,7 +123,8 @@ extension DaemonRoutes {
         }
         view.smallestEffect =
             hasUnits
-            ? ExperimentPlan.smallestEffect(design: design, ratingsPerSecond: information, variance: variance) : nil
+            ? ExperimentPlan.smallestEffect(
+                design: design, ratingsPerSecond: information, variance: variance, starts: starts) : nil
         for difference in Self.plannedHarm where -difference < mean {
             let harm = ExperimentPlan.harm(
                 design: design, mean: mean, fall: -difference, units: units)
@@ -134,6 +136,8 @@ extension DaemonRoutes {
         let what =
             switch view.goal {
             case nil: "A difference of \(effect)"
+            case let view? where goal?.isUnmeasured == true:
+                "That \(view.metric) is better, of which no request of the last \(Int(Self.plannedDays)) days has a value,"
             case let goal? where goal.mean == nil:
                 "That the ratings are not worse by \(effect) (how long \(goal.metric) takes is not planned)"
             case let goal?:
@@ -144,11 +148,11 @@ extension DaemonRoutes {
             ? "\(what) can be decided at this traffic."
             : hasUnits
                 ? "\(what) cannot be decided in time at this traffic: an experiment would end with the incumbent."
-                : "Nothing but harm can be decided at this traffic: some \(Int(unitsInArm)) rated units would come in each arm in \(Self.short(longestDays)) days, and a decision asks for \(design.burnInUnits)."
+                : "Nothing but harm can be decided at this traffic: some \(Int(unitsInArm)) rated units, by chance fewer, would come in each arm in \(Self.short(longestDays)) days, and a decision asks for \(design.burnInUnits)."
         if !view.feasible {
             view.offers = try await deployment.loop.offers(
-                design, ratingsPerSecond: information, variance: variance, mean: mean, gain: 0, hasUnits: hasUnits,
-                goal: goal
+                design, ratingsPerSecond: information, variance: variance, starts: starts, mean: mean, gain: 0,
+                hasUnits: hasUnits, goal: goal
             ).map { OfferView($0, deployment: deployment.name) }
             view.options = options(
                 view, times: hasUnits ? duration / design.longestSeconds : .infinity,

@@ -28,7 +28,8 @@ extension DaemonRoutes {
                 judgedUnits: look.judgedUnits, burnInUnits: design.burnInUnits, alpha: design.alpha,
                 harmAlpha: design.harmAlpha, mean: isRunning ? nil : look.mean,
                 interval: isRunning ? nil : look.interval, decision: record.decision,
-                reason: look.reason, next: isRunning ? deployment.loop.next(look, standing) : nil))
+                reason: isRunning ? DeploymentLoop.blindReason(look) : look.reason,
+                next: isRunning ? deployment.loop.next(look, standing) : nil))
     }
 
     /// Pairs that a judge has not judged, blind until the replay has ended; those whose answers are the same need no judge.

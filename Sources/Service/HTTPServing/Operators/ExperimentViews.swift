@@ -43,7 +43,7 @@ extension DaemonRoutes {
                     detail: Self.detail(guardrail, of: last, design))
             },
             sampleRatio: Self.sampleRatio(last), decision: record.decision, reason: record.reason ?? last?.reason,
-            next: record.ended == nil ? last?.next : nil,
+            next: record.ended == nil ? Self.next(of: record, last, in: deployment) : nil,
             daysLeft: record.ended == nil ? Self.daysLeft(record, looks.map(\.1), design) : nil,
             heldBy: Self.holder(of: record, in: deployment),
             bursts: last?.bursts?.map { burst in
@@ -110,6 +110,12 @@ extension DaemonRoutes {
         return DaysLeftView(
             until: record.started.advanced(bySeconds: design.longestSeconds),
             longest: outlook.longest / design.daySeconds, expected: outlook.promotion.map { $0 / design.daySeconds })
+    }
+
+    /// What is waited for: as the last look says, unless an operator holds it, or has let it go since.
+    private static func next(of record: ExperimentRecord, _ last: Look?, in deployment: ServedDeployment) -> String? {
+        if let held = deployment.loop.view.state.release(of: record.id) { return held }
+        return last?.isPaused == true ? "goes on with the next look" : last?.next
     }
 
     private static func holder(of record: ExperimentRecord, in deployment: ServedDeployment) -> String? {

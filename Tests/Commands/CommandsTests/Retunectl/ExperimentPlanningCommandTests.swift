@@ -57,6 +57,12 @@ struct ExperimentPlanningCommandTests {
         for words in ["takes too long here", "12.5 days", "0.11", "-0.15", "86%", "45", "ask for a larger effect"] {
             #expect(ending.output.contains(words), "\(words): \(ending.output)")
         }
+        var asking = Self.plan
+        asking.design.approvalSteps = [3]
+        #expect(
+            Screen.plan(asking).contains(
+                "\n  asks             step 3 waits for a person's word, which is taken to come at once\n"))
+        #expect(!ending.output.contains("person"))
     }
 
     @Test("simulate plays each difference on the log; the same seed plays the same")
@@ -69,13 +75,17 @@ struct ExperimentPlanningCommandTests {
         #expect(view.units == 200 && view.requests == 2000 && view.ratings == 2000)
         #expect(abs(view.mean - 0.7) < 0.02)
         // Six in ten good answers fewer cannot stay unseen, nor be promoted; no difference hardly ever is.
-        #expect(view.rows[1].stoppedForHarm >= 19 && view.rows[1].promoted == 0)
+        #expect(view.rows[1].stoppedForHarm + view.rows[1].futile >= 19 && view.rows[1].promoted == 0)
         #expect(view.rows[0].promoted <= 4 && view.rows[2].promoted > view.rows[0].promoted)
         for row in view.rows {
             let ends = row.promoted + row.stoppedForHarm + row.futile + row.undecided
             #expect(ends == 20 && row.promotedInterval.count == 2)
         }
         #expect(try Self.run(arguments).output == ending.output)
+        var asking = view
+        asking.approvalSteps = [2, 3]
+        #expect(Screen.simulation(asking).contains("\nOf the ramp, steps 2 and 3 wait for a person's word, which is"))
+        #expect(!Screen.simulation(view).contains("person"))
         let people = try Self.run(["simulate", "--runs", "2", "--effect", "0"])
         #expect(people.status == 0 && people.output.contains("stopped for harm"))
     }

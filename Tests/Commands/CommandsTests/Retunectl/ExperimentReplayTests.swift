@@ -116,6 +116,19 @@ struct ExperimentReplayTests {
         let view = try Self.replay(played)
         #expect(view.gone == 7)
         #expect(!view.agrees)
+        // In its midst: the looks after it count fewer.
+        guard case .object(var head) = played.view, var looks = head["looks"]?.arrayValue,
+            case .object(var last) = looks[looks.count - 1], let units = last["units"]?.intValue
+        else {
+            Issue.record("it has no looks")
+            return
+        }
+        last["units"] = .integer(Int64(units - 7))
+        looks[looks.count - 1] = .object(last)
+        head["looks"] = .array(looks)
+        played.view = .object(head)
+        let later = try Self.replay(played)
+        #expect(later.gone == 7 && later.summary == nil)
     }
 
     @Test("The command: 0 where all comes out, 7 where not or where the file is none, each with a sentence")
@@ -131,6 +144,13 @@ struct ExperimentReplayTests {
         #expect(people.status == 0, "\(people.errors)")
         #expect(people.output.contains("20 of 20 looks come out as recorded"))
         #expect(people.output.contains("comes out  promote"))
+        // What it says does not fit on a full disk, and that is said.
+        let file = try File(sound)
+        let full = try withExtendedLifetime(file) {
+            try RetunectlProcess.run(
+                ["ab", "replay", file.path], environment: [:], into: FileHandle(forWritingAtPath: "/dev/full"))
+        }
+        #expect(full.status == 7 && full.errors == "retunectl: standard output: No space left on device\n")
         let program = try StrictJSON.decode(ReplayView.self, parsing: Array(try run(sound, ["--json"]).output.utf8))
         #expect(program.agrees)
 

@@ -82,6 +82,46 @@ struct RetunectlCommandTests {
         #expect(wanted == ActionRequest(id: "again", action: .promote, adapter: "v4", reason: "no reason given"))
     }
 
+    @Test("ab status --watch stays with its test, prints what changed alone, asks again, and ends when it is decided")
+    func watch() throws {
+        let lists = Locked(0)
+        let views = Locked(0)
+        let control = try RetunectlProcess { request in
+            if request.target == "/v1/deployments/support-en" { return (200, Self.deployment) }
+            var view = RetunectlExamples.experiment()
+            guard request.target.hasSuffix("/e-12") else {
+                let number = lists.withLock { lists in
+                    lists += 1
+                    return lists
+                }
+                if number == 3 { return Self.problem(503, "kind", "begins anew") }
+                return (200, Self.text(ExperimentList(experiments: number < 5 ? [] : [view])))
+            }
+            let number = views.withLock { views in
+                views += 1
+                return views
+            }
+            if number > 3 {
+                view.state = .decided
+                view.decision = "promote"
+            }
+            return (200, Self.text(view))
+        }
+        defer { control.end() }
+        let ending = try control.run(["ab", "status", "-d", "support-en", "--watch", "--interval", "0.01"])
+        #expect(ending.status == 0)
+        #expect(ending.errors == "retunectl: Refused: begins anew; asks again\n")
+        for words in ["has had no experiment yet", "running since", "Decision  promote"] {
+            #expect(ending.output.components(separatedBy: words).count == 2, "\(words)\n\(ending.output)")
+        }
+        #expect(ending.output.contains("The loop is experimenting.\nNext: look at 14:05"))
+        #expect(lists.withLock { $0 } == 5 && views.withLock { $0 } == 4)
+    }
+
+    private static func text(_ value: some Encodable) -> String {
+        String(decoding: (try? StrictJSON.encodeBytes(value)) ?? [], as: UTF8.self)
+    }
+
     @Test("a token's secret stands alone on standard output; over HTTP the token is sent as a bearer's")
     func tokens() throws {
         let view = TokenView(id: "t-1", name: "app", scopes: [.ingest], created: RetunectlExamples.noon)

@@ -42,13 +42,16 @@ final class RetunectlProcess: Sendable {
             arguments, environment: ["RETUNED_SOCKET": folder + "/socket"].merging(environment) { $1 }, input: input)
     }
 
-    static func run(_ arguments: [String], environment: [String: String], input: String? = nil) throws -> Ending {
+    /// - Parameter file: where its standard output goes; nil: into the ending.
+    static func run(
+        _ arguments: [String], environment: [String: String], input: String? = nil, into file: FileHandle? = nil
+    ) throws -> Ending {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { $1 }
         let (output, errors) = (Pipe(), Pipe())
-        (process.standardOutput, process.standardError) = (output, errors)
+        (process.standardOutput, process.standardError) = (file ?? output, errors)
         let typed = Pipe()
         if let input {
             process.standardInput = typed
@@ -57,7 +60,7 @@ final class RetunectlProcess: Sendable {
         }
         try process.run()
         // What is written here stays far under a pipe's capacity, so reading one after the other cannot block.
-        let text = output.fileHandleForReading.readDataToEndOfFile()
+        let text = file == nil ? output.fileHandleForReading.readDataToEndOfFile() : Data()
         let complaint = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return Ending(

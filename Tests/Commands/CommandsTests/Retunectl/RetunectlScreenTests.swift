@@ -156,6 +156,45 @@ struct RetunectlScreenTests {
         #expect(new.contains("Decision  none yet: too little is rated so far"))
     }
 
+    @Test("ab status of a decided test says what serves now, and what the loop does meanwhile")
+    func decidedBesideTheLoop() {
+        var view = RetunectlExamples.experiment()
+        view.state = .decided
+        view.decision = "stopForHarm"
+        view.next = nil
+        view.design.holdBack = true
+        let text = Screen.experiment(view, in: RetunectlExamples.deployment)
+        #expect(text.contains("\nsupport-en-v4 was taken back: everybody got support-en-v3 again\n"))
+        #expect(
+            text.hasSuffix(
+                """
+                Decision  stopForHarm
+                Serving   support-en-v3 since 2026-05-01 12:00:00 UTC: experiment e-11 promoted it
+
+                The loop is experimenting.
+                Next: look at 14:05; decides at about 420 rated units
+                """))
+        var idle = RetunectlExamples.deployment
+        idle.cycle = CycleSummary(state: .watching, since: RetunectlExamples.noon)
+        #expect(!Screen.experiment(view, in: idle).contains("The loop is"))
+    }
+
+    @Test("ab status shows no more than scores in [0, 1] can differ by, and says that the loop is paused")
+    func possible() {
+        var view = RetunectlExamples.experiment()
+        view.state = .paused
+        view.looks[1].difference = 0.66
+        view.looks[1].interval = [-118.692, 120.025]
+        view.looks[1].relative = [2, -1072.225, 1076.225]
+        let text = Screen.experiment(view)
+        #expect(text.contains("  +0.660   (-1.000 to +1.000)\n"))
+        #expect(text.contains("  worse -1.000 ━") && text.contains("━ +1.000 better\n"))
+        #expect(!text.contains("of the incumbent's mean"))
+        #expect(
+            text.contains(
+                "\nsince 2026-05-01 12:00:00 UTC, paused, step 2 of 3: 25% of the units in each arm\n"))
+    }
+
     @Test("the experiment shown is the one that goes on, else the latest")
     func choice() {
         var (old, new) = (RetunectlExamples.experiment(), RetunectlExamples.experiment())

@@ -98,7 +98,14 @@ struct ShadowCommandTests {
         let graded = try control.run(["shadow", "grade", file, "--batch", "2", "--cycle", "c-2", "-d", "d"])
         #expect(graded.status == 0 && graded.output == "5 judgements kept\n")
         #expect(control.requests.withLock { $0.count { $0.method == "POST" } } == 3)
-        #expect(try control.run(["shadow", "grade", "/nonexistent", "--cycle", "c-2", "-d", "d"]).status != 0)
+        #expect(try control.run(["shadow", "grade", "/nonexistent", "--cycle", "c-2", "-d", "d"]).status == 7)
+        try (lines.prefix(2).joined(separator: "\n") + "\n{pair\n").write(
+            toFile: file, atomically: true, encoding: .utf8)
+        let broken = try control.run(["shadow", "grade", file, "--batch", "2", "--cycle", "c-2", "-d", "d"])
+        #expect(broken.status == 7)
+        #expect(
+            broken.errors.contains(
+                "line 3 is no JSON; so far 2 judgements kept, the batch from line 3 on is not"))
     }
 
     @Test("status for people")

@@ -102,8 +102,7 @@ struct LooksAnew {
             let elapsed = look.time.seconds(since: record.started)
             data.beginLook(elapsedSeconds: elapsed)
             let result = experiment.look(
-                elapsedSeconds: elapsed, incumbent: data.incumbent, candidate: data.candidate, bursts: data.bursts,
-                isPaused: look.result["isPaused"] == true)
+                at: data, elapsedSeconds: elapsed, isPaused: look.result["isPaused"] == true)
             data.endLook()
             results.append(try StrictJSON.encode(result))
             last = look.position

@@ -1,6 +1,6 @@
-/// A symmetric matrix over the covariates.
-struct CovariateMatrix: Equatable, Sendable {
-    typealias Values = Covariates.Values
+/// A symmetric matrix over four values.
+struct SymmetricMatrix: Equatable, Sendable {
+    typealias Values = SIMD4<Double>
 
     private var first = Values.zero
     private var second = Values.zero
@@ -31,7 +31,7 @@ struct CovariateMatrix: Equatable, Sendable {
         for index in 0..<Values.scalarCount { self[index] += column[index] * row }
     }
 
-    static func + (left: CovariateMatrix, right: CovariateMatrix) -> CovariateMatrix {
+    static func + (left: SymmetricMatrix, right: SymmetricMatrix) -> SymmetricMatrix {
         var sum = left
         for index in 0..<Values.scalarCount { sum[index] += right[index] }
         return sum
@@ -40,13 +40,13 @@ struct CovariateMatrix: Equatable, Sendable {
     var trace: Double { (0..<Values.scalarCount).reduce(0) { $0 + self[$1][$1] } }
 
     /// Rows and columns whose place in the mask is 0 are zero.
-    func masked(_ mask: Values) -> CovariateMatrix {
+    func masked(_ mask: Values) -> SymmetricMatrix {
         var result = self
         for index in 0..<Values.scalarCount { result[index] *= mask[index] * mask }
         return result
     }
 
-    static func * (matrix: CovariateMatrix, vector: Values) -> Values {
+    static func * (matrix: SymmetricMatrix, vector: Values) -> Values {
         var product = Values.zero
         for index in 0..<Values.scalarCount { product[index] = (matrix[index] * vector).sum() }
         return product
