@@ -24,6 +24,8 @@ package struct ConfidenceSequence: Equatable, Sendable {
     package var standardError: Double
     /// What is left of the squared error after what the covariates explain is taken out; nil where there were none.
     package var varianceKept: Double?
+    /// The share of the squared error that those add who rate the answers to others; nil: nothing, but for rounding.
+    package var raterShare: Double?
 
     /// Units in each arm from which on arms that do not vary can be told apart.
     package static let leastConstantUnits = 20
@@ -123,9 +125,10 @@ package struct ConfidenceSequence: Equatable, Sendable {
             + raters.squared * raters.squared / max(1, raters.raters - 1)
         let reach =
             (squaredError * z2).squareRoot() * (1 + (z2 + 1) / 4 * fewUnits / (squaredError * squaredError))
+        let share = raters.squared / squaredError
         return ConfidenceSequence(
             difference: difference, lower: difference - reach, upper: difference + reach,
-            standardError: squaredError.squareRoot())
+            standardError: squaredError.squareRoot(), raterShare: share > 1e-9 ? share : nil)
     }
 
     /// The same for the mean of one arm: n = σ² ÷ s² with the variance σ² of single ratings, and ν = k − 1.

@@ -83,6 +83,7 @@ package struct Experiment: Codable, Equatable, Sendable {
             candidate: arm(candidate, treated), difference: sequence?.difference, lower: sequence?.lower,
             upper: sequence?.upper, standardError: sequence?.standardError,
             relative: relative(treated, control, raters), varianceKept: sequence?.varianceKept,
+            raterShare: sequence?.raterShare,
             usesDifficulty: design.asksDifficulty ? usesDifficulty : nil,
             harmPairs: harm.pairs,
             harmLogWealth: harm.largestLogWealth, assignmentPValue: smallestAssignmentP, raterPValue: smallestRaterP,

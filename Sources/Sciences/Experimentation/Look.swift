@@ -125,6 +125,8 @@ package struct Look: Codable, Equatable, Sendable {
     package var relative: Relative?
     /// Share of the squared error that is left after what the covariates explain is taken out; nil where there were none.
     package var varianceKept: Double?
+    /// Share of the squared error that those add who rate the answers to others; nil: nothing.
+    package var raterShare: Double?
     /// Whether the first queries' difficulty was among the covariates: it is known of all rated units, or there is none;
     /// nil: nobody is asked for it.
     package var usesDifficulty: Bool?

@@ -322,6 +322,7 @@ struct PlayedExperiment {
         if let difference = look.difference, let lower = look.lower, let upper = look.upper {
             object["difference"] = figure("difference", difference)
             object["varianceKept"] = look.varianceKept.map { figure("varianceKept", $0) }
+            object["raterShare"] = look.raterShare.map(JSONValue.number)
             object["interval"] = [figure("lower", lower), figure("upper", upper)]
         }
         object["difficulty"] = look.usesDifficulty.map { .bool(changed?.name == "difficulty" ? !$0 : $0) }

@@ -169,6 +169,7 @@ package struct ExperimentReplay: Sendable {
         compare("relative difference, lower end", look.relative?.lower, published.relative?.dropFirst().first)
         compare("relative difference, upper end", look.relative?.upper, published.relative?.last)
         compare("share of the variance kept", look.varianceKept, published.varianceKept)
+        compare("share of raters of others' answers", look.raterShare, published.raterShare)
         compare("pairs of the harm game", Double(look.harmPairs), Double(published.harmPairs))
         compare("wealth against harm", look.harmLogWealth, published.harmLogWealth)
         compare("p-value of the assignments", look.assignmentPValue, published.assignmentPValue)

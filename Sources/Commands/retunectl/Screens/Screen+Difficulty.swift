@@ -10,6 +10,11 @@ extension Screen {
                 "  adjusted by what the units rated before, \(what)which leaves "
                     + "\(Figures.short((kept * 100).rounded()))% of the squared error")
         }
+        if let share = look.raterShare {
+            lines.append(
+                "  people who rate the answers to others make \(Figures.short((share * 100).rounded()))% of the squared error: "
+                    + "the more, the less alike they treat the arms")
+        }
         guard let difficulty = view.difficulty else { return lines }
         let trouble = difficulty.trouble.map { "; \($0)" } ?? ""
         lines.append(

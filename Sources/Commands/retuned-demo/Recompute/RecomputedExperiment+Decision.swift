@@ -47,6 +47,7 @@ extension RecomputedExperiment {
         compare("its lower end", relative?.lower, shown?.dropFirst().first?.doubleValue)
         compare("its upper end", relative?.upper, shown?.last?.doubleValue)
         compare("the share of the variance kept", interval?.kept, look["varianceKept"]?.doubleValue)
+        compare("the raters' share of the squared error", interval?.raterShare, look["raterShare"]?.doubleValue)
         if terms.asksDifficulty, takesDifficulty != (look["difficulty"] == true) {
             problems.append(
                 "the difficulty of first queries is \(takesDifficulty ? "known" : "not known") of all units here")
@@ -141,8 +142,6 @@ extension RecomputedExperiment {
         if let latency, 1 + latency.lower > terms.latencyRatio { broken.append("latency") }
         return broken
     }
-
-    private typealias Interval = (difference: Double, lower: Double, upper: Double, error: Double, kept: Double?)
 
     /// Section 8 of `docs/experiments.md`, with its numbers.
     private mutating func decide(

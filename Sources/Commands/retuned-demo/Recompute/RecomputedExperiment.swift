@@ -33,6 +33,17 @@ struct RecomputedExperiment: Sendable {
         var isIndependent = false
     }
 
+    /// Of a difference, with its standard error, the share of its square that the adjustment kept, and that those add who rate
+    /// the answers to others.
+    struct Interval: Sendable {
+        var difference: Double
+        var lower: Double
+        var upper: Double
+        var error: Double
+        var kept: Double?
+        var raterShare: Double?
+    }
+
     let terms: RecomputedTerms
     private(set) var assigned = ["incumbent": 0, "candidate": 0]
     private var arms: [String: String] = [:]
@@ -273,7 +284,7 @@ struct RecomputedExperiment: Sendable {
     static func interval(
         _ candidate: RecomputedArm, _ incumbent: RecomputedArm, alpha: Double, tuning: Double,
         others: (squared: Double, number: Double) = (0, 1)
-    ) -> (difference: Double, lower: Double, upper: Double, error: Double, kept: Double?)? {
+    ) -> Interval? {
         guard let left = candidate.mean, let right = incumbent.mean, var first = candidate.squaredError,
             var second = incumbent.squaredError, var firstVariance = candidate.variance,
             var secondVariance = incumbent.variance
@@ -304,7 +315,11 @@ struct RecomputedExperiment: Sendable {
                 + second * second / max(1, incumbent.effectiveUnits - 1)
                 + others.squared * others.squared / max(1, others.number - 1))
         let half = (squaredError * squared).squareRoot() * (1 + (squared + 1) / (4 * freedom))
-        return (difference, difference - half, difference + half, squaredError.squareRoot(), kept)
+        let share = others.squared / squaredError
+        return Interval(
+            difference: difference, lower: difference - half, upper: difference + half,
+            error: squaredError.squareRoot(),
+            kept: kept, raterShare: share > 1e-9 ? share : nil)
     }
 
     /// Where neither arm varies and both have 20 units, their distance, with the errors and variances of one unit more in each that has

@@ -16,6 +16,8 @@ package struct LookView: Codable, Equatable, Sendable {
     /// Share of the squared error that is left after what is known of the units beside their ratings is taken out; absent:
     /// nothing to take out.
     package var varianceKept: Double?
+    /// Share of the squared error that people add who rate the answers to others, by what they say of one arm alone; absent: nothing.
+    package var raterShare: Double?
     /// Whether the difficulty of first queries is among that: it is known of all rated units, or that there is none; absent:
     /// it is not asked.
     package var difficulty: Bool?
@@ -38,7 +40,8 @@ package struct LookView: Codable, Equatable, Sendable {
 
     package init(
         time: Timestamp, step: Int, units: Int, rated: Int, difference: Double? = nil, interval: [Double]? = nil,
-        relative: [Double]? = nil, varianceKept: Double? = nil, difficulty: Bool? = nil, harmPairs: Int,
+        relative: [Double]? = nil, varianceKept: Double? = nil, raterShare: Double? = nil, difficulty: Bool? = nil,
+        harmPairs: Int,
         harmLogWealth: Double, assignmentPValue: Double, raterPValue: Double,
         perRequest: PerRequestView? = nil, metrics: [MetricLookView]? = nil, brokenGuardrails: [String]? = nil,
         brokenSignals: [String]? = nil, paused: Bool? = nil, decision: String
@@ -51,6 +54,7 @@ package struct LookView: Codable, Equatable, Sendable {
         self.interval = interval
         self.relative = relative
         self.varianceKept = varianceKept
+        self.raterShare = raterShare
         self.difficulty = difficulty
         self.harmPairs = harmPairs
         self.harmLogWealth = harmLogWealth

@@ -11,7 +11,7 @@ extension DeploymentLoop {
     ///
     /// The gate's few rows say little of the gain in right answers, so the plan asks whether the *best* that they leave
     /// plausible could be shown in time; what turns out smaller is stopped for futility.
-    func planProblem(_ report: Gate.Report, at now: Timestamp) async throws -> PlanProblem? {
+    package func planProblem(_ report: Gate.Report, at now: Timestamp) async throws -> PlanProblem? {
         guard context.deployment.gate.enabled, let right = report.recentRight else { return nil }
         let design = try await experimentDesign(at: now)
         let (rate, units) = try await recentRatings(at: now)

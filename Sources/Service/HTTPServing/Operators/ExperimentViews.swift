@@ -172,6 +172,7 @@ extension DaemonRoutes {
             time: record.time, step: look.step + 1, units: look.incumbent.units + look.candidate.units,
             rated: look.incumbent.rated + look.candidate.rated, difference: look.difference, interval: interval,
             relative: look.relative.map { [$0.difference, $0.lower, $0.upper] }, varianceKept: look.varianceKept,
+            raterShare: look.raterShare,
             difficulty: look.usesDifficulty, harmPairs: look.harmPairs, harmLogWealth: look.harmLogWealth,
             assignmentPValue: look.assignmentPValue, raterPValue: look.raterPValue,
             perRequest: look.perRequest.map(PerRequestView.init),
