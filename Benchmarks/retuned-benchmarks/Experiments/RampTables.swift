@@ -78,28 +78,31 @@ enum RampTables {
         return table
     }
 
-    /// People who rate the answers to others, ten a day from begin to end, and give the answers of one arm nothing.
+    /// People who rate the answers to others, ten a day from begin to end, and give all of the candidate's nothing, or the best.
     static func reviewers(runs: Int, threads: Int, seed: UInt64) -> BenchmarkTable {
         var table = BenchmarkTable(
             title:
-                "People who rate others' answers and vote an arm down, ten ratings a day from begin to end; the default ramp, half a rating a unit and day, \(runs) runs",
+                "People who rate others' answers, ten a day from begin to end, and give all of the candidate's nothing, or the best; the default ramp, \(runs) runs",
             columns: [
-                "units", "effect", "against", "people", "promoted, stopped for harm without them", "with them",
-                "decided otherwise (95 % interval)",
+                "units", "ratings a unit and day", "effect", "they vote", "people",
+                "promoted, stopped for harm without them", "with them", "decided otherwise (95 % interval)",
             ])
-        for (units, effect, against) in [
-            (300, 0.0, ExperimentData.Arm.candidate), (1000, 0, .candidate), (1000, 0.05, .candidate),
-            (1000, -0.05, .incumbent), (10_000, 0.05, .candidate),
+        for (units, rate, effect, score) in [
+            (300, 0.5, 0.0, 0.0), (300, 0.1, 0, 0), (1000, 0.5, 0, 0), (1000, 0.5, 0.05, 0), (10_000, 0.5, 0.05, 0),
+            (300, 0.5, 0, 1), (300, 0.1, 0, 1), (1000, 0.5, 0, 1), (1000, 0.1, 0, 1), (1000, 0.5, -0.05, 1),
         ] {
-            let clean = RampedTraffic(units: units, effect: effect)
-            let without = Parallel.map(runs: runs, threads: threads) { clean.play(seed: seed, run: $0) }
+            var clean = RampedTraffic(units: units, effect: effect)
+            clean.ratingsPerDay = rate
+            let ready = clean
+            let without = Parallel.map(runs: runs, threads: threads) { ready.play(seed: seed, run: $0) }
             for number in [1, 3] {
                 var traffic = clean
-                traffic.reviewers = .init(number: number, against: against)
+                traffic.reviewers = .init(number: number, score: score)
                 let ready = traffic
                 let with = Parallel.map(runs: runs, threads: threads) { ready.play(seed: seed, run: $0) }
                 table.add(
-                    "\(units)", Cells.number(effect), against.rawValue, "\(number)", ends(without), ends(with),
+                    "\(units)", Cells.number(rate), Cells.number(effect), score == 0 ? "down" : "up", "\(number)",
+                    ends(without), ends(with),
                     Cells.share(zip(without, with).count { $0.decision != $1.decision }, of: runs))
             }
         }

@@ -18,10 +18,10 @@ struct RampedTraffic {
         var votes = 3
     }
 
-    /// Known people who rate the answers to others, ten a day from begin to end, and vote an arm down.
+    /// Known people who rate the answers to others that the candidate gave, ten a day from begin to end and all alike.
     struct Reviewers: Sendable {
         var number: Int
-        var against: ExperimentData.Arm
+        var score: Double
     }
 
     struct Result: Sendable {
@@ -45,11 +45,11 @@ struct RampedTraffic {
 
     var design = Self.design
 
-    /// The defaults of the configuration.
+    /// The defaults of the configuration, with as many ratings of a person a day as they come to where half a rating comes of each.
     static let design = ExperimentDesign(
         alpha: 0.05, harmAlpha: 0.2, steps: [0.05, 0.25, 0.5], leastStepSeconds: 86_400, leastStepUnits: 50,
         longestSeconds: 28 * 86_400, minimumEffect: 0.02, burnInUnits: 50, tuning: 1000, latencyRatio: 1.5,
-        errorMargin: 0.02, ratingsPerRaterPerDay: 10, ratingsPerUnitPerDay: 10)
+        errorMargin: 0.02, ratingsPerRaterPerDay: 2, ratingsPerUnitPerDay: 2)
 
     func play(seed: UInt64, run: Int) -> Result {
         var generator = SeededGenerator.stream(seed: seed, index: UInt64(run))
@@ -64,7 +64,7 @@ struct RampedTraffic {
         // Of its own, so that everybody else does what they do without it.
         var crowd = SeededGenerator.stream(seed: seed + 1, index: UInt64(run))
         let begin = 12 + crowd.index(below: 60)
-        /// What can be rated by others: the newest request of each unit of the arm that they vote down.
+        /// What can be rated by others: the newest request of each unit of the candidate's arm.
         var requests: [(unit: String, interaction: Int64)] = []
         var places: [String: Int] = [:]
         func rate(
@@ -76,7 +76,7 @@ struct RampedTraffic {
                 .init(
                     unit: unit, arm: arm, rater: rater ?? unit, interaction: interaction ?? sequence, score: score,
                     time: Int64(hour) * 3_600_000, sequence: sequence, receivedSeconds: Double(hour) * 3600))
-            guard rater == nil, arm == reviewers?.against else { return }
+            guard rater == nil, reviewers != nil, arm == .candidate else { return }
             if let place = places[unit] {
                 requests[place].interaction = sequence
             } else {
@@ -119,7 +119,8 @@ struct RampedTraffic {
             if let reviewers, hour % 24 < 10, !requests.isEmpty {
                 for reviewer in 0..<reviewers.number {
                     let seen = requests[crowd.index(below: requests.count)]
-                    rate(seen.unit, reviewers.against, 0, hour: hour, by: "r\(reviewer)", of: seen.interaction)
+                    rate(
+                        seen.unit, .candidate, reviewers.score, hour: hour, by: "r\(reviewer)", of: seen.interaction)
                 }
             }
             let look = experiment.look(at: data, elapsedSeconds: Double(hour) * 3600)

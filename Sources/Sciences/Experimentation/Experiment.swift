@@ -302,6 +302,10 @@ package struct Experiment: Codable, Equatable, Sendable {
             return "decides from \(design.burnInUnits) rated units an arm on; now \(rated)"
         }
         if step < design.steps.count - 1 {
+            if let upper = look.upper, upper < 0 {
+                return
+                    "the ramp waits; the experiment is given up after three times this step's least time if what is rated still speaks against the candidate then"
+            }
             let asks = design.approvalSteps.contains(step + 1) ? ", when a person approves it," : ""
             return
                 "step \(step + 2) of \(design.steps.count) begins\(asks) after this one's least time with \(design.leastStepUnits) rated units an arm (now \(rated)), or after three times that time without them"

@@ -33,8 +33,8 @@ package struct ExperimentSettings: Equatable, Sendable {
     /// What is watched beside the goal, errors and latency.
     package var metrics: [MetricSettings] = []
     /// Most ratings of one rater, and of one unit, a day that count.
-    package var ratingsPerRaterPerDay = 10
-    package var ratingsPerUnitPerDay = 10
+    package var ratingsPerRaterPerDay = DayLimit.auto
+    package var ratingsPerUnitPerDay = DayLimit.auto
     /// Whether ratings of those count who were not there before an experiment began.
     package var newcomers = Newcomers.auto
     /// Whether newcomers who come to rate in a burst are set aside, where newcomers count.
@@ -45,6 +45,12 @@ package struct ExperimentSettings: Equatable, Sendable {
     /// They were not drawn by chance, so they count in no experiment.
     package var pinnedToCandidate: [String] = []
     package var pinnedToIncumbent: [String] = []
+
+    /// `auto`: what nine of ten do not exceed on a day on which they rate, from 2 to 10, as the week before an experiment tells.
+    package enum DayLimit: Equatable, Sendable {
+        case auto
+        case most(Int)
+    }
 
     /// `auto`: they are set aside where at most a tenth of those who rate are new in a week.
     package enum Newcomers: String, Decodable, CaseIterable, Sendable { case auto, count, aside }
@@ -60,6 +66,19 @@ package struct ExperimentSettings: Equatable, Sendable {
     package enum Sides: String, Decodable, CaseIterable, Sendable { case one, two }
 
     package init() {}
+}
+
+extension ExperimentSettings.DayLimit: Decodable {
+    package init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if let most = try? value.decode(Int.self) {
+            self = .most(most)
+        } else if try value.decode(String.self) == "auto" {
+            self = .auto
+        } else {
+            throw DecodingError.dataCorruptedError(in: value, debugDescription: "it is neither auto nor a number")
+        }
+    }
 }
 
 extension ExperimentSettings: Decodable {

@@ -97,4 +97,18 @@ struct CyclePlanTests {
         let problem = try #require(try await test.loop.planProblem(Self.report(), at: test.now))
         #expect(problem.reason.contains("even a gain of 10"), "\(problem.reason)")
     }
+
+    @Test("Of a person as many ratings count a day as nine of ten give who rate on one", arguments: [(1, 2), (5, 5)])
+    func ratingsPerDay(each: Int, most: Int) async throws {
+        let test = try await LoopUnderTest(candidate: 0.9, units: 0)
+        #expect(try await test.loop.experimentDesign(at: test.now).ratingsPerUnitPerDay == 10)
+        for day in 0..<7 {
+            let units = (0..<40).flatMap { [String?](repeating: "u\($0)", count: each) }
+            try await Self.log(test, daysAgo: day, units: units + [String?](repeating: "busy", count: 30))
+        }
+        // Before the week nobody rated so often.
+        try await Self.log(test, daysAgo: 9, units: [String?](repeating: "busy", count: 300))
+        let design = try await test.loop.experimentDesign(at: test.now)
+        #expect(design.ratingsPerUnitPerDay == most && design.ratingsPerRaterPerDay == most)
+    }
 }

@@ -1,6 +1,7 @@
 package import Experimentation
 import Settings
 package import Store
+import Traffic
 import Values
 
 /// What an experiment that begins now does with those who were not there before.
@@ -21,6 +22,17 @@ extension DeploymentLoop {
             deployment: name, before: now, hours: BurstLimits.hoursBefore,
             hourSeconds: context.settings.scaled(.seconds(86_400)) / Double(BurstLimits.hoursOfDay))
         return (false, BurstLimits(arrivals: arrivals))
+    }
+
+    /// How many ratings of a person count on a day, where that is left to the week before.
+    func limitRatings(_ design: inout ExperimentDesign, at now: Timestamp) async throws {
+        let settings = context.deployment.experiment
+        guard settings.ratingsPerRaterPerDay == .auto || settings.ratingsPerUnitPerDay == .auto else { return }
+        let day = context.settings.scaled(.seconds(86_400))
+        let days = try await context.store.ratingsPerDay(
+            deployment: name, scale: goalScale.name, since: now.advanced(bySeconds: -7 * day), daySeconds: day)
+        if settings.ratingsPerRaterPerDay == .auto { design.ratingsPerRaterPerDay = RatingsPerDay.limit(days.raters) }
+        if settings.ratingsPerUnitPerDay == .auto { design.ratingsPerUnitPerDay = RatingsPerDay.limit(days.units) }
     }
 
     /// Who came to rate between two positions of the log and was not there when the experiment began, enrolled or not, with the

@@ -53,7 +53,8 @@ package struct LoopContext: Sendable {
             rampSteps: deployment.experiment.steps.count, base: checkpoint?.digest)
     }
 
-    /// What an experiment of this deployment keeps to, where nothing else is asked for and it stands alone.
+    /// What an experiment of this deployment keeps to, where nothing else is asked for and it stands alone; what the log decides
+    /// (`auto`) as it would of an empty one.
     package var experimentDesign: ExperimentDesign {
         let experiment = deployment.experiment
         return ExperimentDesign(
@@ -62,12 +63,21 @@ package struct LoopContext: Sendable {
             leastStepSeconds: settings.scaled(experiment.leastStepTime), leastStepUnits: experiment.burnInUnits,
             longestSeconds: settings.scaled(experiment.longest), minimumEffect: experiment.minimumEffect,
             burnInUnits: experiment.burnInUnits, tuning: 1000, latencyRatio: experiment.latencyRatio,
-            errorMargin: experiment.errorMargin, ratingsPerRaterPerDay: experiment.ratingsPerRaterPerDay,
-            ratingsPerUnitPerDay: experiment.ratingsPerUnitPerDay,
+            errorMargin: experiment.errorMargin, ratingsPerRaterPerDay: experiment.ratingsPerRaterPerDay.most,
+            ratingsPerUnitPerDay: experiment.ratingsPerUnitPerDay.most,
             daySeconds: settings.scaled(.seconds(86_400)),
             // Were a first query deleted meanwhile, a later one would be asked, which may follow on an answer of the arm.
             asksDifficulty: deployment.hasServer && experiment.difficulty == .auto
                 && settings.retention >= experiment.longest,
             approvalSteps: experiment.approvalSteps.map { $0 - 1 })
+    }
+}
+
+extension ExperimentSettings.DayLimit {
+    fileprivate var most: Int {
+        switch self {
+        case .auto: RatingsPerDay.most
+        case .most(let most): most
+        }
     }
 }

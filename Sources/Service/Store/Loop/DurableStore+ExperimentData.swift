@@ -132,6 +132,30 @@ extension DurableStore {
         }
     }
 
+    /// Of the days since `from` on which a rater rated answers, or a unit's were rated, on a scale, how many brought so many rated
+    /// interactions, by their number.
+    package func ratingsPerDay(
+        deployment: String, scale: String, since from: Timestamp, daySeconds: Double
+    ) async throws -> (raters: [Int: Int], units: [Int: Int]) {
+        try await read { database in
+            func days(of who: String) throws -> [Int: Int] {
+                let rows = try Row.fetchAll(
+                    database,
+                    sql: """
+                        SELECT ratings, count(*) AS days FROM (
+                            SELECT count(DISTINCT r.interaction) AS ratings FROM ratings r INDEXED BY ratings_time
+                            CROSS JOIN interactions i INDEXED BY interactions_id
+                                ON i.deployment = r.deployment AND i.id = r.interaction
+                            WHERE r.deployment = ? AND r.time >= ? AND r.scale = ? AND i.unit IS NOT NULL
+                            GROUP BY \(who), (r.time - ?) / ?)
+                        GROUP BY ratings
+                        """, arguments: [deployment, from, scale, from, Int64(max(1, daySeconds * 1000))])
+                return Dictionary(uniqueKeysWithValues: rows.map { ($0["ratings"], $0["days"]) })
+            }
+            return (try days(of: "coalesce(r.rater, i.unit)"), try days(of: "i.unit"))
+        }
+    }
+
     /// Interactions of the experiment's units that count, without texts, by sequence number; and those by which a unit is seen
     /// in both arms: answered by the other arm's adapter in a conversation that did not begin before its enrolment, though not
     /// by the gateway in one of the unit's own, where that stood in for an adapter that the server did not hold.
