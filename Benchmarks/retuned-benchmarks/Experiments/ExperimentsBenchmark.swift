@@ -13,7 +13,7 @@ struct ExperimentsBenchmark: ParsableCommand {
     @Option(help: "Where the tables are written as JSON.") var json = "bench-experiments.json"
 
     enum Table: String, CaseIterable, ExpressibleByArgument {
-        case aa, effect, ramp, missing, brigade, reviewers, bursts, year, cost
+        case aa, effect, ramp, missing, brigade, zealots, bursts, year, cost
     }
 
     func run() throws {
@@ -34,8 +34,8 @@ struct ExperimentsBenchmark: ParsableCommand {
         if tables.contains(.brigade) {
             report.add(RampTables.brigade(runs: max(1, runs / 5), threads: threads, seed: seed))
         }
-        if tables.contains(.reviewers) {
-            report.add(RampTables.reviewers(runs: max(1, runs / 5), threads: threads, seed: seed))
+        if tables.contains(.zealots) {
+            report.add(RampTables.zealots(runs: max(1, runs / 5), threads: threads, seed: seed))
         }
         if tables.contains(.bursts) {
             report.add(BurstTables.crowds(runs: max(1, runs / 5), threads: threads, seed: seed))

@@ -78,13 +78,14 @@ enum RampTables {
         return table
     }
 
-    /// People who rate the answers to others, ten a day from begin to end, and give all of the candidate's nothing, or the best.
-    static func reviewers(runs: Int, threads: Int, seed: UInt64) -> BenchmarkTable {
+    /// People who rate ten of the candidate's answers a day from begin to end, to others or to themselves, and give all of them
+    /// nothing, or the best.
+    static func zealots(runs: Int, threads: Int, seed: UInt64) -> BenchmarkTable {
         var table = BenchmarkTable(
             title:
-                "People who rate others' answers, ten a day from begin to end, and give all of the candidate's nothing, or the best; the default ramp, \(runs) runs",
+                "People who rate ten of the candidate's answers a day, and give all of them nothing, or the best; the default ramp, share 0.7, \(runs) runs",
             columns: [
-                "units", "ratings a unit and day", "effect", "they vote", "people",
+                "units", "ratings a unit and day", "effect", "they vote", "they are",
                 "promoted, stopped for harm without them", "with them", "decided otherwise (95 % interval)",
             ])
         for (units, rate, effect, score) in [
@@ -95,14 +96,14 @@ enum RampTables {
             clean.ratingsPerDay = rate
             let ready = clean
             let without = Parallel.map(runs: runs, threads: threads) { ready.play(seed: seed, run: $0) }
-            for number in [1, 3] {
+            for (number, areUnits) in [(1, false), (3, false), (3, true)] {
                 var traffic = clean
-                traffic.reviewers = .init(number: number, score: score)
+                traffic.zealots = .init(number: number, score: score, areUnits: areUnits)
                 let ready = traffic
                 let with = Parallel.map(runs: runs, threads: threads) { ready.play(seed: seed, run: $0) }
                 table.add(
-                    "\(units)", Cells.number(rate), Cells.number(effect), score == 0 ? "down" : "up", "\(number)",
-                    ends(without), ends(with),
+                    "\(units)", Cells.number(rate), Cells.number(effect), score == 0 ? "down" : "up",
+                    areUnits ? "\(number) units" : "\(number) of others' answers", ends(without), ends(with),
                     Cells.share(zip(without, with).count { $0.decision != $1.decision }, of: runs))
             }
         }

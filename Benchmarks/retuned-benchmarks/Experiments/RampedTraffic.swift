@@ -18,10 +18,12 @@ struct RampedTraffic {
         var votes = 3
     }
 
-    /// Known people who rate the answers to others that the candidate gave, ten a day from begin to end and all alike.
-    struct Reviewers: Sendable {
+    /// Known people who rate answers of the candidate, ten a day from begin to end and all alike.
+    struct Zealots: Sendable {
         var number: Int
         var score: Double
+        /// Whether it is those to themselves, as units of the candidate's arm, else those to others.
+        var areUnits: Bool
     }
 
     struct Result: Sendable {
@@ -41,7 +43,7 @@ struct RampedTraffic {
     var likeness = 0.2
     var responds: Responds = { _, _ in 1 }
     var brigade: Brigade?
-    var reviewers: Reviewers?
+    var zealots: Zealots?
 
     var design = Self.design
 
@@ -76,7 +78,7 @@ struct RampedTraffic {
                 .init(
                     unit: unit, arm: arm, rater: rater ?? unit, interaction: interaction ?? sequence, score: score,
                     time: Int64(hour) * 3_600_000, sequence: sequence, receivedSeconds: Double(hour) * 3600))
-            guard rater == nil, reviewers != nil, arm == .candidate else { return }
+            guard rater == nil, zealots != nil, arm == .candidate else { return }
             if let place = places[unit] {
                 requests[place].interaction = sequence
             } else {
@@ -116,11 +118,18 @@ struct RampedTraffic {
                     }
                 }
             }
-            if let reviewers, hour % 24 < 10, !requests.isEmpty {
-                for reviewer in 0..<reviewers.number {
-                    let seen = requests[crowd.index(below: requests.count)]
-                    rate(
-                        seen.unit, .candidate, reviewers.score, hour: hour, by: "r\(reviewer)", of: seen.interaction)
+            if let zealots, hour % 24 < 10, !requests.isEmpty {
+                for zealot in 0..<zealots.number {
+                    if zealots.areUnits, zealot < requests.count {
+                        let unit = requests[zealot].unit
+                        data.serve(
+                            unit: unit, arm: .candidate, RequestOutcome(failed: false, latencyMilliseconds: nil))
+                        rate(unit, .candidate, zealots.score, hour: hour)
+                    } else if !zealots.areUnits {
+                        let seen = requests[crowd.index(below: requests.count)]
+                        rate(
+                            seen.unit, .candidate, zealots.score, hour: hour, by: "z\(zealot)", of: seen.interaction)
+                    }
                 }
             }
             let look = experiment.look(at: data, elapsedSeconds: Double(hour) * 3600)

@@ -217,7 +217,10 @@ package struct Experiment: Codable, Equatable, Sendable {
             if let sequence, sequence.upper < 0 {
                 let said = "what \(rated) rated units an arm say speaks against the candidate"
                 return isOverdue
-                    ? final(.stopForFutility, "\(said), and no more came in time; the incumbent stays")
+                    ? final(
+                        .stopForFutility,
+                        "\(said), still after \(Int(ExperimentDesign.patience)) times the step's least time; the incumbent stays"
+                    )
                     : (.goOn, "\(said): the ramp waits")
             }
             let asks = design.approvalSteps.contains(step + 1)

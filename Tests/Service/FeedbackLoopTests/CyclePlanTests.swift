@@ -54,7 +54,9 @@ struct CyclePlanTests {
     /// Requests and their ratings, seven of ten good, so many days before now.
     ///
     /// - Parameter units: who asked, request by request; nil: nobody who is named.
-    private static func log(_ test: LoopUnderTest, daysAgo: Int, units: [String?]) async throws {
+    private static func log(
+        _ test: LoopUnderTest, daysAgo: Int, units: [String?], areBest: Bool = false
+    ) async throws {
         let time = test.now.advanced(bySeconds: -Double(daysAgo) * 86_400)
         var entries: [LogEntry] = []
         for (number, unit) in units.enumerated() {
@@ -73,7 +75,7 @@ struct CyclePlanTests {
                     LoggedRating(
                         rating: Rating(
                             id: "r-\(id)", deployment: "support", interaction: "i-\(id)", time: time,
-                            scale: "thumb", value: .number((number * 7 + daysAgo) % 10 < 7 ? 1 : 0)),
+                            scale: "thumb", value: .number(areBest || (number * 7 + daysAgo) % 10 < 7 ? 1 : 0)),
                         keyID: "k1", bodyHash: Array(repeating: 1, count: 32), record: "sha256:r-\(id)",
                         received: time, redactedCorrection: [], redactions: [:])))
         }
@@ -85,6 +87,15 @@ struct CyclePlanTests {
         let test = try await LoopUnderTest(candidate: 0.9, units: 0)
         for day in 3..<13 { try await Self.log(test, daysAgo: day, units: (0..<200).map { "u\($0)" }) }
         #expect(try await test.loop.planProblem(Self.report(), at: test.now) == nil)
+    }
+
+    @Test("Ratings that are all the best leave nothing to be better by")
+    func best() async throws {
+        let test = try await LoopUnderTest(candidate: 0.9, units: 0)
+        for day in 1..<10 { try await Self.log(test, daysAgo: day, units: (0..<200).map { "u\($0)" }, areBest: true) }
+        let problem = try #require(try await test.loop.planProblem(Self.report(), at: test.now))
+        #expect(problem.reason.hasPrefix("the mean of the ratings is 1.0, so that it cannot be better by "))
+        #expect(problem.offers.map(\.terms.kind) == [.nonInferiority, .shadow])
     }
 
     @Test("Ratings of requests that name no unit are none that an experiment could count")

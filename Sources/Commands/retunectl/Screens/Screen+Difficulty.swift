@@ -10,6 +10,12 @@ extension Screen {
                 "  adjusted by what the units rated before, \(what)which leaves "
                     + "\(Figures.short((kept * 100).rounded()))% of the squared error")
         }
+        let means = view.arms.compactMap(\.mean)
+        if let difference = look.difference, means.count == 2, difference * (means[1] - means[0]) < 0 {
+            lines.append(
+                "  the means of the arms differ the other way, by \(Figures.fixed(means[1] - means[0], signed: true)): "
+                    + "who is in them rated as otherwise before")
+        }
         if let share = look.raterShare {
             lines.append(
                 "  people who rate the answers to others make \(Figures.short((share * 100).rounded()))% of the squared error: "

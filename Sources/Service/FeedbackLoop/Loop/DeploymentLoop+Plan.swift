@@ -14,7 +14,7 @@ extension DeploymentLoop {
     package func planProblem(_ report: Gate.Report, at now: Timestamp) async throws -> PlanProblem? {
         guard context.deployment.gate.enabled, let right = report.recentRight else { return nil }
         let design = try await experimentDesign(at: now)
-        let (rate, units) = try await recentRatings(at: now)
+        let (rate, units, mean) = try await recentRatings(at: now)
         let starts = units.stepStarts(of: design)
         let goal = try await goalPlan(design, starts: starts, at: now)
         let effect =
@@ -26,7 +26,9 @@ extension DeploymentLoop {
         let seconds = ExperimentPlan.seconds(
             design: design, ratingsPerSecond: rate, variance: variance, effect: effect, starts: starts)
         let hasUnits = units.suffice(for: design)
-        guard !hasUnits || max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
+        // Ratings that are (nearly) all the best leave nothing to be better by, whatever the gate's rows say.
+        let top = goal == nil && design.margin == nil ? mean.flatMap { $0 + design.minimumEffect > 1 ? $0 : nil } : nil
+        guard !hasUnits || top != nil || max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
         func takes(_ what: String, _ seconds: Double) -> String {
             let days = seconds / design.daySeconds
             let time = days < 10_000 ? "\(Int(days.rounded(.up))) days" : "years"
@@ -35,6 +37,8 @@ extension DeploymentLoop {
         let reason =
             if !hasUnits {
                 "some \(Int(units.inArm(by: design.longestSeconds, of: design))) rated units, by chance fewer, would come in each arm by the longest duration, and a decision asks for \(design.burnInUnits)"
+            } else if let top {
+                "the mean of the ratings is \(thousandths(top)), so that it cannot be better by \(percent(design.minimumEffect))"
             } else if let goal, goal.isUnmeasured {
                 "no request of the last 14 days has a value of \(goal.metric)"
             } else if let goal, let mean = goal.mean, goal.isMoreThanThereIs {
@@ -50,7 +54,7 @@ extension DeploymentLoop {
         return PlanProblem(
             reason: reason,
             offers: try await offers(
-                design, ratingsPerSecond: rate, variance: variance, starts: starts, mean: right.incumbent,
+                design, ratingsPerSecond: rate, variance: variance, starts: starts, mean: top ?? right.incumbent,
                 gain: max(0, right.estimate), plausible: right.upper, hasUnits: hasUnits, goal: goal,
                 candidate: state.cycle?.candidate),
             smallestMargin: !hasUnits || (goal?.seconds ?? 0) > design.longestSeconds
@@ -183,8 +187,10 @@ extension DeploymentLoop {
         return plan
     }
 
-    /// Independent ratings a second, as many more as what units rated earlier is worth, and which units rate, as in the last 14 days.
-    private func recentRatings(at now: Timestamp) async throws -> (perSecond: Double, units: RatingUnits) {
+    /// Independent ratings a second, as many more as what units rated earlier is worth, which units rate, and the mean of their
+    /// ratings, as in the last 14 days.
+    private func recentRatings(at now: Timestamp) async throws -> (perSecond: Double, units: RatingUnits, mean: Double?)
+    {
         let scale = goalScale
         var traffic = PlannedTraffic(end: loggedSeconds)
         let log = try await readLog(at: now) { request, seconds in
@@ -192,7 +198,8 @@ extension DeploymentLoop {
                 unit: request.unit, at: seconds, scores: request.opinions.compactMap { scale.score(of: $0.value) })
         }
         return (
-            traffic.information / traffic.varianceKept / log.span, traffic.ratingUnits(from: log.start, span: log.span)
+            traffic.information / traffic.varianceKept / log.span, traffic.ratingUnits(from: log.start, span: log.span),
+            traffic.summary.mean
         )
     }
 
