@@ -46,7 +46,7 @@ package struct ExperimentSettings: Equatable, Sendable {
     package var pinnedToCandidate: [String] = []
     package var pinnedToIncumbent: [String] = []
 
-    /// `auto`: what nine of ten do not exceed on a day on which they rate, from 2 to 10, as the week before an experiment tells.
+    /// `auto`: what nine of ten who rate do not exceed on their busiest day of the week before an experiment, from 2 to 10.
     package enum DayLimit: Equatable, Sendable {
         case auto
         case most(Int)

@@ -9,7 +9,7 @@ struct RatingsPerDayTests {
             ([:], 10), ([1: 500], 2), ([1: 89, 2: 1, 5: 10], 2), ([1: 89, 4: 1, 5: 10], 4), ([1: 80, 7: 20], 7),
             ([1: 50, 40: 50], 10), ([3: 1], 3),
         ] as [([Int: Int], Int)])
-    func limit(days: [Int: Int], most: Int) {
-        #expect(RatingsPerDay.limit(days) == most)
+    func limit(people: [Int: Int], most: Int) {
+        #expect(RatingsPerDay.limit(people) == most)
     }
 }

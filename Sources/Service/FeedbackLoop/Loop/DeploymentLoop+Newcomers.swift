@@ -29,10 +29,12 @@ extension DeploymentLoop {
         let settings = context.deployment.experiment
         guard settings.ratingsPerRaterPerDay == .auto || settings.ratingsPerUnitPerDay == .auto else { return }
         let day = context.settings.scaled(.seconds(86_400))
-        let days = try await context.store.ratingsPerDay(
+        let busiest = try await context.store.busiestDays(
             deployment: name, scale: goalScale.name, since: now.advanced(bySeconds: -7 * day), daySeconds: day)
-        if settings.ratingsPerRaterPerDay == .auto { design.ratingsPerRaterPerDay = RatingsPerDay.limit(days.raters) }
-        if settings.ratingsPerUnitPerDay == .auto { design.ratingsPerUnitPerDay = RatingsPerDay.limit(days.units) }
+        if settings.ratingsPerRaterPerDay == .auto {
+            design.ratingsPerRaterPerDay = RatingsPerDay.limit(busiest.raters)
+        }
+        if settings.ratingsPerUnitPerDay == .auto { design.ratingsPerUnitPerDay = RatingsPerDay.limit(busiest.units) }
     }
 
     /// Who came to rate between two positions of the log and was not there when the experiment began, enrolled or not, with the

@@ -28,7 +28,9 @@ extension DeploymentLoop {
         let hasUnits = units.suffice(for: design)
         // Ratings that are (nearly) all the best leave nothing to be better by, whatever the gate's rows say.
         let top = goal == nil && design.margin == nil ? mean.flatMap { $0 + design.minimumEffect > 1 ? $0 : nil } : nil
-        guard !hasUnits || top != nil || max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
+        // Where all are, nothing at all could be told from live ratings.
+        let isDecidable = hasUnits && top ?? 0 < 1
+        guard !isDecidable || top != nil || max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
         func takes(_ what: String, _ seconds: Double) -> String {
             let days = seconds / design.daySeconds
             let time = days < 10_000 ? "\(Int(days.rounded(.up))) days" : "years"
@@ -55,9 +57,9 @@ extension DeploymentLoop {
             reason: reason,
             offers: try await offers(
                 design, ratingsPerSecond: rate, variance: variance, starts: starts, mean: top ?? right.incumbent,
-                gain: max(0, right.estimate), plausible: right.upper, hasUnits: hasUnits, goal: goal,
+                gain: max(0, right.estimate), plausible: right.upper, hasUnits: isDecidable, goal: goal,
                 candidate: state.cycle?.candidate),
-            smallestMargin: !hasUnits || (goal?.seconds ?? 0) > design.longestSeconds
+            smallestMargin: !isDecidable || (goal?.seconds ?? 0) > design.longestSeconds
                 ? nil
                 : ExperimentPlan.smallestEffect(
                     design: design, ratingsPerSecond: rate, variance: variance, starts: starts

@@ -132,27 +132,30 @@ extension DurableStore {
         }
     }
 
-    /// Of the days since `from` on which a rater rated answers, or a unit's were rated, on a scale, how many brought so many rated
-    /// interactions, by their number.
-    package func ratingsPerDay(
+    /// Of the raters who rated answers since `from`, and of the units whose were rated, on a scale, how many came to so many rated
+    /// interactions on their busiest day, by that number.
+    package func busiestDays(
         deployment: String, scale: String, since from: Timestamp, daySeconds: Double
     ) async throws -> (raters: [Int: Int], units: [Int: Int]) {
         try await read { database in
-            func days(of who: String) throws -> [Int: Int] {
+            func people(_ who: String) throws -> [Int: Int] {
                 let rows = try Row.fetchAll(
                     database,
                     sql: """
-                        SELECT ratings, count(*) AS days FROM (
-                            SELECT count(DISTINCT r.interaction) AS ratings FROM ratings r INDEXED BY ratings_time
-                            CROSS JOIN interactions i INDEXED BY interactions_id
-                                ON i.deployment = r.deployment AND i.id = r.interaction
-                            WHERE r.deployment = ? AND r.time >= ? AND r.scale = ? AND i.unit IS NOT NULL
-                            GROUP BY \(who), (r.time - ?) / ?)
-                        GROUP BY ratings
+                        SELECT busiest, count(*) AS people FROM (
+                            SELECT max(ratings) AS busiest FROM (
+                                SELECT \(who) AS who, count(DISTINCT r.interaction) AS ratings
+                                FROM ratings r INDEXED BY ratings_time
+                                CROSS JOIN interactions i INDEXED BY interactions_id
+                                    ON i.deployment = r.deployment AND i.id = r.interaction
+                                WHERE r.deployment = ? AND r.time >= ? AND r.scale = ? AND i.unit IS NOT NULL
+                                GROUP BY who, (r.time - ?) / ?)
+                            GROUP BY who)
+                        GROUP BY busiest
                         """, arguments: [deployment, from, scale, from, Int64(max(1, daySeconds * 1000))])
-                return Dictionary(uniqueKeysWithValues: rows.map { ($0["ratings"], $0["days"]) })
+                return Dictionary(uniqueKeysWithValues: rows.map { ($0["busiest"], $0["people"]) })
             }
-            return (try days(of: "coalesce(r.rater, i.unit)"), try days(of: "i.unit"))
+            return (try people("coalesce(r.rater, i.unit)"), try people("i.unit"))
         }
     }
 
