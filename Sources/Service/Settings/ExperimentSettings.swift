@@ -73,10 +73,10 @@ extension ExperimentSettings.DayLimit: Decodable {
         let value = try decoder.singleValueContainer()
         if let most = try? value.decode(Int.self) {
             self = .most(most)
-        } else if try value.decode(String.self) == "auto" {
+        } else if (try? value.decode(String.self)) == "auto" {
             self = .auto
         } else {
-            throw DecodingError.dataCorruptedError(in: value, debugDescription: "it is neither auto nor a number")
+            throw DecodingError.dataCorruptedError(in: value, debugDescription: "it is neither auto nor a whole number")
         }
     }
 }

@@ -194,6 +194,14 @@ struct SettingsValidationTests {
             ),
             ("deployments:\n  - {name: a, gate: {margin: some}}", "deployments[0].gate.margin", "5% or 0.05"),
             ("deployments:\n  - mode: act", "deployments[0].name", ""),
+            (
+                "deployments:\n  - {name: a, experiment: {ratingsPerUnitPerDay: 2.5}}",
+                "deployments[0].experiment.ratingsPerUnitPerDay", "neither auto nor a whole number"
+            ),
+            (
+                "deployments:\n  - {name: a, experiment: {ratingsPerRaterPerDay: some}}",
+                "deployments[0].experiment.ratingsPerRaterPerDay", "neither auto nor a whole number"
+            ),
         ])
     func kinds(_ yaml: String, _ path: String, _ advice: String) {
         let fault = fault(yaml)

@@ -19,6 +19,9 @@ extension Screen {
         } else {
             lines.append("  to be shown      a difference of \(Figures.short(view.minimumEffect))")
         }
+        lines.append(
+            "  counted          at most \(Figures.counted(view.design.ratingsPerRaterPerDay, "rating")) of a rater a day, and "
+                + "\(view.design.ratingsPerUnitPerDay) of a unit")
         if let asked = askedSteps(view.design.approvalSteps) { lines.append("  asks             \(asked)") }
         if let smallest = view.smallestEffect {
             let what = view.goal == nil ? "a difference" : "a difference of the ratings"
