@@ -80,18 +80,27 @@ struct EngineJobTests {
         let ending = try whole.run()
         #expect(ending.status == 0 && ending.signal == nil, "\(ending)")
         #expect(try whole.result().status == .done)
-        let killed = try EngineJobFixture(copying: whole)
-        defer { killed.remove() }
         var state: UInt64 = 2026
-        var kills = 0
-        for _ in 0..<2 where !killed.hasResult {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            let share = 0.1 + 0.8 * Double(state >> 11) * 0x1p-53
-            if try killed.run(signal: SIGKILL, after: share * ending.seconds).signal == SIGKILL { kills += 1 }
+        var seconds = ending.seconds
+        for _ in 0..<8 {
+            let killed = try EngineJobFixture(copying: whole)
+            defer { killed.remove() }
+            var kills = 0
+            for _ in 0..<2 where !killed.hasResult {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                let share = 0.1 + 0.8 * Double(state >> 11) * 0x1p-53
+                if try killed.run(signal: SIGKILL, after: share * seconds).signal == SIGKILL { kills += 1 }
+            }
+            // Other tests beside the whole run can make it twice as long as this one: then it was done before.
+            guard kills > 0 else {
+                seconds /= 2
+                continue
+            }
+            if !killed.hasResult { #expect(try killed.run().status == 0) }
+            #expect(try killed.made() == whole.made())
+            return
         }
-        #expect(kills >= 1)
-        if !killed.hasResult { #expect(try killed.run().status == 0) }
-        #expect(try killed.made() == whole.made())
+        Issue.record("\(kind) was done each time before it was killed")
     }
 
     /// A daemon that is killed just after it started a job leaves nobody who carries it out beside the next daemon's.
