@@ -26,11 +26,10 @@ extension DeploymentLoop {
         let seconds = ExperimentPlan.seconds(
             design: design, ratingsPerSecond: rate, variance: variance, effect: effect, starts: starts)
         let hasUnits = units.suffice(for: design)
-        // Ratings that are (nearly) all the best leave nothing to be better by, whatever the gate's rows say.
-        let top = goal == nil && design.margin == nil ? mean.flatMap { $0 + design.minimumEffect > 1 ? $0 : nil } : nil
-        // Where all are, nothing at all could be told from live ratings.
-        let isDecidable = hasUnits && top ?? 0 < 1
-        guard !isDecidable || top != nil || max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
+        // Ratings that are all the best leave nothing to be better by, nor anything to tell, whatever the gate's rows say.
+        let areAllBest = goal == nil && mean == 1
+        let isDecidable = hasUnits && !areAllBest
+        guard !isDecidable || max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
         func takes(_ what: String, _ seconds: Double) -> String {
             let days = seconds / design.daySeconds
             let time = days < 10_000 ? "\(Int(days.rounded(.up))) days" : "years"
@@ -39,8 +38,8 @@ extension DeploymentLoop {
         let reason =
             if !hasUnits {
                 "some \(Int(units.inArm(by: design.longestSeconds, of: design))) rated units, by chance fewer, would come in each arm by the longest duration, and a decision asks for \(design.burnInUnits)"
-            } else if let top {
-                "the mean of the ratings is \(thousandths(top)), so that it cannot be better by \(percent(design.minimumEffect))"
+            } else if areAllBest {
+                "all ratings of the last 14 days are the best that there is, so that none could be better"
             } else if let goal, goal.isUnmeasured {
                 "no request of the last 14 days has a value of \(goal.metric)"
             } else if let goal, let mean = goal.mean, goal.isMoreThanThereIs {
@@ -56,7 +55,7 @@ extension DeploymentLoop {
         return PlanProblem(
             reason: reason,
             offers: try await offers(
-                design, ratingsPerSecond: rate, variance: variance, starts: starts, mean: top ?? right.incumbent,
+                design, ratingsPerSecond: rate, variance: variance, starts: starts, mean: right.incumbent,
                 gain: max(0, right.estimate), plausible: right.upper, hasUnits: isDecidable, goal: goal,
                 candidate: state.cycle?.candidate),
             smallestMargin: !isDecidable || (goal?.seconds ?? 0) > design.longestSeconds
