@@ -30,7 +30,8 @@ extension DeploymentLoop {
         guard settings.ratingsPerRaterPerDay == .auto || settings.ratingsPerUnitPerDay == .auto else { return }
         let day = context.settings.scaled(.seconds(86_400))
         let busiest = try await context.store.busiestDays(
-            deployment: name, scale: goalScale.name, since: now.advanced(bySeconds: -7 * day), daySeconds: day)
+            deployment: name, scale: goalScale.name, from: now.advanced(bySeconds: -7 * day), until: now,
+            daySeconds: day)
         if settings.ratingsPerRaterPerDay == .auto {
             design.ratingsPerRaterPerDay = RatingsPerDay.limit(busiest.raters)
         }

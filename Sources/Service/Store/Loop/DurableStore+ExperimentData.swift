@@ -132,10 +132,11 @@ extension DurableStore {
         }
     }
 
-    /// Of the raters who rated answers since `from`, and of the units whose were rated, on a scale, how many came to so many rated
-    /// interactions on their busiest day, by that number.
+    /// Of the raters who rated answers from `from` until `end`, and of the units whose were rated, on a scale, how many came to so
+    /// many rated interactions on their busiest day, by that number. Days go by when ratings were received, as those of an
+    /// experiment do, so that who sends them together is not cut for it.
     package func busiestDays(
-        deployment: String, scale: String, since from: Timestamp, daySeconds: Double
+        deployment: String, scale: String, from: Timestamp, until end: Timestamp, daySeconds: Double
     ) async throws -> (raters: [Int: Int], units: [Int: Int]) {
         try await read { database in
             func people(_ who: String) throws -> [Int: Int] {
@@ -148,11 +149,12 @@ extension DurableStore {
                                 FROM ratings r INDEXED BY ratings_time
                                 CROSS JOIN interactions i INDEXED BY interactions_id
                                     ON i.deployment = r.deployment AND i.id = r.interaction
-                                WHERE r.deployment = ? AND r.time >= ? AND r.scale = ? AND i.unit IS NOT NULL
-                                GROUP BY who, (r.time - ?) / ?)
+                                WHERE r.deployment = ? AND r.time >= ? AND r.time < ? AND r.scale = ?
+                                    AND i.unit IS NOT NULL
+                                GROUP BY who, r.received / ?)
                             GROUP BY who)
                         GROUP BY busiest
-                        """, arguments: [deployment, from, scale, from, Int64(max(1, daySeconds * 1000))])
+                        """, arguments: [deployment, from, end, scale, Int64(max(1, daySeconds * 1000))])
                 return Dictionary(uniqueKeysWithValues: rows.map { ($0["busiest"], $0["people"]) })
             }
             return (try people("coalesce(r.rater, i.unit)"), try people("i.unit"))
