@@ -1,9 +1,9 @@
 import Locking
 import NIOCore
-import NIOHTTP1
+package import NIOHTTP1
 
 /// What has come from a client and was not taken yet: filled on the event loop, emptied by the connection's task.
-final class Inbox: Sendable {
+package final class Inbox: Sendable {
     private struct State {
         var parts: [HTTPServerRequestPart] = []
         var taken = 0
@@ -16,12 +16,14 @@ final class Inbox: Sendable {
     }
 
     /// Reading stops at this many bytes.
-    static let capacityBytes = 64 * 1024
+    package static let capacityBytes = 64 * 1024
 
     private let state = Locked(State())
 
-    /// Whether there is room for more; where there is none, the next `take` that makes room says so.
-    func hasRoom() -> Bool {
+    package init() {}
+
+    /// Whether there is room for more; where there is none, the `next` that makes room calls its `resumeReading`.
+    package func hasRoom() -> Bool {
         state.withLock { state in
             state.isPaused = state.bufferedBytes >= Self.capacityBytes
             return !state.isPaused
@@ -36,7 +38,7 @@ final class Inbox: Sendable {
         }
     }
 
-    func put(_ part: HTTPServerRequestPart) {
+    package func put(_ part: HTTPServerRequestPart) {
         let waiter = state.withLock { state -> CheckedContinuation<HTTPServerRequestPart?, any Error>? in
             guard state.end == nil else { return nil }
             if let waiter = state.waiter {
@@ -63,31 +65,22 @@ final class Inbox: Sendable {
 
     /// The next part, `nil` at a clean end; throws ``RequestFailure``. `resumeReading` is called where there is room
     /// again after the event loop had stopped reading.
-    func next(resumeReading: () -> Void) async throws -> HTTPServerRequestPart? {
-        let (part, resume) = try state.withLock { state in try Self.take(&state) }
-        if resume { resumeReading() }
-        if let part { return part }
-        return try await withCheckedThrowingContinuation { continuation in
-            let outcome = state.withLock { state -> Result<HTTPServerRequestPart?, any Error>? in
-                let taken = Result { try Self.take(&state).part }
-                switch taken {
-                case .success(nil) where state.end == nil:
-                    state.waiter = continuation
-                    return nil
-                default: return taken
-                }
+    package func next(resumeReading: () -> Void) async throws -> HTTPServerRequestPart? {
+        try await withCheckedThrowingContinuation { continuation in
+            // Looking and waiting are one step: whatever comes between two would be taken without a word to the event loop.
+            let (outcome, resumes) = state.withLock { state in
+                let outcome = Self.take(&state)
+                if outcome == nil { state.waiter = continuation }
+                return (outcome, Self.takeResume(&state))
             }
+            if resumes { resumeReading() }
             if let outcome { continuation.resume(with: outcome) }
         }
     }
 
-    private static func take(
-        _ state: inout State
-    ) throws -> (part: HTTPServerRequestPart?, resume: Bool) {
-        guard state.taken < state.parts.count else {
-            try state.end?.get()
-            return (nil, false)
-        }
+    /// The next part or the end; `nil`: wait.
+    private static func take(_ state: inout State) -> Result<HTTPServerRequestPart?, any Error>? {
+        guard state.taken < state.parts.count else { return state.end.map { $0.map { nil }.mapError { $0 } } }
         let part = state.parts[state.taken]
         state.taken += 1
         state.bufferedBytes -= bytes(of: part)
@@ -98,9 +91,14 @@ final class Inbox: Sendable {
             state.parts.removeFirst(state.taken)
             state.taken = 0
         }
-        let resume = state.isPaused && state.bufferedBytes < capacityBytes / 2
-        if resume { state.isPaused = false }
-        return (part, resume)
+        return .success(part)
+    }
+
+    /// Whether the event loop should go on reading; says so once.
+    private static func takeResume(_ state: inout State) -> Bool {
+        guard state.isPaused, state.bufferedBytes < capacityBytes / 2 else { return false }
+        state.isPaused = false
+        return true
     }
 
     private static func bytes(of part: HTTPServerRequestPart) -> Int {
