@@ -28,6 +28,8 @@ extension CurlTransfer {
         // An empty proxy also overrides the environment's.
         set(CURLOPT_PROXY, "")
         set(CURLOPT_NOSIGNAL, 1)
+        // A transfer that ends while its name is looked up leaves the look-up behind: waiting for it would hold up every other.
+        set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         set(CURLOPT_PATH_AS_IS, 1)
         set(CURLOPT_TCP_KEEPALIVE, 1)

@@ -56,10 +56,12 @@ package final class WebhookDispatcher: Service {
     /// Works until the task is cancelled or the service group shuts down; attempts under way are broken off then, and
     /// repeated after the next start.
     package func run() async throws {
+        // Before the first look at the outbox: what is put there after it has to be told.
+        let changes = outbox.outboxChanges()
         await cancelWhenGracefulShutdown { [self] in
             await withDiscardingTaskGroup { group in
                 group.addTask { [self] in
-                    for await _ in outbox.outboxChanges() { distributor.set() }
+                    for await _ in changes { distributor.set() }
                 }
                 while !Task.isCancelled {
                     for (endpoint, signal) in newWorkers() {

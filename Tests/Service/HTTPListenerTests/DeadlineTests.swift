@@ -152,7 +152,7 @@ struct ListenerDeadlineTests {
             })
     }
 
-    @Test("A route may think longer than any deadline")
+    @Test("A route may think longer than any deadline, about a pipelined request too")
     func slowAnswer() async throws {
         try await ListenerUnderTest.run(
             limits: {
@@ -168,8 +168,13 @@ struct ListenerDeadlineTests {
                 }
             },
             { listener in
-                let answer = try await blocking { try RawClient(port: listener.port).get("/think") }
-                #expect(answer?.text == "thought")
+                try await blocking {
+                    #expect(try RawClient(port: listener.port).get("/think")?.text == "thought")
+                    let client = try RawClient(port: listener.port)
+                    try client.send("GET /hello HTTP/1.1\r\nHost: t\r\n\r\nGET /think HTTP/1.1\r\nHost: t\r\n\r\n")
+                    #expect(try client.answer()?.status == 200)
+                    #expect(try client.answer()?.text == "thought")
+                }
             })
     }
 

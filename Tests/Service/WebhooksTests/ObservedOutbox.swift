@@ -1,3 +1,4 @@
+import Locking
 import Store
 import Values
 import Webhooks
@@ -13,6 +14,8 @@ struct ObservedOutbox: WebhookOutbox {
     let store: DurableStore
     let marks: AsyncStream<Mark>
     private let marked: AsyncStream<Mark>.Continuation
+    /// Carried out once, after the outbox was read and before what it held is answered.
+    let afterReading = Locked<(@Sendable () async throws -> Void)?>(nil)
 
     init(store: DurableStore) {
         self.store = store
@@ -21,7 +24,9 @@ struct ObservedOutbox: WebhookOutbox {
 
     func outboxChanges() -> AsyncStream<Void> { store.outboxChanges() }
     func undistributedEvents(limit: Int) async throws -> [OutboxEvent] {
-        try await store.undistributedEvents(limit: limit)
+        let events = try await store.undistributedEvents(limit: limit)
+        if let action = afterReading.withLock({ $0.take() }) { try await action() }
+        return events
     }
     func distribute(_ distributions: [Distribution], now: Timestamp) async throws {
         try await store.distribute(distributions, now: now)

@@ -33,6 +33,18 @@ struct WebhookDispatcherTests {
         { $0.respond(status: status, headers: headers) }
     }
 
+    @Test("An event that comes right after the first look at the outbox is delivered")
+    func eventAfterFirstLook() async throws {
+        let requests = Locked<[Request]>([])
+        let server = try receiver([], requests: requests)
+        defer { server.close() }
+        let rig = try DispatcherRig(endpoints: [try DispatcherRig.endpoint("main", server.url)])
+        rig.outbox.afterReading.withLock { $0 = { try await rig.append("msg_1") } }
+        try await rig.run { marks in
+            #expect(await marks.next() == .delivered(event: "msg_1", endpoint: "main"))
+        }
+    }
+
     @Test("Failures are tried again on the schedule under the same id and signed anew, until success")
     func retries() async throws {
         let requests = Locked<[Request]>([])

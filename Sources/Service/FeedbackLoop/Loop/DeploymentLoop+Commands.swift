@@ -11,22 +11,20 @@ extension DeploymentLoop {
     ///
     /// - Parameter action: the record that makes the command's id idempotent, committed with it; its result is set here.
     /// - Returns: the state's name after it.
-    /// - Throws: `CommandRefusal`, or a fault of the store.
+    /// - Throws: `CommandRefusal`, or a fault of the store; `StoreError.closed` where no step follows.
     package func submit(_ command: OperatorCommand, action: ActionRecord?) async throws -> String {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<String, any Error>) in
-            commands.withLock { pending in
-                pending.append(
-                    PendingCommand(command: command, action: action) { continuation.resume(with: $0) })
+            let item = PendingCommand(command: command, action: action) { continuation.resume(with: $0) }
+            let waits = requests.withLock { requests in
+                if !requests.hasEnded { requests.commands.append(item) }
+                return !requests.hasEnded
             }
-            wake.withLock { $0 }?()
+            if waits { wakeUp() } else { item.answer(.failure(StoreError.closed)) }
         }
     }
 
     func takeCommands(at now: Timestamp) async throws {
-        let pending = commands.withLock { pending in
-            defer { pending = [] }
-            return pending
-        }
+        let pending = pendingCommands()
         for (index, item) in pending.enumerated() {
             do {
                 let command = try await checked(item.command)
@@ -51,12 +49,16 @@ extension DeploymentLoop {
         }
     }
 
+    private func pendingCommands() -> [PendingCommand] {
+        requests.withLock { requests in
+            defer { requests.commands = [] }
+            return requests.commands
+        }
+    }
+
     /// Answers every command where the loop has not begun.
     func refuseCommands() {
-        let pending = commands.withLock { pending in
-            defer { pending = [] }
-            return pending
-        }
+        let pending = pendingCommands()
         let reason = view.servingTrouble ?? "the loop of \(name) has not begun"
         for item in pending { item.answer(.failure(CommandRefusal(isConflict: true, reason))) }
     }

@@ -34,10 +34,8 @@ package final class DeploymentLoop: Sendable {
     let published: Locked<Published>
     /// What the looks of the comparison under way have read; nil where it has to be read from the log.
     let experimentData = Locked<ExperimentReading?>(nil)
-    /// Commands that wait for the next step.
-    let commands = Locked<[PendingCommand]>([])
-    /// Told when a step that began after they asked has ended.
-    let waiters = Locked<[@Sendable () -> Void]>([])
+    /// What others ask of the steps.
+    let requests = Locked(Requests())
     /// Wakes the task that runs the steps.
     let wake: Locked<(@Sendable () -> Void)?> = Locked(nil)
 
@@ -68,6 +66,15 @@ package final class DeploymentLoop: Sendable {
     package struct Published: Sendable {
         package var arms: ArmTable
         package var view: LoopView
+    }
+
+    struct Requests: Sendable {
+        /// Commands that wait for the next step.
+        var commands: [PendingCommand] = []
+        /// Told when a step that began after they asked has ended.
+        var waiters: [@Sendable () -> Void] = []
+        /// No step follows.
+        var hasEnded = false
     }
 
     struct PendingCommand: Sendable {
@@ -171,9 +178,9 @@ package final class DeploymentLoop: Sendable {
 
     /// One step; see the type's documentation. Throws only where the store failed: the daemon leaves then.
     package func step(at now: Timestamp) async throws {
-        let waiting = waiters.withLock { waiters in
-            defer { waiters = [] }
-            return waiters
+        let waiting = requests.withLock { requests in
+            defer { requests.waiters = [] }
+            return requests.waiters
         }
         defer { for resume in waiting { resume() } }
         guard try await hasBegun(at: now) else { return refuseCommands() }
@@ -241,8 +248,21 @@ extension DeploymentLoop {
     /// Waits until a step that has not begun yet is over.
     package func finishStep() async {
         await withCheckedContinuation { continuation in
-            waiters.withLock { $0.append { continuation.resume() } }
-            wakeUp()
+            let waits = requests.withLock { requests in
+                if !requests.hasEnded { requests.waiters.append { continuation.resume() } }
+                return !requests.hasEnded
+            }
+            if waits { wakeUp() } else { continuation.resume() }
         }
+    }
+
+    /// No step follows: whoever waits for one, or asks later, is told so at once.
+    package func end() {
+        let left = requests.withLock { requests in
+            defer { requests = Requests(hasEnded: true) }
+            return requests
+        }
+        for command in left.commands { command.answer(.failure(StoreError.closed)) }
+        for resume in left.waiters { resume() }
     }
 }

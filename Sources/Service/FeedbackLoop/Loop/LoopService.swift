@@ -9,9 +9,11 @@ package struct LoopService: Service {
     private let loops: [DeploymentLoop]
     private let now: @Sendable () -> Timestamp
     private let beat: Duration
-    /// Called after each round of steps; feeds the watchdog.
+    /// Called when every loop has made a step since the last call; feeds the watchdog, which so sees one that hangs.
     private let onStep: @Sendable () -> Void
     private let logger: Logger
+    /// The loops that have made a step since the last call of `onStep`.
+    private let stepped = Locked<Set<ObjectIdentifier>>([])
 
     /// - Parameters:
     ///   - beat: longest time between two steps.
@@ -43,7 +45,8 @@ package struct LoopService: Service {
             for loop in loops {
                 group.addTask { try await run(loop) }
             }
-            try await group.waitForAll()
+            // The first that fails ends the others: nobody is left waiting for a loop that has gone.
+            for try await _ in group {}
         }
     }
 
@@ -61,6 +64,7 @@ package struct LoopService: Service {
             loop.stopAsking()
             loop.stopAskingDifficulty()
             loop.giveUpRound()
+            loop.end()
         }
         source.yield()
         try await withGracefulShutdownHandler {
@@ -78,7 +82,17 @@ package struct LoopService: Service {
             } catch let fault as StoreError where fault == .full {
                 logger.warning("\(fault)", metadata: ["deployment": "\(loop.name)"])
             }
-            onStep()
+            noteStep(of: loop)
         }
+    }
+
+    private func noteStep(of loop: DeploymentLoop) {
+        let isRound = stepped.withLock { stepped in
+            stepped.insert(ObjectIdentifier(loop))
+            guard stepped.count == loops.count else { return false }
+            stepped = []
+            return true
+        }
+        if isRound { onStep() }
     }
 }

@@ -222,9 +222,10 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// The answer is complete; returns the bytes received and sent for it.
     func answered() -> (received: Int, sent: Int) {
-        isAnswering = false
+        // What was pipelined behind it is answered next.
+        isAnswering = !inbox.isEmpty
         // A body that the route left unread is still coming, under the body's deadline.
-        if !hasFailed, case .busy = deadlines.phase {
+        if !hasFailed, !isAnswering, case .busy = deadlines.phase {
             deadlines.answered(withinHead: headBytes > 0, now: .now())
             pump()
             arm()

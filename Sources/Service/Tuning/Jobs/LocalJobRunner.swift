@@ -89,7 +89,11 @@ package final class LocalJobRunner: JobRunner {
             for job in jobs.keys { jobs[job]?.isStopping = true }
             return jobs.values.compactMap(\.process)
         }
-        for process in processes { await process.terminate(grace: grace) }
+        await withDiscardingTaskGroup { group in
+            for process in processes {
+                group.addTask { await process.terminate(grace: grace) }
+            }
+        }
     }
 
     /// Process identifiers of the running jobs.
@@ -101,7 +105,8 @@ package final class LocalJobRunner: JobRunner {
         let exit = await process.wait()
         let mark = Self.checkpointMark(folder)
         let message = jobs.withLock { jobs -> String? in
-            guard var running = jobs[job] else { return nil }
+            // A job that was discarded and begun again has another process.
+            guard var running = jobs[job], running.process === process else { return nil }
             running.process = nil
             running.runs += 1
             running.runsWithoutCheckpoint = running.checkpoint == mark ? running.runsWithoutCheckpoint + 1 : 0
