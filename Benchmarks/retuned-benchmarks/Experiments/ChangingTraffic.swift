@@ -99,7 +99,9 @@ struct ChangingTraffic {
             let arm: ExperimentData.Arm = group == .candidate ? .candidate : .incumbent
             if enrolled.insert(unit).inserted { data.enrol(unit: unit, in: arm, isNewcomer: isNew) }
             sequence += 1
-            data.serve(unit: unit, arm: arm, RequestOutcome(failed: false, latencyMilliseconds: nil))
+            data.serve(
+                unit: unit, arm: arm, RequestOutcome(failed: false, latencyMilliseconds: nil), interaction: 0,
+                receivedSeconds: 0)
             data.rate(
                 .init(
                     unit: unit, arm: arm, rater: unit, interaction: sequence, score: score(arm),

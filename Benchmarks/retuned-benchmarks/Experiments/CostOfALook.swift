@@ -38,7 +38,9 @@ enum CostOfALook {
                 unit: "unit-\(unit)", in: arm, earlier: EarlierRatings(ratings: unit % 7, scores: Double(unit % 3)))
         }
         sequence += 1
-        data.serve(unit: "unit-\(unit)", arm: arm, RequestOutcome(failed: false, latencyMilliseconds: 100))
+        data.serve(
+            unit: "unit-\(unit)", arm: arm, RequestOutcome(failed: false, latencyMilliseconds: 100), interaction: 0,
+            receivedSeconds: 0)
         data.rate(
             .init(
                 unit: "unit-\(unit)", arm: arm, rater: "unit-\(unit)", interaction: sequence,

@@ -97,7 +97,9 @@ struct RampedTraffic {
                     data.enrol(unit: "u\(unit)", in: arm)
                 }
                 let score = law.score(traits[unit] ?? base, &generator)
-                data.serve(unit: "u\(unit)", arm: arm, RequestOutcome(failed: false, latencyMilliseconds: nil))
+                data.serve(
+                    unit: "u\(unit)", arm: arm, RequestOutcome(failed: false, latencyMilliseconds: nil), interaction: 0,
+                    receivedSeconds: 0)
                 guard generator.chance(responds(isCandidate, score)) else { continue }
                 if let brigade, brigade.isOfKnown, Double(unit) < brigade.share * Double(units), hour >= begin {
                     rate("u\(unit)", arm, arm == brigade.against ? 0 : 1, hour: hour)
@@ -113,7 +115,9 @@ struct RampedTraffic {
                         guard let group = assignment.group(of: unit, exposure: experiment.exposure) else { continue }
                         let arm: ExperimentData.Arm = group == .candidate ? .candidate : .incumbent
                         if enrolled.insert(unit).inserted { data.enrol(unit: unit, in: arm, isNewcomer: true) }
-                        data.serve(unit: unit, arm: arm, RequestOutcome(failed: false, latencyMilliseconds: nil))
+                        data.serve(
+                            unit: unit, arm: arm, RequestOutcome(failed: false, latencyMilliseconds: nil),
+                            interaction: 0, receivedSeconds: 0)
                         rate(unit, arm, arm == brigade.against ? 0 : 1, hour: hour)
                     }
                 }
@@ -123,7 +127,8 @@ struct RampedTraffic {
                     if zealots.areUnits, zealot < requests.count {
                         let unit = requests[zealot].unit
                         data.serve(
-                            unit: unit, arm: .candidate, RequestOutcome(failed: false, latencyMilliseconds: nil))
+                            unit: unit, arm: .candidate, RequestOutcome(failed: false, latencyMilliseconds: nil),
+                            interaction: 0, receivedSeconds: 0)
                         rate(unit, .candidate, zealots.score, hour: hour)
                     } else if !zealots.areUnits {
                         let seen = requests[crowd.index(below: requests.count)]

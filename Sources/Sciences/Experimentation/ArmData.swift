@@ -11,6 +11,9 @@ package struct ArmData: Equatable, Sendable {
         /// Whether the value of an independent rating that came last was nearer to the worst than to the best.
         var isDiscontent = false
         var latencies = UnitTotals()
+        /// The day of its last request that counts, and how many of that day do.
+        var requestDay: Int32 = .min
+        var requestsOfDay: Int32 = 0
         var requests = RequestTotals()
         var covariates = Covariates()
         /// By the metric's place in the design; empty where there are none.
@@ -23,6 +26,7 @@ package struct ArmData: Equatable, Sendable {
     /// Enrolled units, and those of them that are left out since they were seen in both arms.
     package private(set) var enrolled = 0
     package var inBothArms: Int { leftOut.count }
+    /// Requests within the units' numbers of a day, and how many of them failed.
     package private(set) var requests = 0
     package private(set) var errors = 0
     package private(set) var summary = ArmSummary()
@@ -82,17 +86,35 @@ package struct ArmData: Equatable, Sendable {
         if new.isUnasked { unaskedUnits += 1 }
     }
 
-    /// Takes a request of an enrolled unit in, in the order in which they were logged.
-    package mutating func serve(unit: String, _ outcome: RequestOutcome) {
-        guard !leftOut.contains(unit) else { return }
-        requests += 1
-        if outcome.failed { errors += 1 }
+    /// Takes a request of an enrolled unit in, in the order in which they were logged. Beyond `most` on a day it is what the unit
+    /// met last, and no more: who asks without end would else be the whole arm.
+    ///
+    /// - Returns: whether it is beyond that.
+    @discardableResult
+    package mutating func serve(
+        unit: String, _ outcome: RequestOutcome, day: Int32 = 0, most: Int = ExperimentDesign.unlimited
+    ) -> Bool {
+        guard !leftOut.contains(unit) else { return false }
         let old = units[unit] ?? Unit()
         var new = old
-        if old.failures.ratings == 0 { newAnswers.append(outcome.failed ? 0 : 1) }
-        new.failures.add(outcome.failed ? 1 : 0)
+        // A clock that is set back begins no day.
+        if day > new.requestDay { (new.requestDay, new.requestsOfDay) = (day, 0) }
+        let isBeyond = new.requestsOfDay >= most
+        if !isBeyond {
+            new.requestsOfDay += 1
+            count(outcome, of: unit, &new, before: old)
+        }
         new.hasFailedLast = outcome.failed
         failing += (new.hasFailedLast ? 1 : 0) - (old.hasFailedLast ? 1 : 0)
+        units[unit] = new
+        return isBeyond
+    }
+
+    private mutating func count(_ outcome: RequestOutcome, of unit: String, _ new: inout Unit, before old: Unit) {
+        requests += 1
+        if outcome.failed { errors += 1 }
+        if old.failures.ratings == 0 { newAnswers.append(outcome.failed ? 0 : 1) }
+        new.failures.add(outcome.failed ? 1 : 0)
         errorSummary.replace(old.failures, by: new.failures)
         if let latency = outcome.latencyMilliseconds {
             new.latencies.add(latency)
@@ -107,8 +129,7 @@ package struct ArmData: Equatable, Sendable {
             }
         }
         new.requests.serve()
-        if !unratable.contains(unit) { replace(old.requests, by: new.requests) }
-        units[unit] = new
+        replaceRequests(of: unit, old, by: new)
     }
 
     /// Takes the requests of a unit, those that come later too, out of those that can be rated, or back in: what is rated is a
@@ -120,13 +141,13 @@ package struct ArmData: Equatable, Sendable {
         replace(isRatable ? RequestTotals() : requests, by: isRatable ? requests : RequestTotals())
     }
 
-    /// Takes one request of a unit out of those that can be rated, or back in: it is rated, and the rating does not count.
+    /// Takes one request of a unit out of those that can be rated (it is rated, and the rating does not count), or in, or back in.
     package mutating func dismiss(_ isDismissed: Bool, unit: String) {
         guard !leftOut.contains(unit) else { return }
         let old = units[unit] ?? Unit()
         var new = old
         new.requests.dismiss(isDismissed)
-        if !unratable.contains(unit) { replace(old.requests, by: new.requests) }
+        replaceRequests(of: unit, old, by: new)
         units[unit] = new
     }
 
@@ -209,6 +230,10 @@ package struct ArmData: Equatable, Sendable {
 
     /// So many ratings, of so many units, wait for whether newcomers came in a burst.
     package mutating func wait(ratings: Int, units: Int) { (waitingRatings, waitingUnits) = (ratings, units) }
+
+    private mutating func replaceRequests(of unit: String, _ old: Unit, by new: Unit) {
+        if !unratable.contains(unit) { replace(old.requests, by: new.requests) }
+    }
 
     private mutating func replace(_ old: RequestTotals, by new: RequestTotals) {
         goodPerRequest.replace(old.good, by: new.good)

@@ -12,7 +12,9 @@
 /// 5. Where the design sets newcomers aside, nothing is decided on ratings of units, or by raters, who were not there before
 ///    the experiment began: a crowd that comes to vote an arm down has no part in it. Who was there before was settled before
 ///    anybody saw the candidate, so that leaving the others out does not favour an arm.
-/// 6. Where it has `burstLimits` instead, ratings of those wait until it is known whether they came in a burst
+/// 6. Of a unit's requests of a day the first `requestsPerUnitPerDay` count for errors, latency and metrics of requests, and
+///    those and the ones with a rating that counts among the requests that can be rated.
+/// 7. Where it has `burstLimits` instead, ratings of those wait until it is known whether they came in a burst
 ///    (`NewcomerArrivals`): then they are set aside, or come in as though they had arrived just before that look, in the order
 ///    in which they arrived.
 package struct ExperimentData: Equatable, Sendable {
@@ -57,6 +59,7 @@ package struct ExperimentData: Equatable, Sendable {
     package private(set) var raterClusters = RaterClusters()
     private let ratingsPerRaterPerDay: Int
     private let ratingsPerUnitPerDay: Int
+    private let requestsPerUnitPerDay: Int
     private let daySeconds: Double
     private let setsNewcomersAside: Bool
     /// Units that were not there before the experiment began, where that matters.
@@ -72,6 +75,8 @@ package struct ExperimentData: Equatable, Sendable {
     private var interactions: [Int64: UnitTotals] = [:]
     /// Interactions that were rated, all beyond the day's numbers.
     private var dismissed: Set<Int64> = []
+    /// Interactions beyond their unit's number of the day of which no rating counts.
+    private var beyond: Set<Int64> = []
     private var perDay: [SourceDay: Int] = [:]
     /// Raters of other units' answers who were heard.
     private var heard: Set<Int32> = []
@@ -81,6 +86,7 @@ package struct ExperimentData: Equatable, Sendable {
         candidate = incumbent
         ratingsPerRaterPerDay = design.ratingsPerRaterPerDay
         ratingsPerUnitPerDay = design.ratingsPerUnitPerDay
+        requestsPerUnitPerDay = design.requestsPerUnitPerDay
         daySeconds = design.daySeconds
         setsNewcomersAside = design.setsNewcomersAside
         if !setsNewcomersAside, let limits = design.burstLimits {
@@ -111,9 +117,26 @@ package struct ExperimentData: Equatable, Sendable {
 
     /// Takes a request of an enrolled unit in, in the order of the log. That of a newcomer who is set aside, or waits, counts
     /// for the guardrails and not among the requests that can be rated.
-    package mutating func serve(unit: String, arm: Arm, _ outcome: RequestOutcome) {
-        change(arm) { $0.serve(unit: unit, outcome) }
+    ///
+    /// - Parameters:
+    ///   - interaction: its place in the log.
+    ///   - receivedSeconds: when it was received, since the experiment began.
+    package mutating func serve(
+        unit: String, arm: Arm, _ outcome: RequestOutcome, interaction: Int64, receivedSeconds: Double
+    ) {
+        let (day, most) = (day(of: receivedSeconds), requestsPerUnitPerDay)
+        var isBeyond = false
+        change(arm) { isBeyond = $0.serve(unit: unit, outcome, day: day, most: most) }
+        guard isBeyond else { return }
+        // Ratings may be read before their requests.
+        if interactions[interaction] != nil || dismissed.contains(interaction) {
+            change(arm) { $0.dismiss(false, unit: unit) }
+        } else {
+            beyond.insert(interaction)
+        }
     }
+
+    private func day(of receivedSeconds: Double) -> Int32 { Int32(clamping: Int(receivedSeconds / daySeconds)) }
 
     /// A unit or a rater that was not there before the experiment began rated, or was rated, whether enrolled or not; in the
     /// order of the log, before the ratings that count.
@@ -141,7 +164,7 @@ package struct ExperimentData: Equatable, Sendable {
         let opinion = Opinion(
             interaction: rating.interaction, rater: Self.number(of: rating.rater, in: &raters), metric: metric)
         guard let known = opinions[opinion] else {
-            let day = Int32(clamping: Int(rating.receivedSeconds / daySeconds))
+            let day = day(of: rating.receivedSeconds)
             let rater = SourceDay(source: .rater(opinion.rater), day: day, metric: metric)
             let unit = SourceDay(
                 source: .unit(Self.number(of: rating.unit, in: &ratedUnits)), day: day, metric: metric)
@@ -222,7 +245,7 @@ package struct ExperimentData: Equatable, Sendable {
         case .counts:
             let request = Self.hear(
                 rating.score, replacing: earlier, of: &interactions[rating.interaction, default: UnitTotals()])
-            if !dismissed.isEmpty, dismissed.remove(rating.interaction) != nil {
+            if dismissed.remove(rating.interaction) != nil || beyond.remove(rating.interaction) != nil {
                 change(rating.arm) { $0.dismiss(false, unit: rating.unit) }
             }
             change(rating.arm) {
@@ -241,7 +264,7 @@ package struct ExperimentData: Equatable, Sendable {
         // Neither is its request one that nobody rated.
         case .none:
             guard rating.metric == nil, interactions[rating.interaction] == nil,
-                dismissed.insert(rating.interaction).inserted
+                !beyond.contains(rating.interaction), dismissed.insert(rating.interaction).inserted
             else { return }
             change(rating.arm) { $0.dismiss(true, unit: rating.unit) }
         }

@@ -23,6 +23,8 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
     /// Most ratings of one rater, and of one unit, on a day that count, and how long a day is.
     package var ratingsPerRaterPerDay: Int
     package var ratingsPerUnitPerDay: Int
+    /// Most requests of one unit on a day that count for errors, latency and metrics of requests.
+    package var requestsPerUnitPerDay: Int
     package var daySeconds: Double
     /// Whether it guards a promotion: it ends with harm or at its longest duration, and never promotes.
     package var isHoldBack: Bool
@@ -47,7 +49,8 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         alpha: Double, harmAlpha: Double, steps: [Double], leastStepSeconds: Double, leastStepUnits: Int,
         longestSeconds: Double, minimumEffect: Double, burnInUnits: Int, tuning: Double, latencyRatio: Double,
         errorMargin: Double, ratingsPerRaterPerDay: Int = 200, ratingsPerUnitPerDay: Int = 50,
-        daySeconds: Double = 86_400, isHoldBack: Bool = false, setsNewcomersAside: Bool = false,
+        requestsPerUnitPerDay: Int = unlimited, daySeconds: Double = 86_400, isHoldBack: Bool = false,
+        setsNewcomersAside: Bool = false,
         burstLimits: BurstLimits? = nil, asksDifficulty: Bool = false, watchesLatest: Bool = true,
         margin: Double? = nil,
         approvalSteps: [Int] = [], metrics: [MetricDesign] = [], goal: GoalScale? = nil
@@ -65,6 +68,7 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         self.errorMargin = errorMargin
         self.ratingsPerRaterPerDay = ratingsPerRaterPerDay
         self.ratingsPerUnitPerDay = ratingsPerUnitPerDay
+        self.requestsPerUnitPerDay = requestsPerUnitPerDay
         self.daySeconds = daySeconds
         self.isHoldBack = isHoldBack
         self.setsNewcomersAside = setsNewcomersAside
@@ -77,6 +81,8 @@ package struct ExperimentDesign: Codable, Equatable, Sendable {
         self.goal = goal
     }
 
+    /// A number of a day that nobody reaches.
+    package static let unlimited = Int(Int32.max)
     /// Largest chance that a sound assignment is called broken.
     package static let sampleRatioAlpha = 0.01
     /// Part of the harm's error rate that the sequence has, which sees harm that a unit's first rating does not show.
@@ -113,7 +119,9 @@ extension ExperimentDesign {
             latencyRatio: try values.decode(Double.self, forKey: .latencyRatio),
             errorMargin: try values.decode(Double.self, forKey: .errorMargin),
             ratingsPerRaterPerDay: try values.decode(Int.self, forKey: .ratingsPerRaterPerDay),
-            ratingsPerUnitPerDay: try values.decodeIfPresent(Int.self, forKey: .ratingsPerUnitPerDay) ?? Int(Int32.max),
+            ratingsPerUnitPerDay: try values.decodeIfPresent(Int.self, forKey: .ratingsPerUnitPerDay) ?? Self.unlimited,
+            requestsPerUnitPerDay: try values.decodeIfPresent(Int.self, forKey: .requestsPerUnitPerDay)
+                ?? Self.unlimited,
             daySeconds: try values.decode(Double.self, forKey: .daySeconds),
             isHoldBack: try values.decode(Bool.self, forKey: .isHoldBack),
             setsNewcomersAside: try values.decodeIfPresent(Bool.self, forKey: .setsNewcomersAside) ?? false,

@@ -209,7 +209,9 @@ package struct ExperimentSimulation: Sendable {
                 if arm == .candidate, improvement != 0, let goal = simulation.design.goalMetric {
                     outcome = outcome.improved(goal.measure, by: improvement, goal.better) { generator.chance($0) }
                 }
-                data.serve(unit: "\(unit)", arm: arm, outcome)
+                data.serve(
+                    unit: "\(unit)", arm: arm, outcome, interaction: Int64(place),
+                    receivedSeconds: event.seconds - start)
                 return
             }
             let opinion = request.opinions[Int(event.opinion)]

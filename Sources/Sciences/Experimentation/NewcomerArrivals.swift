@@ -48,6 +48,13 @@ package struct NewcomerArrivals: Equatable, Sendable {
         hours[newcomer].map { standings[Int($0)] ?? .waiting }
     }
 
+    /// Who is set aside, and when the hour of their arrival began, in seconds since the start.
+    package var aside: [(newcomer: String, seconds: Double)] {
+        hours.compactMap { newcomer, hour in
+            standings[Int(hour)] == .aside ? (newcomer, Double(hour) * hourSeconds) : nil
+        }
+    }
+
     /// A newcomer rated, or was rated, in the order of the log.
     ///
     /// - Parameter seconds: when that was received, since the start.

@@ -37,6 +37,18 @@ package struct RatingUnits: Equatable, Sendable {
         inArm(by: seconds, of: design, starts: stepStarts(of: design))
     }
 
+    /// When so many rated units of one arm are expected, in seconds of an experiment; infinite where they never are.
+    package func seconds(untilInArm amount: Int, of design: ExperimentDesign) -> Double {
+        let starts = stepStarts(of: design)
+        var (low, high) = (0.0, 100 * design.longestSeconds)
+        guard inArm(by: high, of: design, starts: starts) >= Double(amount) else { return .infinity }
+        for _ in 0..<60 {
+            let middle = (low + high) / 2
+            if inArm(by: middle, of: design, starts: starts) >= Double(amount) { high = middle } else { low = middle }
+        }
+        return high
+    }
+
     /// When the steps of an experiment's ramp begin, in seconds: each goes on after its least time as soon as either arm has the
     /// rated units that it asks for, and after `ExperimentDesign.patience` times that at the latest.
     package func stepStarts(of design: ExperimentDesign) -> [Double] {

@@ -1,22 +1,24 @@
-/// How many ratings of a person count on a day, as the deployment's own people rate: who rates far more often than nine of ten of
+/// How many ratings, and requests, of a person count on a day, as the deployment's own people rate: who rates far more often than nine of ten of
 /// them is one person all the same, and where hardly anybody rates twice a day ten ratings a day would be a crowd. By people, and
 /// not by their days, so that few who rate every day do not make it usual.
 package enum RatingsPerDay {
     /// Share of the people of whom every rating would have counted.
     private static let share = 0.9
-    package static let least = 2
-    package static let most = 10
+    package static let ratings = 2...10
+    package static let requests = 10...100
 
-    /// - Parameter people: how many came to so many ratings on their busiest day, by that number.
-    /// - Returns: what nine of ten do not exceed, from 2 to 10; 10 where nobody rated.
-    package static func limit(_ people: [Int: Int]) -> Int {
+    /// - Parameters:
+    ///   - people: how many came to so many on their busiest day, by that number.
+    ///   - range: what it is held within.
+    /// - Returns: what nine of ten do not exceed; the most where there is nobody.
+    package static func limit(_ people: [Int: Int], within range: ClosedRange<Int>) -> Int {
         let needed = share * Double(people.values.reduce(0, +))
-        guard needed > 0 else { return most }
+        guard needed > 0 else { return range.upperBound }
         var seen = 0
-        for ratings in people.keys.sorted() {
-            seen += people[ratings] ?? 0
-            if Double(seen) >= needed { return min(most, max(least, ratings)) }
+        for number in people.keys.sorted() {
+            seen += people[number] ?? 0
+            if Double(seen) >= needed { return min(range.upperBound, max(range.lowerBound, number)) }
         }
-        return most
+        return range.upperBound
     }
 }

@@ -35,6 +35,8 @@ package struct ExperimentSettings: Equatable, Sendable {
     /// Most ratings of one rater, and of one unit, a day that count.
     package var ratingsPerRaterPerDay = DayLimit.auto
     package var ratingsPerUnitPerDay = DayLimit.auto
+    /// Most requests of one unit a day that count for errors, latency and metrics of requests.
+    package var requestsPerUnitPerDay = DayLimit.auto
     /// Whether ratings of those count who were not there before an experiment began.
     package var newcomers = Newcomers.auto
     /// Whether newcomers who come to rate in a burst are set aside, where newcomers count.
@@ -46,7 +48,8 @@ package struct ExperimentSettings: Equatable, Sendable {
     package var pinnedToCandidate: [String] = []
     package var pinnedToIncumbent: [String] = []
 
-    /// `auto`: what nine of ten who rate do not exceed on their busiest day of the week before an experiment, from 2 to 10.
+    /// `auto`: what nine of ten do not exceed on their busiest day of the week before an experiment, of ratings from 2 to 10, of
+    /// requests from 10 to 100.
     package enum DayLimit: Equatable, Sendable {
         case auto
         case most(Int)
@@ -88,7 +91,7 @@ extension ExperimentSettings: Decodable {
             margin, shadowPairs
         case approvalSteps, burnInUnits
         case holdBack, holdBackTime, latencyRatio, errorMargin, metrics
-        case ratingsPerRaterPerDay, ratingsPerUnitPerDay
+        case ratingsPerRaterPerDay, ratingsPerUnitPerDay, requestsPerUnitPerDay
         case newcomers, bursts, difficulty, pinnedToCandidate, pinnedToIncumbent
     }
 
@@ -114,6 +117,7 @@ extension ExperimentSettings: Decodable {
         try values.read(&metrics, .metrics)
         try values.read(&ratingsPerRaterPerDay, .ratingsPerRaterPerDay)
         try values.read(&ratingsPerUnitPerDay, .ratingsPerUnitPerDay)
+        try values.read(&requestsPerUnitPerDay, .requestsPerUnitPerDay)
         try values.read(&newcomers, .newcomers)
         try values.read(&bursts, .bursts)
         try values.read(&difficulty, .difficulty)

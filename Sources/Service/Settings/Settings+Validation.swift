@@ -220,11 +220,13 @@ extension DeploymentSettings {
             "has to be above leastStepTime for each step of the ramp but the last")
         try require(
             experiment.lookInterval <= experiment.longest, "\(path).lookInterval", "has to be at most longest")
-        if case .most(let most) = experiment.ratingsPerRaterPerDay {
-            try require(most >= 1, "\(path).ratingsPerRaterPerDay", "has to be auto, or 1 or more")
-        }
-        if case .most(let most) = experiment.ratingsPerUnitPerDay {
-            try require(most >= 1, "\(path).ratingsPerUnitPerDay", "has to be auto, or 1 or more")
+        for (key, limit) in [
+            ("ratingsPerRaterPerDay", experiment.ratingsPerRaterPerDay),
+            ("ratingsPerUnitPerDay", experiment.ratingsPerUnitPerDay),
+            ("requestsPerUnitPerDay", experiment.requestsPerUnitPerDay),
+        ] {
+            guard case .most(let most) = limit else { continue }
+            try require(most >= 1, "\(path).\(key)", "has to be auto, or 1 or more")
         }
         try validatePins(path: path)
         try validateMetrics(path: path)

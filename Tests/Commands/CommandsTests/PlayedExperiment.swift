@@ -61,6 +61,9 @@ struct PlayedExperiment {
             (.stopForHarm, try play(metrics: watched, areAlike: true)),
             (.promote, try play(good: (0.5, 0.85), reviewers: .fair)),
             (.stopForFutility, try play(good: (0.5, 0.85), reviewers: .hostile)),
+            (.promote, try play(good: (0.5, 0.85), requestCap: 3)),
+            (.promote, try play(good: (0.5, 0.85), requestCap: 3, isFlooded: true)),
+            (.stopAtLongest, try play(good: (0.5, 0.85), isFlooded: true)),
         ]
     }
 
@@ -101,6 +104,7 @@ struct PlayedExperiment {
     ///   - haveBurst: every fifth unit and a rater come after the start, and count but for those who come with a crowd in the
     ///     fourth look; an hour goes by from look to look.
     ///   - cap: ratings of a rater that count; `unitCap`: of a unit.
+    ///   - requestCap: requests of a unit that count; `isFlooded`: one of the candidate asks without end and all of it fails.
     ///   - slowerBy: milliseconds that the candidate takes longer.
     ///   - areMixed: every eleventh unit is answered by the other arm in the sixth look.
     ///   - asksDifficulty: it is known of all units but in the fourth and the fifth look, where it is late for those who came
@@ -115,14 +119,15 @@ struct PlayedExperiment {
         scale: PlayedScale = .thumb, margin: Double? = nil, metrics: [MetricDesign] = [], slowerBy: Double = 0,
         areMixed: Bool = false, haveBurst: Bool = false, asksDifficulty: Bool = false,
         turnsAt: (fails: Int?, bad: Int?) = (nil, nil), approvalSteps: [Int] = [], areAlike: Bool = false,
-        reviewers: Reviewers? = nil,
+        reviewers: Reviewers? = nil, requestCap: Int = ExperimentDesign.unlimited, isFlooded: Bool = false,
         changed: (name: String, by: Double)? = nil
     ) throws -> PlayedExperiment {
         let design = ExperimentDesign(
             alpha: 0.05, harmAlpha: 0.2, steps: [0.25, 0.5], leastStepSeconds: 10, leastStepUnits: 40,
             longestSeconds: 150, minimumEffect: 0.02, burnInUnits: 40, tuning: 1000, latencyRatio: 1.5,
             errorMargin: 0.02, ratingsPerRaterPerDay: cap, ratingsPerUnitPerDay: unitCap,
-            daySeconds: haveBurst ? 240 : 86_400, isHoldBack: isHoldBack, setsNewcomersAside: haveNewcomers,
+            requestsPerUnitPerDay: requestCap, daySeconds: haveBurst ? 240 : 86_400, isHoldBack: isHoldBack,
+            setsNewcomersAside: haveNewcomers,
             burstLimits: haveBurst ? BurstLimits(hourly: [Int](repeating: 50, count: 24)) : nil,
             asksDifficulty: asksDifficulty, margin: margin, approvalSteps: approvalSteps, metrics: metrics)
         var generator = SystemlessRandom()
@@ -206,12 +211,16 @@ struct PlayedExperiment {
                     if isMixed {
                         data.leaveOut(unit: "u\(unit)", of: arm)
                     } else {
-                        data.serve(unit: "u\(unit)", arm: arm, outcome)
+                        data.serve(
+                            unit: "u\(unit)", arm: arm, outcome,
+                            interaction: 1_000_000 * (sequence + 1) + Int64(served),
+                            receivedSeconds: seconds)
                     }
                     var request = JSONObject([
                         .init(name: "unit", value: .string("u\(unit)")),
-                        .init(name: "interaction", value: .string("i-\(interaction)-\(served)")),
+                        .init(name: "interaction", value: .string("request \(sequence)-\(served)")),
                         .init(name: "time", value: .string(time.description)),
+                        .init(name: "received", value: .string(time.description)),
                         .init(name: "failed", value: .bool(failed)),
                         .init(name: "look", value: .integer(Int64(number))),
                     ])
@@ -242,6 +251,34 @@ struct PlayedExperiment {
                     Self.rating(
                         unit, by: rater, of: interaction, "thumb", value, time, look: number,
                         isByNewcomer: isByStranger))
+            }
+            if isFlooded, let unit = (0..<20).first(where: { Self.arm($0, isSkewed) == .candidate }) {
+                let seconds = elapsed - 2
+                let time = start.advanced(bySeconds: seconds)
+                for request in 0..<600 {
+                    // Some of them are rated, first by others than the unit.
+                    let interaction = Int64(10_000 + number * 600 + request)
+                    let isRated = request % 200 == 0
+                    if isRated {
+                        sequence += 1
+                        let rater = request == 0 ? "u\(unit)" : "colleague \(number)"
+                        data.rate(
+                            .init(
+                                unit: "u\(unit)", arm: .candidate, rater: rater, interaction: interaction,
+                                score: scale.good.1,
+                                time: time.milliseconds, sequence: sequence, receivedSeconds: seconds))
+                        played.ratings.append(
+                            Self.rating(unit, by: rater, of: interaction, "thumb", scale.good.0, time, look: number))
+                    }
+                    data.serve(
+                        unit: "u\(unit)", arm: .candidate, RequestOutcome(failed: true), interaction: interaction,
+                        receivedSeconds: seconds)
+                    played.requests.append([
+                        "unit": .string("u\(unit)"), "interaction": .string("i-\(interaction)"),
+                        "time": .string(time.description), "received": .string(time.description), "failed": true,
+                        "look": .integer(Int64(number)),
+                    ])
+                }
             }
             for unit in served.sorted() where reviewers != nil && (unit + number) % 3 == 0 {
                 sequence += 1
@@ -396,6 +433,7 @@ struct PlayedExperiment {
             .init(name: "longestSeconds", value: .number(design.longestSeconds)),
             .init(name: "ratingsPerRaterPerDay", value: .integer(Int64(design.ratingsPerRaterPerDay))),
             .init(name: "ratingsPerUnitPerDay", value: .integer(Int64(design.ratingsPerUnitPerDay))),
+            .init(name: "requestsPerUnitPerDay", value: .integer(Int64(design.requestsPerUnitPerDay))),
             .init(name: "daySeconds", value: .number(design.daySeconds)),
             .init(name: "errorMargin", value: .number(design.errorMargin)),
             .init(name: "latencyRatio", value: .number(design.latencyRatio)),

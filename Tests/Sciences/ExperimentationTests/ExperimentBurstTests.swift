@@ -30,7 +30,9 @@ struct ExperimentBurstTests {
 
     private static func enrol(_ data: inout ExperimentData, _ unit: Int, isNew: Bool = true) {
         data.enrol(unit: "u\(unit)", in: arm(unit), isNewcomer: isNew)
-        data.serve(unit: "u\(unit)", arm: arm(unit), RequestOutcome(failed: false, latencyMilliseconds: 100))
+        data.serve(
+            unit: "u\(unit)", arm: arm(unit), RequestOutcome(failed: false, latencyMilliseconds: 100), interaction: 0,
+            receivedSeconds: 0)
     }
 
     @Test("Few newcomers count after six hours, in the bet with their first value and in the mean with their last")
@@ -80,7 +82,9 @@ struct ExperimentBurstTests {
         #expect(data.bursts.map { [$0.from, $0.until, Double($0.newcomers)] } == [[0, Self.hour, 21]])
         // Whoever came with it and is enrolled later, or rates again, stays out.
         data.enrol(unit: "elsewhere 3", in: .candidate, isNewcomer: true)
-        data.serve(unit: "elsewhere 3", arm: .candidate, RequestOutcome(failed: false, latencyMilliseconds: 100))
+        data.serve(
+            unit: "elsewhere 3", arm: .candidate, RequestOutcome(failed: false, latencyMilliseconds: 100),
+            interaction: 0, receivedSeconds: 0)
         data.rate(
             .init(
                 unit: "elsewhere 3", arm: .candidate, rater: "elsewhere 3", interaction: 900, score: 0, time: 1,

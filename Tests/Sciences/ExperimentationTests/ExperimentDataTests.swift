@@ -72,7 +72,9 @@ struct ExperimentDataTests {
     func dismissed() {
         var data = ExperimentData(design: Self.design(cap: 1))
         for number in 1...3 {
-            data.serve(unit: "u", arm: .candidate, RequestOutcome(failed: false))
+            data.serve(
+                unit: "u", arm: .candidate, RequestOutcome(failed: false), interaction: Int64(number),
+                receivedSeconds: 0)
             data.rate(Self.rating("u", of: Int64(number), 1, sequence: Int64(number)))
         }
         data.rate(Self.rating("u", of: 2, 0, time: 9, sequence: 4))
@@ -83,12 +85,60 @@ struct ExperimentDataTests {
         #expect(data.candidate.goodPerRequest.mean == 0.5)
     }
 
+    @Test(
+        "Beyond a unit's number of requests of the day one counts for what it met last, and where it is rated for who rates"
+    )
+    func requestsOfADay() {
+        var design = Self.design(cap: 2)
+        design.requestsPerUnitPerDay = 2
+        design.metrics = [
+            MetricDesign(name: "length", measure: .completionTokens, role: .signal, change: .absolute, limit: 1)
+        ]
+        var data = ExperimentData(design: design)
+        func serve(_ interaction: Int64, failed: Bool, at seconds: Double) {
+            data.serve(
+                unit: "u", arm: .candidate,
+                RequestOutcome(failed: failed, latencyMilliseconds: 100, completionTokens: Int(interaction)),
+                interaction: interaction, receivedSeconds: seconds)
+        }
+        serve(1, failed: false, at: 10)
+        serve(2, failed: false, at: 20)
+        for interaction in 3...6 { serve(Int64(interaction), failed: true, at: 30) }
+        #expect(data.candidate.requests == 2 && data.candidate.errors == 0)
+        #expect(data.candidate.lastRequests == LatestOutcomes(units: 1, bad: 1))
+        #expect(data.candidate.ratedPerRequest.ratings == 2 && data.candidate.ratedPerRequest.mean == 0)
+        // The day is over; a clock that is set back begins it anew for nobody.
+        serve(7, failed: true, at: 110)
+        serve(8, failed: false, at: 90)
+        serve(9, failed: true, at: 95)
+        #expect(data.candidate.requests == 4 && data.candidate.errors == 1)
+        // Rated after it was served; then before; then beyond the rater's number too.
+        data.rate(Self.rating("u", of: 3, 1, sequence: 1, at: 40))
+        #expect(data.candidate.ratedPerRequest.ratings == 5 && data.candidate.ratedPerRequest.mean == 0.2)
+        data.rate(Self.rating("u", of: 10, 1, sequence: 2, at: 40))
+        serve(10, failed: false, at: 120)
+        #expect(
+            data.candidate.ratedPerRequest.ratings == 6
+                && abs((data.candidate.goodPerRequest.mean ?? 0) - 2.0 / 6) < 1e-12)
+        data.rate(Self.rating("u", of: 4, 1, sequence: 3, at: 40))
+        data.rate(Self.rating("u", of: 11, 1, sequence: 4, at: 40))
+        serve(11, failed: false, at: 130)
+        #expect(data.candidate.ratedPerRequest.ratings == 6)
+        // Somebody else's opinion of them counts.
+        data.rate(Self.rating("u", of: 4, 0, sequence: 5, rater: "colleague", at: 50))
+        data.rate(Self.rating("u", of: 11, 0, sequence: 6, rater: "colleague", at: 50))
+        #expect(data.candidate.ratedPerRequest.ratings == 8 && data.candidate.ratedPerRequest.mean == 0.5)
+        data.leaveOut(unit: "u", of: .candidate)
+        #expect(
+            data.candidate.requests == 0 && data.candidate.errors == 0 && data.candidate.ratedPerRequest.ratings == 0)
+    }
+
     @Test("Several raters of a request are one rated request, with the mean of what they say")
     func severalRaters() {
         var data = ExperimentData(design: Self.design(cap: 10))
         for unit in ["u", "v"] {
             data.enrol(unit: unit, in: .candidate)
-            data.serve(unit: unit, arm: .candidate, RequestOutcome(failed: false))
+            data.serve(unit: unit, arm: .candidate, RequestOutcome(failed: false), interaction: 0, receivedSeconds: 0)
         }
         for (sequence, rater) in ["u", "first", "second"].enumerated() {
             data.rate(Self.rating("u", of: 1, sequence == 0 ? 1 : 0, sequence: Int64(sequence), rater: rater))
@@ -146,7 +196,9 @@ struct ExperimentDataTests {
             data.enrol(unit: "old", in: .candidate)
             data.enrol(unit: "new", in: .candidate, isNewcomer: true)
             for unit in ["old", "new"] {
-                data.serve(unit: unit, arm: .candidate, RequestOutcome(failed: false, latencyMilliseconds: 100))
+                data.serve(
+                    unit: unit, arm: .candidate, RequestOutcome(failed: false, latencyMilliseconds: 100),
+                    interaction: 0, receivedSeconds: 0)
             }
             data.rate(Self.rating("old", of: 1, 1, sequence: 1))
             data.rate(Self.rating("old", of: 2, 0, sequence: 2, rater: "crowd", isByNewcomer: true))

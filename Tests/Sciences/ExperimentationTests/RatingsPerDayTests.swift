@@ -10,6 +10,14 @@ struct RatingsPerDayTests {
             ([1: 50, 40: 50], 10), ([3: 1], 3),
         ] as [([Int: Int], Int)])
     func limit(people: [Int: Int], most: Int) {
-        #expect(RatingsPerDay.limit(people) == most)
+        #expect(RatingsPerDay.limit(people, within: RatingsPerDay.ratings) == most)
+    }
+
+    @Test(
+        "Of requests from ten to a hundred",
+        arguments: [([:], 100), ([3: 500], 10), ([20: 95, 4000: 5], 20), ([20: 50, 4000: 50], 100)]
+            as [([Int: Int], Int)])
+    func limitOfRequests(people: [Int: Int], most: Int) {
+        #expect(RatingsPerDay.limit(people, within: RatingsPerDay.requests) == most)
     }
 }

@@ -42,10 +42,10 @@ struct GoalPlanTests {
 @Suite("Plan of a cycle")
 struct CyclePlanTests {
     /// A report whose gain is known to lie between 0 and 10 points.
-    private static func report() throws -> Gate.Report {
+    private static func report(incumbent: Double = 0.7) throws -> Gate.Report {
         let gain: JSONValue = [
-            "rows": 200, "units": 100, "estimate": 0.05, "lower": 0.0, "upper": 0.1, "incumbent": 0.7,
-            "candidate": 0.75,
+            "rows": 200, "units": 100, "estimate": 0.05, "lower": 0.0, "upper": 0.1, "incumbent": .number(incumbent),
+            "candidate": .number(incumbent + 0.05),
         ]
         return try StrictJSON.decode(
             Gate.Report.self, from: ["passed": true, "reason": "it gains", "recentRight": gain])
@@ -89,6 +89,33 @@ struct CyclePlanTests {
         #expect(try await test.loop.planProblem(Self.report(), at: test.now) == nil)
     }
 
+    @Test("How ratings vary people say, and not how often an answer is the row's to the letter")
+    func variance() async throws {
+        for (each, isDecidable) in [(15, false), (300, true)] {
+            let test = try await LoopUnderTest(candidate: 0.9, units: 0)
+            for day in 1..<13 {
+                try await Self.log(test, daysAgo: day, units: (0..<each).map { "u\(day * each + $0)" })
+            }
+            try await Self.log(test, daysAgo: 0, units: (0..<100).map { "u\($0)" })
+            var reasons: Set<String?> = []
+            for incumbent in [0.05, 0.5, 0.9] {
+                let problem = try await test.loop.planProblem(Self.report(incumbent: incumbent), at: test.now)
+                reasons.insert(problem?.reason)
+            }
+            #expect(reasons.count == 1 && reasons.contains(nil) == isDecidable, "\(reasons)")
+        }
+    }
+
+    @Test("Where the ratings of late are the best there is no room for a gain, whatever came before")
+    func room() async throws {
+        let test = try await LoopUnderTest(candidate: 0.9, units: 0)
+        for day in 1..<10 { try await Self.log(test, daysAgo: day, units: (0..<200).map { "u\($0)" }) }
+        try await Self.log(test, daysAgo: 0, units: (0..<200).map { "u\($0)" }, areBest: true)
+        let problem = try #require(try await test.loop.planProblem(Self.report(), at: test.now))
+        #expect(problem.reason.contains("none could be better by 2"), "\(problem.reason)")
+        #expect(!problem.offers.contains { $0.terms.kind == .superiority })
+    }
+
     @Test("Ratings that are all the best leave nothing to be better by")
     func best() async throws {
         let test = try await LoopUnderTest(candidate: 0.9, units: 0)
@@ -112,7 +139,8 @@ struct CyclePlanTests {
     @Test("Of a person as many ratings count a day as nine of ten give who rate on one", arguments: [(1, 2), (5, 5)])
     func ratingsPerDay(each: Int, most: Int) async throws {
         let test = try await LoopUnderTest(candidate: 0.9, units: 0)
-        #expect(try await test.loop.experimentDesign(at: test.now).ratingsPerUnitPerDay == 10)
+        let first = try await test.loop.experimentDesign(at: test.now)
+        #expect(first.ratingsPerUnitPerDay == 10 && first.requestsPerUnitPerDay == 100)
         for day in 0..<7 {
             let units = (0..<40).flatMap { [String?](repeating: "u\($0)", count: each) }
             try await Self.log(test, daysAgo: day, units: units + [String?](repeating: "busy", count: 30))
@@ -121,5 +149,6 @@ struct CyclePlanTests {
         try await Self.log(test, daysAgo: 9, units: [String?](repeating: "busy", count: 300))
         let design = try await test.loop.experimentDesign(at: test.now)
         #expect(design.ratingsPerUnitPerDay == most && design.ratingsPerRaterPerDay == most)
+        #expect(design.requestsPerUnitPerDay == 10)
     }
 }

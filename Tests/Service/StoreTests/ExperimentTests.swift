@@ -270,6 +270,18 @@ struct StoreExperimentTests {
         let counts = try await store.newcomersByHour(
             deployment: "support", before: Samples.start.advanced(bySeconds: 299.5), hours: 3, hourSeconds: 99.5)
         #expect(counts == [1, 0, 2])
+        let others = try await store.newcomersByHour(
+            deployment: "support", before: Samples.start.advanced(bySeconds: 299.5), hours: 3, hourSeconds: 99.5,
+            except: ["crowd", "nobody \"here\""])
+        #expect(others == [1, 0, 1])
+        // Of those who asked within these seconds, by the most within a hundred.
+        let busiest = try await store.busiestDaysOfRequests(
+            deployment: "support", from: Samples.start, until: Samples.start.advanced(bySeconds: 300), daySeconds: 100)
+        #expect(busiest == [1: 2])
+        #expect(
+            try await store.busiestDaysOfRequests(
+                deployment: "support", from: Samples.start.advanced(bySeconds: -100),
+                until: Samples.start.advanced(bySeconds: 4000), daySeconds: 10_000_000) == [1: 2, 2: 1])
         #expect(
             try await store.newcomersByHour(
                 deployment: "other", before: Samples.start, hours: 2, hourSeconds: 3600) == [0, 0])

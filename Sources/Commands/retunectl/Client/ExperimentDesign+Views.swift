@@ -26,6 +26,7 @@ extension ExperimentDesign {
             longestSeconds: design.longestSeconds, minimumEffect: minimumEffect, burnInUnits: design.burnInUnits,
             tuning: tuning, latencyRatio: design.latencyRatio, errorMargin: design.errorMargin,
             ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
+            requestsPerUnitPerDay: design.requestsPerUnitPerDay ?? ExperimentDesign.unlimited,
             daySeconds: design.daySeconds, isHoldBack: design.holdBack,
             setsNewcomersAside: design.newcomersAside ?? false,
             burstLimits: (design.burstLimits?.count == BurstLimits.hoursOfDay ? design.burstLimits : nil).map(

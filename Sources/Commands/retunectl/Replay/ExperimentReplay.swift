@@ -87,8 +87,7 @@ package struct ExperimentReplay: Sendable {
         for row in dossier.ratings[look] ?? [] {
             guard let arm = arms[row.unit] else { continue }
             ratings += 1
-            let interaction = interactions[row.interaction] ?? Int64(interactions.count)
-            interactions[row.interaction] = interaction
+            let interaction = number(of: row.interaction)
             for (metric, name, scale) in scales where name == row.scale {
                 guard let score = scale?.score(of: row.value) else { continue }
                 data.rate(
@@ -110,8 +109,15 @@ package struct ExperimentReplay: Sendable {
                 RequestOutcome(
                     failed: row.failed, latencyMilliseconds: row.latencyMilliseconds,
                     firstTokenMilliseconds: row.timeToFirstTokenMilliseconds, promptTokens: row.promptTokens,
-                    completionTokens: row.completionTokens))
+                    completionTokens: row.completionTokens), interaction: number(of: row.interaction),
+                receivedSeconds: (row.received ?? row.time).seconds(since: view.started))
         }
+    }
+
+    private mutating func number(of interaction: String) -> Int64 {
+        let number = interactions[interaction] ?? Int64(interactions.count)
+        interactions[interaction] = number
+        return number
     }
 
     /// What is said of the experiment as a whole and does not come out of its last look.

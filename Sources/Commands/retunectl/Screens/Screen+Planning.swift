@@ -21,7 +21,8 @@ extension Screen {
         }
         lines.append(
             "  counted          at most \(Figures.counted(view.design.ratingsPerRaterPerDay, "rating")) of a rater a day, and "
-                + "\(view.design.ratingsPerUnitPerDay) of a unit")
+                + "\(view.design.ratingsPerUnitPerDay) of a unit"
+                + (view.design.requestsPerUnitPerDay.map { "; of requests of a unit the first \($0) a day" } ?? ""))
         if let asked = askedSteps(view.design.approvalSteps) { lines.append("  asks             \(asked)") }
         if let smallest = view.smallestEffect {
             let what = view.goal == nil ? "a difference" : "a difference of the ratings"

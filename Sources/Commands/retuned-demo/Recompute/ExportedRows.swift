@@ -26,6 +26,8 @@ struct ExportedAssignment: Sendable {
 /// A line of the exported requests, in the order of the log.
 struct ExportedRequest: Sendable {
     var unit: String
+    var interaction: String
+    var received: Timestamp
     var failed: Bool
     var latencyMilliseconds: Double?
     var firstTokenMilliseconds: Double?
@@ -36,8 +38,11 @@ struct ExportedRequest: Sendable {
     var look: Int?
 
     init?(_ row: JSONValue) {
-        guard let unit = row["unit"]?.stringValue else { return nil }
-        self.unit = unit
+        guard let unit = row["unit"]?.stringValue,
+            let interaction = row["interaction"]?.stringValue,
+            let received = (row["received"] ?? row["time"])?.stringValue.flatMap(Timestamp.init)
+        else { return nil }
+        (self.unit, self.interaction, self.received) = (unit, interaction, received)
         failed = row["failed"] == true
         latencyMilliseconds = row["latencyMilliseconds"]?.doubleValue
         firstTokenMilliseconds = row["timeToFirstTokenMilliseconds"]?.doubleValue

@@ -17,7 +17,8 @@ import Values
 /// 5. Equal arms: p = B(50, 50) ÷ (B(n₁ + 50, n₀ + 50) · 2^(n₁ + n₀)), at most 1, the smallest over all looks.
 /// 6. By request: good, bad and all ratings ÷ requests, unit as cluster; shares of rated requests that the sequence at 1 %
 ///    has told apart once, after the burn-in, stay told apart.
-/// 7. `RecomputedExperiment+Decision.swift` takes the decision.
+/// 7. Errors, latency and metrics of requests count so many of a unit's requests of a day, the first of it.
+/// 8. `RecomputedExperiment+Decision.swift` takes the decision.
 struct RecomputedExperiment: Sendable {
     private struct Opinion: Sendable {
         var unit: String
@@ -65,6 +66,9 @@ struct RecomputedExperiment: Sendable {
     /// Whether the value of an independent opinion that came last was below a half, by unit.
     private var isDiscontent: [String: Bool] = [:]
     private var requests: [String: [ExportedRequest]] = [:]
+    /// Of each unit's requests, whether it is within the number of its day.
+    private var withinDay: [String: [Bool]] = [:]
+    private var requestDay: [String: Int] = [:]
     private(set) var errorBet = RecomputedBet()
     var ratedSharesDiffer = false
     var smallestAssignmentP = 1.0
@@ -164,12 +168,19 @@ struct RecomputedExperiment: Sendable {
         guard !request.isOtherArm else {
             leftOut.insert(request.unit)
             requests[request.unit] = nil
+            withinDay[request.unit] = nil
             return
         }
         if requests[request.unit] == nil {
             errorBet.enter(request.failed ? 0 : 1, isCandidate: arm == "candidate")
         }
+        let day = max(
+            requestDay[request.unit] ?? 0, Int(request.received.seconds(since: terms.started) / terms.daySeconds))
+        requestDay[request.unit] = day
+        let place = perDay["requests \(request.unit) \(day)", default: 0]
+        perDay["requests \(request.unit) \(day)"] = place + 1
         requests[request.unit, default: []].append(request)
+        withinDay[request.unit, default: []].append(terms.requestsPerUnitPerDay.map { place < $0 } ?? true)
     }
 
     /// Of an arm's units, for how many the last request failed, or the last rating was bad, and how many there are.
@@ -193,8 +204,8 @@ struct RecomputedExperiment: Sendable {
         if let scale = metric.scale {
             for opinion in counting(name, on: scale.name) { values[opinion.unit, default: []].append(opinion.score) }
         } else {
-            for (unit, requests) in requests where arms[unit] == name {
-                let found = requests.compactMap(metric.value)
+            for unit in requests.keys where arms[unit] == name {
+                let found = counting(requestsOf: unit).compactMap(metric.value)
                 if !found.isEmpty { values[unit] = found }
             }
         }
@@ -224,11 +235,16 @@ struct RecomputedExperiment: Sendable {
             }
     }
 
+    /// Those within the numbers of a day, or beyond them.
+    private func counting(requestsOf unit: String, within: Bool = true) -> [ExportedRequest] {
+        zip(requests[unit] ?? [], withinDay[unit] ?? []).compactMap { $1 == within ? $0 : nil }
+    }
+
     /// One value a request of an arm, where `value` has one.
     func requests(_ name: String, _ value: (ExportedRequest) -> Double?) -> RecomputedArm {
         var arm = RecomputedArm()
-        for (unit, requests) in requests where arms[unit] == name {
-            for request in requests {
+        for unit in requests.keys where arms[unit] == name {
+            for request in counting(requestsOf: unit) {
                 if let value = value(request) { arm.units[unit, default: .init()].add(value) }
             }
         }
@@ -238,12 +254,21 @@ struct RecomputedExperiment: Sendable {
     /// What the ratings of an arm give, over its requests.
     func perRequest(_ name: String, _ value: (_ score: Double) -> Double) -> RecomputedArm {
         var arm = requests(name) { isSilent($0.unit) ? nil : 0 }
+        // Beyond the numbers of a day those that are rated.
+        let beyond = requests.keys.filter { arms[$0] == name }.flatMap { counting(requestsOf: $0, within: false) }
+        let valued = Set(counting(name).map(\.interaction))
+        for request in beyond where valued.contains(request.interaction) && !isSilent(request.unit) {
+            arm.units[request.unit, default: .init()].add(0)
+        }
+        let unrated = Set(beyond.map(\.interaction)).subtracting(valued)
         // Rated, and all of it beyond the day's numbers: neither rated nor not.
         let rated = opinions.values.filter {
             arms[$0.unit] == name && !leftOut.contains($0.unit) && $0.scale == terms.scale.name
         }
         for opinions in Dictionary(grouping: rated, by: \.interaction).values
-        where opinions.contains(where: \.isOver) && !opinions.contains(where: \.counts) {
+        where opinions.contains(where: \.isOver) && !opinions.contains(where: \.counts)
+            && !unrated.contains(opinions[0].interaction)
+        {
             arm.units[opinions[0].unit]?.count -= 1
         }
         // Of several raters of a request their mean.

@@ -14,6 +14,8 @@ struct RecomputedTerms: Sendable {
     var longestSeconds: Double
     var ratingsPerRaterPerDay: Int
     var ratingsPerUnitPerDay: Int
+    /// Nil: all of them count.
+    var requestsPerUnitPerDay: Int?
     var daySeconds: Double
     var errorMargin: Double
     var latencyRatio: Double
@@ -52,6 +54,7 @@ struct RecomputedTerms: Sendable {
         longestSeconds = try number(design?["longestSeconds"], "longestSeconds")
         ratingsPerRaterPerDay = Int(try number(design?["ratingsPerRaterPerDay"], "ratingsPerRaterPerDay"))
         ratingsPerUnitPerDay = Int(try number(design?["ratingsPerUnitPerDay"], "ratingsPerUnitPerDay"))
+        requestsPerUnitPerDay = design?["requestsPerUnitPerDay"]?.intValue
         daySeconds = try number(design?["daySeconds"], "daySeconds")
         errorMargin = try number(design?["errorMargin"], "errorMargin")
         latencyRatio = try number(design?["latencyRatio"], "latencyRatio")

@@ -9,6 +9,8 @@ package struct DesignView: Codable, Equatable, Sendable {
     /// Most ratings of one rater, and of one unit, on a day that count, and how long a day is.
     package var ratingsPerRaterPerDay: Int
     package var ratingsPerUnitPerDay: Int
+    /// Most requests of one unit on a day that count for errors, latency and metrics of requests; absent: all do.
+    package var requestsPerUnitPerDay: Int?
     package var daySeconds: Double
     /// Limits of the guardrails: the rise of the share of errors, and the ratio of mean latencies.
     package var errorMargin: Double
@@ -35,7 +37,8 @@ package struct DesignView: Codable, Equatable, Sendable {
 
     package init(
         burnInUnits: Int, leastStepUnits: Int, leastStepSeconds: Double, longestSeconds: Double,
-        ratingsPerRaterPerDay: Int, ratingsPerUnitPerDay: Int, daySeconds: Double, errorMargin: Double,
+        ratingsPerRaterPerDay: Int, ratingsPerUnitPerDay: Int, requestsPerUnitPerDay: Int? = nil, daySeconds: Double,
+        errorMargin: Double,
         latencyRatio: Double, holdBack: Bool, newcomersAside: Bool?, burstLimits: [Int]? = nil,
         difficulty: Bool? = nil, latest: Bool? = nil, margin: Double? = nil, approvalSteps: [Int]? = nil,
         metrics: [MetricView]? = nil,
@@ -47,6 +50,7 @@ package struct DesignView: Codable, Equatable, Sendable {
         self.longestSeconds = longestSeconds
         self.ratingsPerRaterPerDay = ratingsPerRaterPerDay
         self.ratingsPerUnitPerDay = ratingsPerUnitPerDay
+        self.requestsPerUnitPerDay = requestsPerUnitPerDay
         self.daySeconds = daySeconds
         self.errorMargin = errorMargin
         self.latencyRatio = latencyRatio

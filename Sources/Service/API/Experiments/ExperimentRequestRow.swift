@@ -5,6 +5,8 @@ package struct ExperimentRequestRow: Codable, Equatable, Sendable {
     package var unit: String
     package var interaction: String
     package var time: Timestamp
+    /// Absent in what was exported before it was kept.
+    package var received: Timestamp?
     package var failed: Bool
     package var latencyMilliseconds: Double?
     package var timeToFirstTokenMilliseconds: Double?
@@ -16,13 +18,15 @@ package struct ExperimentRequestRow: Codable, Equatable, Sendable {
     package var look: Int?
 
     package init(
-        unit: String, interaction: String, time: Timestamp, failed: Bool, latencyMilliseconds: Double? = nil,
+        unit: String, interaction: String, time: Timestamp, received: Timestamp?, failed: Bool,
+        latencyMilliseconds: Double? = nil,
         timeToFirstTokenMilliseconds: Double? = nil, promptTokens: Int? = nil, completionTokens: Int? = nil,
         otherArm: Bool? = nil, look: Int? = nil
     ) {
         self.unit = unit
         self.interaction = interaction
         self.time = time
+        self.received = received
         self.failed = failed
         self.latencyMilliseconds = latencyMilliseconds
         self.timeToFirstTokenMilliseconds = timeToFirstTokenMilliseconds

@@ -156,8 +156,10 @@ extension DeploymentLoop {
             } catch {
                 outcome.trouble = "\(error)"
             }
-            inner.withLock { [outcome] in
-                if $0.difficulty?.batch?.units == units { $0.difficulty?.batch?.outcome = outcome }
+            inner.withLock { [outcome] inner in
+                if !Task.isCancelled, inner.difficulty?.batch?.units == units {
+                    inner.difficulty?.batch?.outcome = outcome
+                }
             }
             wakeUp()
         }

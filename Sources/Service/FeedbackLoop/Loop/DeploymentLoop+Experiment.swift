@@ -163,7 +163,7 @@ extension DeploymentLoop {
         design.goal = GoalScale(goalScale)
         design.metrics = metrics
         (design.setsNewcomersAside, design.burstLimits) = try await newcomers(at: now)
-        try await limitRatings(&design, at: now)
+        try await limitDays(of: &design, at: now)
         return design
     }
 

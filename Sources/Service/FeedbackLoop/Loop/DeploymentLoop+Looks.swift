@@ -121,7 +121,9 @@ extension DeploymentLoop {
                     reading.data.leaveOut(unit: row.unit, of: arm)
                     continue
                 }
-                reading.data.serve(unit: row.unit, arm: arm, RequestOutcome(row))
+                reading.data.serve(
+                    unit: row.unit, arm: arm, RequestOutcome(row), interaction: row.sequence,
+                    receivedSeconds: row.received.seconds(since: record.started))
             }
             return page.map(\.sequence)
         }

@@ -20,22 +20,51 @@ extension DeploymentLoop {
         guard settings.bursts == .auto else { return (false, nil) }
         let arrivals = try await context.store.newcomersByHour(
             deployment: name, before: now, hours: BurstLimits.hoursBefore,
-            hourSeconds: context.settings.scaled(.seconds(86_400)) / Double(BurstLimits.hoursOfDay))
+            hourSeconds: context.settings.scaled(.seconds(86_400)) / Double(BurstLimits.hoursOfDay),
+            except: try await crowd(since: now.advanced(bySeconds: -week)))
         return (false, BurstLimits(arrivals: arrivals))
     }
 
-    /// How many ratings of a person count on a day, where that is left to the week before.
-    func limitRatings(_ design: inout ExperimentDesign, at now: Timestamp) async throws {
-        let settings = context.deployment.experiment
-        guard settings.ratingsPerRaterPerDay == .auto || settings.ratingsPerUnitPerDay == .auto else { return }
+    /// Newcomers since some time who came in bursts that experiments set aside: they do not make usual what they did, or each crowd
+    /// would let a larger one in. Where they came on four days or more it is no crowd, but growth: nobody then.
+    private func crowd(since from: Timestamp) async throws -> Set<String> {
         let day = context.settings.scaled(.seconds(86_400))
+        var crowd: Set<String> = []
+        var days: Set<Int> = []
+        for record in try await context.store.experiments(deployment: name)
+        where record.ended.map({ $0 > from }) ?? true {
+            let design = try StrictJSON.decode(ExperimentDesign.self, from: record.design, ignoringUnknownFields: true)
+            for (newcomer, seconds) in try await arrivals(of: record, design)?.aside ?? [] {
+                let since = record.started.advanced(bySeconds: seconds).seconds(since: from)
+                guard since >= 0 else { continue }
+                crowd.insert(newcomer)
+                days.insert(Int(since / day))
+            }
+        }
+        return days.count < Self.daysOfGrowth ? crowd : []
+    }
+
+    private static let daysOfGrowth = 4
+
+    /// How many ratings and requests of a person count on a day, where that is left to the week before.
+    func limitDays(of design: inout ExperimentDesign, at now: Timestamp) async throws {
+        let settings = context.deployment.experiment
+        let day = context.settings.scaled(.seconds(86_400))
+        if settings.requestsPerUnitPerDay == .auto {
+            let busiest = try await context.store.busiestDaysOfRequests(
+                deployment: name, from: now.advanced(bySeconds: -7 * day), until: now, daySeconds: day)
+            design.requestsPerUnitPerDay = RatingsPerDay.limit(busiest, within: RatingsPerDay.requests)
+        }
+        guard settings.ratingsPerRaterPerDay == .auto || settings.ratingsPerUnitPerDay == .auto else { return }
         let busiest = try await context.store.busiestDays(
             deployment: name, scale: goalScale.name, from: now.advanced(bySeconds: -7 * day), until: now,
             daySeconds: day)
         if settings.ratingsPerRaterPerDay == .auto {
-            design.ratingsPerRaterPerDay = RatingsPerDay.limit(busiest.raters)
+            design.ratingsPerRaterPerDay = RatingsPerDay.limit(busiest.raters, within: RatingsPerDay.ratings)
         }
-        if settings.ratingsPerUnitPerDay == .auto { design.ratingsPerUnitPerDay = RatingsPerDay.limit(busiest.units) }
+        if settings.ratingsPerUnitPerDay == .auto {
+            design.ratingsPerUnitPerDay = RatingsPerDay.limit(busiest.units, within: RatingsPerDay.ratings)
+        }
     }
 
     /// Who came to rate between two positions of the log and was not there when the experiment began, enrolled or not, with the

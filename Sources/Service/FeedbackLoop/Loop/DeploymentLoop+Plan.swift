@@ -14,22 +14,30 @@ extension DeploymentLoop {
     package func planProblem(_ report: Gate.Report, at now: Timestamp) async throws -> PlanProblem? {
         guard context.deployment.gate.enabled, let right = report.recentRight else { return nil }
         let design = try await experimentDesign(at: now)
-        let (rate, units, mean) = try await recentRatings(at: now)
+        let recent = try await recentRatings(at: now)
+        let (rate, units) = (recent.perSecond, recent.units)
         let starts = units.stepStarts(of: design)
         let goal = try await goalPlan(design, starts: starts, at: now)
+        let plausible = right.upper ?? right.estimate
+        // What is left above the mean, where it is known.
+        let room = recent.isOfNow ? recent.mean.map { 1 - $0 } ?? 1 : 1
         let effect =
             goal == nil
-            ? max(design.minimumEffect, right.upper ?? right.estimate)
-            : (design.margin ?? 0) + max(0, right.upper ?? right.estimate)
+            ? max(design.minimumEffect, min(plausible, room)) : (design.margin ?? 0) + max(0, plausible)
         let share = min(0.95, max(0.05, right.incumbent + effect / 2))
-        let variance = share * (1 - share)
-        let seconds = ExperimentPlan.seconds(
-            design: design, ratingsPerSecond: rate, variance: variance, effect: effect, starts: starts)
+        // People's ratings say how they vary; the rows, whose right answer is one text, know it where nobody rated since the drift.
+        let variance =
+            recent.isOfNow && recent.variance > 0 ? recent.variance : max(recent.variance, share * (1 - share))
+        let seconds = max(
+            units.seconds(untilInArm: design.burnInUnits, of: design),
+            ExperimentPlan.seconds(
+                design: design, ratingsPerSecond: rate, variance: variance, effect: effect, starts: starts))
         let hasUnits = units.suffice(for: design)
         // Ratings that are all the best leave nothing to be better by, nor anything to tell, whatever the gate's rows say.
-        let areAllBest = goal == nil && mean == 1
+        let areAllBest = recent.areAllBest
         let isDecidable = hasUnits && !areAllBest
-        guard !isDecidable || max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
+        let hasRoom = goal != nil || room >= design.minimumEffect
+        guard !isDecidable || !hasRoom || max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
         func takes(_ what: String, _ seconds: Double) -> String {
             let days = seconds / design.daySeconds
             let time = days < 10_000 ? "\(Int(days.rounded(.up))) days" : "years"
@@ -40,6 +48,8 @@ extension DeploymentLoop {
                 "some \(Int(units.inArm(by: design.longestSeconds, of: design))) rated units, by chance fewer, would come in each arm by the longest duration, and a decision asks for \(design.burnInUnits)"
             } else if areAllBest {
                 "all ratings of the last 14 days are the best that there is, so that none could be better"
+            } else if !hasRoom, let mean = recent.mean {
+                "the ratings of late have a mean of \(thousandths(mean)), so that none could be better by \(percent(design.minimumEffect))"
             } else if let goal, goal.isUnmeasured {
                 "no request of the last 14 days has a value of \(goal.metric)"
             } else if let goal, let mean = goal.mean, goal.isMoreThanThereIs {
@@ -50,12 +60,18 @@ extension DeploymentLoop {
                 takes("that the ratings are not worse by \(percent(design.margin ?? 0))", seconds)
             } else {
                 takes(
-                    "even a gain of \(percent(effect)), the best that the gate's rows leave plausible,", seconds)
+                    effect == plausible
+                        ? "even a gain of \(percent(effect)), the best that the gate's rows leave plausible,"
+                        : effect == room
+                            ? "even a gain of \(percent(effect)), all that the ratings leave room for,"
+                            : "a gain of \(percent(effect)), the smallest that is worth a promotion and more than the gate's rows leave plausible,",
+                    seconds)
             }
         return PlanProblem(
             reason: reason,
             offers: try await offers(
-                design, ratingsPerSecond: rate, variance: variance, starts: starts, mean: right.incumbent,
+                design, ratingsPerSecond: rate, variance: variance, starts: starts,
+                mean: recent.isOfNow ? recent.mean ?? right.incumbent : right.incumbent,
                 gain: max(0, right.estimate), plausible: right.upper, hasUnits: isDecidable, goal: goal,
                 candidate: state.cycle?.candidate),
             smallestMargin: !isDecidable || (goal?.seconds ?? 0) > design.longestSeconds
@@ -188,20 +204,39 @@ extension DeploymentLoop {
         return plan
     }
 
-    /// Independent ratings a second, as many more as what units rated earlier is worth, which units rate, and the mean of their
-    /// ratings, as in the last 14 days.
-    private func recentRatings(at now: Timestamp) async throws -> (perSecond: Double, units: RatingUnits, mean: Double?)
-    {
+    /// How people rate, as in the last 14 days.
+    private struct RecentRatings {
+        /// Independent ones, as many more as what units rated earlier is worth.
+        var perSecond: Double
+        var units: RatingUnits
+        /// Of single ratings: of those since the cycle's recent rows begin, where enough came since; else of all.
+        var mean: Double?
+        var variance: Double
+        /// Whether enough came since then.
+        var isOfNow: Bool
+        /// Of all.
+        var areAllBest: Bool
+    }
+
+    /// Ratings since the drift that tell how people rate now.
+    private static let leastRatingsOfNow = 100
+
+    private func recentRatings(at now: Timestamp) async throws -> RecentRatings {
         let scale = goalScale
         var traffic = PlannedTraffic(end: loggedSeconds)
+        var later = PlannedTraffic(end: loggedSeconds)
+        let recentFrom = state.cycle?.recentFrom ?? now
         let log = try await readLog(at: now) { request, seconds in
-            traffic.add(
-                unit: request.unit, at: seconds, scores: request.opinions.compactMap { scale.score(of: $0.value) })
+            let scores = request.opinions.compactMap { scale.score(of: $0.value) }
+            traffic.add(unit: request.unit, at: seconds, scores: scores)
+            if request.time >= recentFrom { later.add(unit: request.unit, at: seconds, scores: scores) }
         }
-        return (
-            traffic.information / traffic.varianceKept / log.span, traffic.ratingUnits(from: log.start, span: log.span),
-            traffic.summary.mean
-        )
+        let isOfNow = later.summary.ratings >= Self.leastRatingsOfNow
+        let summary = isOfNow ? later.summary : traffic.summary
+        return RecentRatings(
+            perSecond: traffic.information / traffic.varianceKept / log.span,
+            units: traffic.ratingUnits(from: log.start, span: log.span), mean: summary.mean,
+            variance: summary.ratingVariance ?? 0, isOfNow: isOfNow, areAllBest: traffic.summary.mean == 1)
     }
 
     /// The 14 days that plans are made from.

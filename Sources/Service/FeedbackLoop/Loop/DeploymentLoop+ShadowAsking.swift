@@ -67,7 +67,12 @@ extension DeploymentLoop {
             } catch {
                 outcome = .failure(error)
             }
-            inner.withLock { if $0.shadowAsking?.pair == pair.sequence { $0.shadowAsking?.outcome = outcome } }
+            inner.withLock { inner in
+                // Who was given up has no say in the same query asked again.
+                if !Task.isCancelled, inner.shadowAsking?.pair == pair.sequence {
+                    inner.shadowAsking?.outcome = outcome
+                }
+            }
             wakeUp()
         }
         inner.withLock { $0.shadowAsking?.task = task }

@@ -63,8 +63,10 @@ package struct LoopContext: Sendable {
             leastStepSeconds: settings.scaled(experiment.leastStepTime), leastStepUnits: experiment.burnInUnits,
             longestSeconds: settings.scaled(experiment.longest), minimumEffect: experiment.minimumEffect,
             burnInUnits: experiment.burnInUnits, tuning: 1000, latencyRatio: experiment.latencyRatio,
-            errorMargin: experiment.errorMargin, ratingsPerRaterPerDay: experiment.ratingsPerRaterPerDay.most,
-            ratingsPerUnitPerDay: experiment.ratingsPerUnitPerDay.most,
+            errorMargin: experiment.errorMargin,
+            ratingsPerRaterPerDay: experiment.ratingsPerRaterPerDay.most(RatingsPerDay.ratings),
+            ratingsPerUnitPerDay: experiment.ratingsPerUnitPerDay.most(RatingsPerDay.ratings),
+            requestsPerUnitPerDay: experiment.requestsPerUnitPerDay.most(RatingsPerDay.requests),
             daySeconds: settings.scaled(.seconds(86_400)),
             // Were a first query deleted meanwhile, a later one would be asked, which may follow on an answer of the arm.
             asksDifficulty: deployment.hasServer && experiment.difficulty == .auto
@@ -74,9 +76,9 @@ package struct LoopContext: Sendable {
 }
 
 extension ExperimentSettings.DayLimit {
-    fileprivate var most: Int {
+    fileprivate func most(_ range: ClosedRange<Int>) -> Int {
         switch self {
-        case .auto: RatingsPerDay.most
+        case .auto: range.upperBound
         case .most(let most): most
         }
     }

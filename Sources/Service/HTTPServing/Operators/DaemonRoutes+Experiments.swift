@@ -155,7 +155,8 @@ extension DaemonRoutes {
                 (
                     request.sequence,
                     ExperimentRequestRow(
-                        unit: request.unit, interaction: request.id, time: request.time, failed: request.failed,
+                        unit: request.unit, interaction: request.id, time: request.time, received: request.received,
+                        failed: request.failed,
                         latencyMilliseconds: request.latencyMilliseconds,
                         timeToFirstTokenMilliseconds: request.timeToFirstTokenMilliseconds,
                         promptTokens: request.promptTokens, completionTokens: request.completionTokens,

@@ -107,9 +107,19 @@ extension DaemonRoutes {
         let needed = ExperimentPlan.ratingsNeeded(
             variance: variance, effect: effect, alpha: design.alpha, tuning: design.tuning)
         let starts = units.stepStarts(of: design)
-        let duration = ExperimentPlan.seconds(
-            design: design, ratingsPerSecond: information, variance: variance, effect: effect, starts: starts)
-        view.ratingsNeeded = Int((needed * Double(summary.ratings) / independent).rounded(.up))
+        // Nothing is better than the best.
+        let hasRoom = design.goalMetric != nil || mean + effect <= 1
+        let duration =
+            !hasRoom
+            ? .infinity
+            : max(
+                units.seconds(untilInArm: design.burnInUnits, of: design),
+                ExperimentPlan.seconds(
+                    design: design, ratingsPerSecond: information, variance: variance, effect: effect, starts: starts))
+        if hasRoom {
+            view.ratingsNeeded = max(
+                2 * design.burnInUnits, Int((needed * Double(summary.ratings) / independent).rounded(.up)))
+        }
         let unitsInArm = units.inArm(by: design.longestSeconds, of: design)
         let hasUnits = units.suffice(for: design)
         view.feasible = hasUnits && duration <= design.longestSeconds
@@ -128,7 +138,8 @@ extension DaemonRoutes {
         view.smallestEffect =
             hasUnits
             ? ExperimentPlan.smallestEffect(
-                design: design, ratingsPerSecond: information, variance: variance, starts: starts) : nil
+                design: design, ratingsPerSecond: information, variance: variance, starts: starts
+            ).flatMap { design.goalMetric == nil && mean + $0 > 1 ? nil : $0 } : nil
         for difference in Self.plannedHarm where -difference < mean {
             let harm = ExperimentPlan.harm(
                 design: design, mean: mean, fall: -difference, units: units)
@@ -150,16 +161,18 @@ extension DaemonRoutes {
         view.detail =
             view.feasible
             ? "\(what) can be decided at this traffic."
-            : hasUnits
-                ? "\(what) cannot be decided in time at this traffic: an experiment would end with the incumbent."
-                : "Nothing but harm can be decided at this traffic: some \(Int(unitsInArm)) rated units, by chance fewer, would come in each arm in \(Self.short(longestDays)) days, and a decision asks for \(design.burnInUnits)."
+            : !hasRoom
+                ? "\(what) cannot be: the ratings have a mean of \((mean * 1000).rounded(.down) / 1000), and none could be better by so much."
+                : hasUnits
+                    ? "\(what) cannot be decided in time at this traffic: an experiment would end with the incumbent."
+                    : "Nothing but harm can be decided at this traffic: some \(Int(unitsInArm)) rated units, by chance fewer, would come in each arm in \(Self.short(longestDays)) days, and a decision asks for \(design.burnInUnits)."
         if !view.feasible {
             view.offers = try await deployment.loop.offers(
                 design, ratingsPerSecond: information, variance: variance, starts: starts, mean: mean, gain: 0,
                 hasUnits: hasUnits, goal: goal
             ).map { OfferView($0, deployment: deployment.name) }
             view.options = options(
-                view, times: hasUnits ? duration / design.longestSeconds : .infinity,
+                view, times: hasUnits && hasRoom ? duration / design.longestSeconds : .infinity,
                 goalTimes: hasUnits ? goal?.seconds.map { $0 / design.longestSeconds } : nil)
         }
         return view

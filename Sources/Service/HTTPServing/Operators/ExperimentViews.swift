@@ -228,6 +228,8 @@ extension DesignView {
             burnInUnits: design.burnInUnits, leastStepUnits: design.leastStepUnits,
             leastStepSeconds: design.leastStepSeconds, longestSeconds: design.longestSeconds,
             ratingsPerRaterPerDay: design.ratingsPerRaterPerDay, ratingsPerUnitPerDay: design.ratingsPerUnitPerDay,
+            requestsPerUnitPerDay: design.requestsPerUnitPerDay < ExperimentDesign.unlimited
+                ? design.requestsPerUnitPerDay : nil,
             daySeconds: design.daySeconds,
             errorMargin: design.errorMargin, latencyRatio: design.latencyRatio, holdBack: design.isHoldBack,
             newcomersAside: design.setsNewcomersAside ? true : nil, burstLimits: design.burstLimits?.hourly,

@@ -161,6 +161,27 @@ extension DurableStore {
         }
     }
 
+    /// Of the units that asked from `from` until `end`, how many came to so many requests on their busiest day, by that number. Days
+    /// go by when requests were received.
+    package func busiestDaysOfRequests(
+        deployment: String, from: Timestamp, until end: Timestamp, daySeconds: Double
+    ) async throws -> [Int: Int] {
+        try await read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT busiest, count(*) AS units FROM (
+                        SELECT max(requests) AS busiest FROM (
+                            SELECT unit, count(*) AS requests FROM interactions INDEXED BY interactions_time
+                            WHERE deployment = ? AND time >= ? AND time < ? AND unit IS NOT NULL
+                            GROUP BY unit, received / ?)
+                        GROUP BY unit)
+                    GROUP BY busiest
+                    """, arguments: [deployment, from, end, Int64(max(1, daySeconds * 1000))])
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0["busiest"], $0["units"]) })
+        }
+    }
+
     /// Interactions of the experiment's units that count, without texts, by sequence number; and those by which a unit is seen
     /// in both arms: answered by the other arm's adapter in a conversation that did not begin before its enrolment, though not
     /// by the gateway in one of the unit's own, where that stood in for an adapter that the server did not hold.

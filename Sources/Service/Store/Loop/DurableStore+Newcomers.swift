@@ -50,10 +50,13 @@ extension DurableStore {
     /// How many came to rate in each of `hours` spans of time before `end`, of those who had neither asked nor rated before
     /// the first of them; by when the first rating of each was received. The last span ends at `end`.
     ///
-    /// - Parameter hourSeconds: the length of a span, a millisecond or more.
+    /// - Parameters:
+    ///   - hourSeconds: the length of a span, a millisecond or more.
+    ///   - names: who is not counted.
     package func newcomersByHour(
-        deployment: String, before end: Timestamp, hours: Int, hourSeconds: Double
+        deployment: String, before end: Timestamp, hours: Int, hourSeconds: Double, except names: Set<String> = []
     ) async throws -> [Int] {
+        let excepted = String(decoding: try StrictJSON.encodeBytes(names.sorted()), as: UTF8.self)
         let from = end.advanced(bySeconds: -Double(hours) * hourSeconds)
         let length = max(1, Int64(hourSeconds * 1000))
         return try await read { database in
@@ -71,14 +74,16 @@ extension DurableStore {
                             SELECT r.rater, r.received FROM ratings r INDEXED BY ratings_time
                             WHERE r.deployment = :deployment AND r.time >= :from AND r.rater IS NOT NULL)
                         GROUP BY name) came
-                    WHERE came.first >= :from AND came.first < :end AND NOT EXISTS (
+                    WHERE came.first >= :from AND came.first < :end
+                        AND came.name NOT IN (SELECT value FROM json_each(:excepted)) AND NOT EXISTS (
                             SELECT 1 FROM interactions o INDEXED BY interactions_unit
                             WHERE o.deployment = :deployment AND o.unit = came.name AND o.time < :from)
                         AND NOT EXISTS (
                             SELECT 1 FROM ratings o INDEXED BY ratings_rater
                             WHERE o.deployment = :deployment AND o.rater = came.name AND o.time < :from)
                     GROUP BY hour
-                    """, arguments: ["deployment": deployment, "from": from, "end": end, "length": length])
+                    """,
+                arguments: ["deployment": deployment, "from": from, "end": end, "length": length, "excepted": excepted])
             // The last span takes what rounding leaves over.
             for row in rows { counts[min(hours - 1, row["hour"])] += row["count"] }
             return counts

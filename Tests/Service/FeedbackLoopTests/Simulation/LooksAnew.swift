@@ -97,7 +97,9 @@ struct LooksAnew {
                     data.leaveOut(unit: row.unit, of: arm)
                     continue
                 }
-                data.serve(unit: row.unit, arm: arm, RequestOutcome(row))
+                data.serve(
+                    unit: row.unit, arm: arm, RequestOutcome(row), interaction: row.sequence,
+                    receivedSeconds: row.received.seconds(since: record.started))
             }
             let elapsed = look.time.seconds(since: record.started)
             data.beginLook(elapsedSeconds: elapsed)
