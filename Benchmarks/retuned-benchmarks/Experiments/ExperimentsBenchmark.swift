@@ -6,7 +6,8 @@ struct ExperimentsBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "experiments", abstract: "Error rates and speed of experiments under continuous looking.")
 
-    @Option(help: "Simulated experiments a row.") var runs = 1000
+    @Option(help: "Simulated experiments a row; a fifth as many of missing, brigade, zealots, bursts and year.")
+    var runs = 1000
     @Option(help: "Seed of the first stream.") var seed: UInt64 = 1
     @Option(help: "Threads.") var threads = 2
     @Option(parsing: .upToNextOption, help: "Which tables; all where none is named.") var tables = Table.allCases
@@ -14,6 +15,11 @@ struct ExperimentsBenchmark: ParsableCommand {
 
     enum Table: String, CaseIterable, ExpressibleByArgument {
         case aa, effect, ramp, missing, brigade, zealots, bursts, year, cost
+    }
+
+    func validate() throws {
+        guard runs >= 1 else { throw ValidationError("--runs has to be 1 or more") }
+        guard (1...256).contains(threads) else { throw ValidationError("--threads has to be 1 to 256") }
     }
 
     func run() throws {

@@ -285,7 +285,12 @@ package struct Experiment: Codable, Equatable, Sendable {
         case .stopAtLongest where design.isHoldBack: return "everybody gets what was promoted"
         case .stopForFutility, .stopAtLongest: return "the incumbent stays"
         case .holdForSampleRatio:
-            return "the ramp is held; find out why the arms differ: \(look.reason)"
+            let isForGood = min(look.assignmentPValue, look.raterPValue) < ExperimentDesign.sampleRatioAlpha
+            let lifts =
+                isForGood
+                ? "nothing takes it back: cancel ends it, else the longest duration does"
+                : "more ratings take it back where it was chance"
+            return "the ramp is held; find out why the arms differ: \(look.reason); \(lifts)"
         case .holdForSignal:
             let ways = step < design.steps.count - 1 ? "advance, promote or cancel" : "promote or cancel"
             return "the ramp is held; look at what the signal measures, then \(ways)"

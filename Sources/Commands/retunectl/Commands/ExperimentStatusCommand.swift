@@ -17,7 +17,9 @@ struct ExperimentStatusCommand: AsyncParsableCommand {
     var interval = 2.0
 
     func validate() throws {
-        guard interval > 0 else { throw ValidationError("--interval has to be above 0") }
+        guard interval > 0, interval <= 86_400 else {
+            throw ValidationError("--interval has to be above 0 and at most 86400")
+        }
     }
 
     func run() async throws {

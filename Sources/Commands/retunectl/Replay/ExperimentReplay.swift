@@ -27,6 +27,7 @@ package struct ExperimentReplay: Sendable {
             experiment: view.id, deployment: view.deployment, looks: view.looks.count, agreeing: 0,
             recorded: view.decision, replayed: nil)
         var last: Look?
+        var gone = 0
         var isLastAgreeing = true
         for (number, published) in view.looks.enumerated() {
             read(number)
@@ -37,6 +38,7 @@ package struct ExperimentReplay: Sendable {
             let look = experiment.look(at: data, elapsedSeconds: elapsed, isPaused: published.paused ?? false)
             data.endLook()
             last = look
+            gone = max(gone, published.units - look.incumbent.units - look.candidate.units)
             let differences = Self.differences(look, published)
             isLastAgreeing = differences.isEmpty
             if differences.isEmpty {
@@ -53,11 +55,8 @@ package struct ExperimentReplay: Sendable {
         // Where the last look itself comes out otherwise, the summary of it would too.
         let summary = isLastAgreeing ? last.map { Self.differences($0, view) } ?? [] : []
         if !summary.isEmpty { result.summary = summary }
-        let enrolled = data.incumbent.enrolled + data.candidate.enrolled
-        // An erasure in its midst leaves looks before it that counted more than those after it.
-        if let counted = view.looks.map(\.units).max(), enrolled < counted {
-            result.gone = counted - enrolled
-        }
+        // After an erasure in its midst the looks before it counted more than there are; those who came later are no substitute.
+        if gone > 0 { result.gone = gone }
         return result
     }
 

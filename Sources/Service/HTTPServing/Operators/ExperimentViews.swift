@@ -202,8 +202,10 @@ extension DaemonRoutes {
                 incumbent: incumbent, candidate: candidate, pValue: pValue,
                 ok: pValue >= ExperimentDesign.sampleRatioAlpha)
         }
+        // Of those who were seen in both arms neither is compared.
+        func compared(_ arm: Look.Arm?) -> Int { arm.map { $0.units - ($0.inBothArms ?? 0) } ?? 0 }
         return SampleRatioView(
-            assignments: check(look?.incumbent.units ?? 0, look?.candidate.units ?? 0, look?.assignmentPValue ?? 1),
+            assignments: check(compared(look?.incumbent), compared(look?.candidate), look?.assignmentPValue ?? 1),
             raters: check(look?.incumbent.rated ?? 0, look?.candidate.rated ?? 0, look?.raterPValue ?? 1),
             requests: RatedShareCheck(
                 incumbent: look?.perRequest?.ratedShare,
