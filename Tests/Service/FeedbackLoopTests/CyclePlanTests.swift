@@ -114,6 +114,10 @@ struct CyclePlanTests {
         let problem = try #require(try await test.loop.planProblem(Self.report(), at: test.now))
         #expect(problem.reason.contains("none could be better by 2"), "\(problem.reason)")
         #expect(!problem.offers.contains { $0.terms.kind == .superiority })
+        // Nor does it begin at a person's word.
+        let terms = ComparisonTerms(kind: .superiority, minimumEffect: 0.1)
+        await #expect(throws: CommandRefusal.self) { try await test.command(.approve, terms: terms) }
+        #expect(test.loop.view.stateName == "awaitingApproval")
     }
 
     @Test("Ratings that are all the best leave nothing to be better by")

@@ -79,12 +79,27 @@ struct ServingRoundTests {
         // It has answered that it holds the candidate, and no step has heard of it yet.
         test.server.loaded.withLock { $0 = [] }
         test.loop.serverRestarted()
-        try await test.step(seconds: 0)
         #expect(test.loop.view.stateName == "promoting")
-        // At the same instant it is asked anew.
-        try await test.step(seconds: 0)
+        // It is asked anew, at the same instant.
+        for _ in 0..<2 { try await test.step(seconds: 0) }
         #expect(test.loop.arms.served == Self.candidate)
         #expect(test.server.calls.withLock { $0 } == ["load \(Self.candidate)", "load \(Self.candidate)"])
+    }
+
+    @Test("After a restart the server is asked before the log of an experiment is read anew")
+    func beforeTheLog() async throws {
+        let test = try await LoopUnderTest(candidate: 0.9, units: 30, isComparing: true)
+        for _ in 0..<3 { try await test.step(seconds: 4000) }
+        #expect(test.loop.arms.comparison != nil && !test.loop.arms.isSettling)
+        try await test.reopen()
+        #expect(test.loop.arms.comparison == nil && test.loop.arms.isSettling)
+        // Whatever follows in the step fails, as a log might that takes long.
+        test.kills.withLock { $0 = true }
+        let asked = test.server.listings.withLock { $0 }
+        _ = try? await test.loop.step(at: test.now.advanced(bySeconds: 4000))
+        await test.loop.waitForServer()
+        #expect(test.server.listings.withLock { $0 } > asked)
+        #expect(test.loop.arms.comparison != nil && !test.loop.arms.isSettling)
     }
 
     @Test(

@@ -1,4 +1,5 @@
 import Contracts
+import Experimentation
 import Locking
 import Serving
 import Settings
@@ -27,7 +28,7 @@ extension DeploymentLoop {
         let pending = pendingCommands()
         for (index, item) in pending.enumerated() {
             do {
-                let command = try await checked(item.command)
+                let command = try await checked(item.command, at: now)
                 try await apply(.command(command), at: now) { commit, machine in
                     if var action = item.action {
                         action.result = .object(
@@ -85,9 +86,12 @@ extension DeploymentLoop {
     /// ever a candidate, or was turned down, is put before nobody that way. Nor is what belongs to another base model.
     ///
     /// - Returns: the command; where it goes back to what was itself rolled back, its reason says so to all who read it.
-    private func checked(_ command: OperatorCommand) async throws -> OperatorCommand {
+    private func checked(_ command: OperatorCommand, at now: Timestamp) async throws -> OperatorCommand {
         try await checkBase(command)
         if command.terms?.kind == .shadow { try await checkReplay() }
+        if command.terms?.kind == .superiority, let effect = command.terms?.minimumEffect {
+            try await checkRoom(for: effect, at: now)
+        }
         guard command.verb == .rollback, let adapter = command.adapter, adapter != "base" else { return command }
         guard let record = try await context.store.adapter(name: adapter), record.deployment == name else {
             throw CommandRefusal.unknown("\(name) has no adapter named \(adapter)")
@@ -108,6 +112,17 @@ extension DeploymentLoop {
         var command = command
         command.reason += " (\(adapter) was rolled back itself before)"
         return command
+    }
+
+    /// Nothing can be better by more than the ratings leave room for; what is asked of a metric is another thing.
+    private func checkRoom(for effect: Double, at now: Timestamp) async throws {
+        guard try await experimentDesign(at: now).goalMetric == nil, let mean = try await ratingMean(at: now),
+            mean + effect > 1 + Self.rounding
+        else { return }
+        throw CommandRefusal(
+            isConflict: false,
+            "the ratings have a mean of \(thousandths(mean)), so that none could be better by \(percent(effect)); ask for a smaller minimumEffect"
+        )
     }
 
     /// What a rollback without a name would have served again; nil: the base, or a candidate is taken back and nothing else.

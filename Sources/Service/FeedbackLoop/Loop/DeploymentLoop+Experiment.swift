@@ -207,6 +207,7 @@ extension DeploymentLoop {
         published.withLock {
             if $0.view.lookExperiment != record.id { ($0.view.look, $0.view.lookExperiment) = (nil, record.id) }
         }
+        publishArms()
     }
 
     /// Commits a look with the event that it brings.

@@ -21,20 +21,32 @@ extension DeploymentLoop {
         let arrivals = try await context.store.newcomersByHour(
             deployment: name, before: now, hours: BurstLimits.hoursBefore,
             hourSeconds: context.settings.scaled(.seconds(86_400)) / Double(BurstLimits.hoursOfDay),
-            except: try await crowd(since: now.advanced(bySeconds: -week)))
+            except: try await crowd(since: now.advanced(bySeconds: -week), at: now))
         return (false, BurstLimits(arrivals: arrivals))
     }
 
     /// Newcomers since some time who came in bursts that experiments set aside: they do not make usual what they did, or each crowd
-    /// would let a larger one in. Where they came on four days or more it is no crowd, but growth: nobody then.
-    private func crowd(since from: Timestamp) async throws -> Set<String> {
+    /// would let a larger one in. Where they came on four days or more it is no crowd, but growth: nobody then. An experiment that
+    /// sets all newcomers aside has no limits of its own: it is taken to have had those of the week before it.
+    private func crowd(since from: Timestamp, at now: Timestamp) async throws -> Set<String> {
         let day = context.settings.scaled(.seconds(86_400))
         var crowd: Set<String> = []
         var days: Set<Int> = []
         for record in try await context.store.experiments(deployment: name)
         where record.ended.map({ $0 > from }) ?? true {
             let design = try StrictJSON.decode(ExperimentDesign.self, from: record.design, ignoringUnknownFields: true)
-            for (newcomer, seconds) in try await arrivals(of: record, design)?.aside ?? [] {
+            var limits = design.burstLimits
+            if design.setsNewcomersAside {
+                limits = BurstLimits(
+                    arrivals: try await context.store.newcomersByHour(
+                        deployment: name, before: record.started, hours: BurstLimits.hoursBefore,
+                        hourSeconds: day / Double(BurstLimits.hoursOfDay)))
+            }
+            guard let limits else { continue }
+            var arrivals = try await arrivals(of: record, design, limits: limits)
+            // What it did not live to see: whoever waited at its last look.
+            _ = arrivals.look(at: now.seconds(since: record.started))
+            for (newcomer, seconds) in arrivals.aside {
                 let since = record.started.advanced(bySeconds: seconds).seconds(since: from)
                 guard since >= 0 else { continue }
                 crowd.insert(newcomer)
@@ -93,6 +105,12 @@ extension DeploymentLoop {
         of record: ExperimentRecord, _ design: ExperimentDesign
     ) async throws -> NewcomerArrivals? {
         guard !design.setsNewcomersAside, let limits = design.burstLimits else { return nil }
+        return try await arrivals(of: record, design, limits: limits)
+    }
+
+    private func arrivals(
+        of record: ExperimentRecord, _ design: ExperimentDesign, limits: BurstLimits
+    ) async throws -> NewcomerArrivals {
         var arrivals = NewcomerArrivals(
             limits: limits, hourSeconds: design.daySeconds / Double(BurstLimits.hoursOfDay))
         var position = record.began

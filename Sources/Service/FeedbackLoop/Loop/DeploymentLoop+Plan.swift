@@ -36,7 +36,7 @@ extension DeploymentLoop {
         // Ratings that are all the best leave nothing to be better by, nor anything to tell, whatever the gate's rows say.
         let areAllBest = recent.areAllBest
         let isDecidable = hasUnits && !areAllBest
-        let hasRoom = goal != nil || room >= design.minimumEffect
+        let hasRoom = goal != nil || room >= design.minimumEffect - Self.rounding
         guard !isDecidable || !hasRoom || max(seconds, goal?.seconds ?? 0) > design.longestSeconds else { return nil }
         func takes(_ what: String, _ seconds: Double) -> String {
             let days = seconds / design.daySeconds
@@ -47,7 +47,9 @@ extension DeploymentLoop {
             if !hasUnits {
                 "some \(Int(units.inArm(by: design.longestSeconds, of: design))) rated units, by chance fewer, would come in each arm by the longest duration, and a decision asks for \(design.burnInUnits)"
             } else if areAllBest {
-                "all ratings of the last 14 days are the best that there is, so that none could be better"
+                goal == nil
+                    ? "all ratings of the last 14 days are the best that there is, so that none could be better"
+                    : "all ratings of the last 14 days are the best that there is, so that nothing shows whether they get worse"
             } else if !hasRoom, let mean = recent.mean {
                 "the ratings of late have a mean of \(thousandths(mean)), so that none could be better by \(percent(design.minimumEffect))"
             } else if let goal, goal.isUnmeasured {
@@ -64,7 +66,7 @@ extension DeploymentLoop {
                         ? "even a gain of \(percent(effect)), the best that the gate's rows leave plausible,"
                         : effect == room
                             ? "even a gain of \(percent(effect)), all that the ratings leave room for,"
-                            : "a gain of \(percent(effect)), the smallest that is worth a promotion and more than the gate's rows leave plausible,",
+                            : "a gain of \(percent(effect)), the smallest that is worth a promotion and more than the right answers among the gate's rows leave plausible,",
                     seconds)
             }
         return PlanProblem(
@@ -218,6 +220,11 @@ extension DeploymentLoop {
         var areAllBest: Bool
     }
 
+    /// What the mean of the ratings is now; nil: nobody rated in the last 14 days.
+    func ratingMean(at now: Timestamp) async throws -> Double? { try await recentRatings(at: now).mean }
+
+    static let rounding = 1e-9
+
     /// Ratings since the drift that tell how people rate now.
     private static let leastRatingsOfNow = 100
 
@@ -262,5 +269,5 @@ extension DeploymentLoop {
         return (first.seconds(since: from), max(1, now.seconds(since: first)))
     }
 
-    private func thousandths(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+    func thousandths(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
 }

@@ -185,6 +185,8 @@ package final class DeploymentLoop: Sendable {
         defer { for resume in waiting { resume() } }
         guard try await hasBegun(at: now) else { return refuseCommands() }
         takeRound()
+        // Nobody gets what shall serve before the server was seen to hold it: it is asked before a long log is read anew.
+        if !inner.withLock({ $0.isSettled }) { try await reconcileServing(at: now) }
         try await takeCommands(at: now)
         try await watchTraffic(at: now)
         try await serveStage(at: now)

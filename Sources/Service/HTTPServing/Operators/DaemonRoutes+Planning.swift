@@ -108,7 +108,7 @@ extension DaemonRoutes {
             variance: variance, effect: effect, alpha: design.alpha, tuning: design.tuning)
         let starts = units.stepStarts(of: design)
         // Nothing is better than the best.
-        let hasRoom = design.goalMetric != nil || mean + effect <= 1
+        let hasRoom = design.goalMetric != nil || mean + effect <= 1 + 1e-9
         let duration =
             !hasRoom
             ? .infinity
