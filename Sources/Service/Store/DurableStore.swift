@@ -26,6 +26,13 @@ package final class DurableStore: Sendable {
     let writer: GroupCommitWriter
     let lock: FolderLock
     let signals: ChangeSignals
+    private let reads = Locked(Reads())
+
+    private struct Reads {
+        var underWay = 0
+        var isClosed = false
+        var whoWaits: [CheckedContinuation<Void, Never>] = []
+    }
 
     /// Opens the store in `folder`, which is made (0700) where it is absent, and brings its schema up to date.
     ///
@@ -51,9 +58,10 @@ package final class DurableStore: Sendable {
         try? pool.close()
     }
 
-    /// Waits for what is queued, empties the write-ahead log into the database and lets go of the folder.
+    /// Waits for what is queued and for reads under way, empties the write-ahead log into the database and lets go of the folder.
     package func close() async throws {
         try await writer.close()
+        await endReads()
         do {
             try pool.close()
         } catch {
@@ -78,10 +86,35 @@ package final class DurableStore: Sendable {
 
     /// Runs `body` on a reader, in a snapshot of what is committed.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        let isOpen = reads.withLock { reads in
+            if !reads.isClosed { reads.underWay += 1 }
+            return !reads.isClosed
+        }
+        guard isOpen else { throw StoreError.closed }
+        defer {
+            let whoWaits = reads.withLock { reads in
+                reads.underWay -= 1
+                defer { if reads.underWay == 0 { reads.whoWaits = [] } }
+                return reads.underWay == 0 ? reads.whoWaits : []
+            }
+            for continuation in whoWaits { continuation.resume() }
+        }
         do {
             return try await pool.read(body)
         } catch {
             throw writer.noted(Failures.storeError(error))
+        }
+    }
+
+    /// No read begins any more; those under way come to their end. The pool itself must not be asked while it closes.
+    private func endReads() async {
+        await withCheckedContinuation { continuation in
+            let isOver = reads.withLock { reads in
+                reads.isClosed = true
+                if reads.underWay > 0 { reads.whoWaits.append(continuation) }
+                return reads.underWay == 0
+            }
+            if isOver { continuation.resume() }
         }
     }
 }

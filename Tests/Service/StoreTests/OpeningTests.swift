@@ -115,6 +115,25 @@ struct StoreOpeningTests {
         await #expect(throws: StoreError.closed) { try await store.position() }
     }
 
+    /// ThreadSanitizer sees here whether the pool is asked while it closes.
+    @Test func readsBesideClosingEndOrAreRefused() async throws {
+        for _ in 0..<20 {
+            let folder = try TemporaryFolder()
+            let store = try Samples.store(folder)
+            let readers = (0..<8).map { _ in
+                Task {
+                    var isOpen = true
+                    while isOpen {
+                        do { _ = try await store.position() } catch StoreError.closed { isOpen = false }
+                    }
+                }
+            }
+            _ = try await store.append([.interaction(Samples.interaction("a"))])
+            try await store.close()
+            for reader in readers { try await reader.value }
+        }
+    }
+
     @Test func everyTableAndColumnIsDocumented() async throws {
         let folder = try TemporaryFolder()
         let store = try Samples.store(folder)
