@@ -71,7 +71,7 @@ package struct ExperimentDossier: Sendable {
         if view.tuning <= 0 { return "tuning has to be above 0" }
         if design.daySeconds < 0.001 { return "design.daySeconds has to be 0.001 or more" }
         if design.burnInUnits < 1 || design.leastStepUnits < 0 || design.leastStepSeconds < 0
-            || design.longestSeconds < 0
+            || design.longestSeconds < 0 || design.requestsPerUnitPerDay.map({ $0 < 1 }) ?? false
         {
             return "design has a number below what there can be"
         }

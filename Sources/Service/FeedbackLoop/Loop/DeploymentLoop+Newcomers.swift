@@ -65,17 +65,17 @@ extension DeploymentLoop {
         if settings.requestsPerUnitPerDay == .auto {
             let busiest = try await context.store.busiestDaysOfRequests(
                 deployment: name, from: now.advanced(bySeconds: -7 * day), until: now, daySeconds: day)
-            design.requestsPerUnitPerDay = RatingsPerDay.limit(busiest, within: RatingsPerDay.requests)
+            design.requestsPerUnitPerDay = DailyLimits.limit(busiest, within: DailyLimits.requests)
         }
         guard settings.ratingsPerRaterPerDay == .auto || settings.ratingsPerUnitPerDay == .auto else { return }
         let busiest = try await context.store.busiestDays(
             deployment: name, scale: goalScale.name, from: now.advanced(bySeconds: -7 * day), until: now,
             daySeconds: day)
         if settings.ratingsPerRaterPerDay == .auto {
-            design.ratingsPerRaterPerDay = RatingsPerDay.limit(busiest.raters, within: RatingsPerDay.ratings)
+            design.ratingsPerRaterPerDay = DailyLimits.limit(busiest.raters, within: DailyLimits.ratings)
         }
         if settings.ratingsPerUnitPerDay == .auto {
-            design.ratingsPerUnitPerDay = RatingsPerDay.limit(busiest.units, within: RatingsPerDay.ratings)
+            design.ratingsPerUnitPerDay = DailyLimits.limit(busiest.units, within: DailyLimits.ratings)
         }
     }
 

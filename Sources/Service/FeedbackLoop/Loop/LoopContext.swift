@@ -64,9 +64,9 @@ package struct LoopContext: Sendable {
             longestSeconds: settings.scaled(experiment.longest), minimumEffect: experiment.minimumEffect,
             burnInUnits: experiment.burnInUnits, tuning: 1000, latencyRatio: experiment.latencyRatio,
             errorMargin: experiment.errorMargin,
-            ratingsPerRaterPerDay: experiment.ratingsPerRaterPerDay.most(RatingsPerDay.ratings),
-            ratingsPerUnitPerDay: experiment.ratingsPerUnitPerDay.most(RatingsPerDay.ratings),
-            requestsPerUnitPerDay: experiment.requestsPerUnitPerDay.most(RatingsPerDay.requests),
+            ratingsPerRaterPerDay: experiment.ratingsPerRaterPerDay.most(DailyLimits.ratings),
+            ratingsPerUnitPerDay: experiment.ratingsPerUnitPerDay.most(DailyLimits.ratings),
+            requestsPerUnitPerDay: experiment.requestsPerUnitPerDay.most(DailyLimits.requests),
             daySeconds: settings.scaled(.seconds(86_400)),
             // Were a first query deleted meanwhile, a later one would be asked, which may follow on an answer of the arm.
             asksDifficulty: deployment.hasServer && experiment.difficulty == .auto

@@ -98,12 +98,17 @@ struct ExperimentReplayTests {
         "A head that no experiment has is refused and said",
         arguments: [
             ("ramp", []), ("ramp", [["exposure": 0]]), ("alpha", 0), ("harmAlpha", 1), ("tuning", 0),
-            ("started", "2100-01-01T00:00:00Z"),
+            ("started", "2100-01-01T00:00:00Z"), ("requestsPerUnitPerDay", 0),
         ] as [(String, JSONValue)])
     func damagedHead(_ change: (name: String, value: JSONValue)) throws {
         var played = try PlayedExperiment.play()
         guard case .object(var view) = played.view else { return }
-        view[change.name] = change.value
+        if case .object(var design) = view["design"], change.name == "requestsPerUnitPerDay" {
+            design[change.name] = change.value
+            view["design"] = .object(design)
+        } else {
+            view[change.name] = change.value
+        }
         played.view = .object(view)
         let error = #expect(throws: ControlFailure.self) { _ = try Self.replay(played) }
         #expect(error?.exit == .badFile && error?.description.contains("line 1: ") == true)

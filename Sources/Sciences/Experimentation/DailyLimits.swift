@@ -1,8 +1,8 @@
-/// How many ratings, and requests, of a person count on a day, as the deployment's own people rate: who rates far more often than nine of ten of
-/// them is one person all the same, and where hardly anybody rates twice a day ten ratings a day would be a crowd. By people, and
-/// not by their days, so that few who rate every day do not make it usual.
-package enum RatingsPerDay {
-    /// Share of the people of whom every rating would have counted.
+/// How many ratings, and requests, of a person count on a day, as the deployment's own people rate and ask: who does so far more
+/// often than nine of ten of them is one person all the same, and where hardly anybody rates twice a day ten ratings a day would
+/// be a crowd. By people, and not by their days, so that few who rate every day do not make it usual.
+package enum DailyLimits {
+    /// Share of the people of whom everything would have counted.
     private static let share = 0.9
     package static let ratings = 2...10
     package static let requests = 10...100

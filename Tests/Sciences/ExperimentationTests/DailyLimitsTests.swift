@@ -2,7 +2,7 @@ import Experimentation
 import Testing
 
 @Suite("Ratings of a person a day")
-struct RatingsPerDayTests {
+struct DailyLimitsTests {
     @Test(
         "As many count as nine of ten do not exceed, from two to ten",
         arguments: [
@@ -10,7 +10,7 @@ struct RatingsPerDayTests {
             ([1: 50, 40: 50], 10), ([3: 1], 3),
         ] as [([Int: Int], Int)])
     func limit(people: [Int: Int], most: Int) {
-        #expect(RatingsPerDay.limit(people, within: RatingsPerDay.ratings) == most)
+        #expect(DailyLimits.limit(people, within: DailyLimits.ratings) == most)
     }
 
     @Test(
@@ -18,6 +18,6 @@ struct RatingsPerDayTests {
         arguments: [([:], 100), ([3: 500], 10), ([20: 95, 4000: 5], 20), ([20: 50, 4000: 50], 100)]
             as [([Int: Int], Int)])
     func limitOfRequests(people: [Int: Int], most: Int) {
-        #expect(RatingsPerDay.limit(people, within: RatingsPerDay.requests) == most)
+        #expect(DailyLimits.limit(people, within: DailyLimits.requests) == most)
     }
 }
