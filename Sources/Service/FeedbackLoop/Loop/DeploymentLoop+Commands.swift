@@ -1,5 +1,4 @@
 import Contracts
-import Experimentation
 import Locking
 import Serving
 import Settings
@@ -116,7 +115,8 @@ extension DeploymentLoop {
 
     /// Nothing can be better by more than the ratings leave room for; what is asked of a metric is another thing.
     private func checkRoom(for effect: Double, at now: Timestamp) async throws {
-        guard try await experimentDesign(at: now).goalMetric == nil, let mean = try await ratingMean(at: now),
+        guard !context.deployment.experiment.metrics.contains(where: { $0.role == .goal }),
+            let mean = try await ratingMean(at: now),
             mean + effect > 1 + Self.rounding
         else { return }
         throw CommandRefusal(
