@@ -1,3 +1,4 @@
+import Glibc
 import Locking
 import Store
 import Values
@@ -22,7 +23,11 @@ struct ObservedOutbox: WebhookOutbox {
         (marks, marked) = AsyncStream.makeStream(of: Mark.self)
     }
 
-    func outboxChanges() -> AsyncStream<Void> { store.outboxChanges() }
+    /// Takes its time where something is to happen after the first look: whoever looks meanwhile has looked too early.
+    func outboxChanges() -> AsyncStream<Void> {
+        if afterReading.withLock({ $0 != nil }) { usleep(200_000) }
+        return store.outboxChanges()
+    }
     func undistributedEvents(limit: Int) async throws -> [OutboxEvent] {
         let events = try await store.undistributedEvents(limit: limit)
         if let action = afterReading.withLock({ $0.take() }) { try await action() }
